@@ -1,0 +1,1 @@
+//! omniport-portal

@@ -1,0 +1,124 @@
+//! `/consent`: ids `consent-deny`, `consent-allow`.
+
+use super::{Chrome, Mark, Person};
+use askama::Template;
+
+/// What an app would see of the person, and their answer: POST `/consent` with `request`, `version` and
+/// `decision` (`deny` or `allow`).
+#[derive(Debug, Clone, Template)]
+#[template(path = "consent.html")]
+pub struct ConsentPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The app's name and logo.
+    pub app: Mark,
+    /// Who publishes it: `Asha Rao`.
+    pub publisher: String,
+    /// The host that the answer goes to, or the scheme of a native app.
+    pub host: String,
+    /// Not yet approved: only its own team can see this page.
+    pub sandbox: bool,
+    /// Who is signed in.
+    pub person: Person,
+    /// The link of "not you?": `/logout` with the way back, made by the handler.
+    pub not_you_url: String,
+    /// What it would see, by category; empty for sign-in only.
+    pub groups: Vec<ConsentGroup>,
+    /// The parked request (hidden field `request`).
+    pub request: String,
+    /// The manifest version shown (hidden field `version`): an answer to another one is refused.
+    pub version: u32,
+}
+
+/// The data points of one category, with the person's own values.
+#[derive(Debug, Clone)]
+pub struct ConsentGroup {
+    /// The category's label.
+    pub label: String,
+    /// Its data points.
+    pub points: Vec<ConsentPoint>,
+}
+
+impl ConsentGroup {
+    /// The values as one line, which the page cuts where the column ends.
+    pub fn summary(&self) -> String {
+        let values: Vec<String> = self.points.iter().filter_map(|point| point.value.short()).collect();
+        if values.is_empty() { "Nothing on file".to_owned() } else { values.join(" · ") }
+    }
+}
+
+/// One data point with the value that would be sent.
+#[derive(Debug, Clone)]
+pub struct ConsentPoint {
+    /// Its label.
+    pub label: String,
+    /// The person's value.
+    pub value: PointValue,
+}
+
+/// A value, as a person reads it.
+#[derive(Debug, Clone)]
+pub enum PointValue {
+    /// Not on file: nothing would be sent. An empty text counts as this too.
+    Nothing,
+    /// A text, a date, a number.
+    Text(String),
+    /// Several texts.
+    List(Vec<String>),
+    /// A picture: a path on this host, or a `data:` URL.
+    Picture(String),
+}
+
+impl PointValue {
+    /// What the one-line summary says of it; nothing when there is nothing.
+    fn short(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Text(text) => (!text.trim().is_empty()).then(|| text.clone()),
+            Self::List(texts) => (!texts.is_empty()).then(|| texts.join(", ")),
+            Self::Picture(_) => Some("your picture".to_owned()),
+        }
+    }
+
+    /// Whether nothing would be sent.
+    pub fn is_nothing(&self) -> bool {
+        self.short().is_none()
+    }
+
+    /// The lines of the value, where it is text.
+    pub fn lines(&self) -> &[String] {
+        match self {
+            Self::Text(text) => std::slice::from_ref(text),
+            Self::List(texts) => texts,
+            Self::Nothing | Self::Picture(_) => &[],
+        }
+    }
+
+    /// The picture's URL, where it is one.
+    pub fn picture(&self) -> Option<&str> {
+        match self {
+            Self::Picture(url) => Some(url),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_names_only_what_is_on_file() {
+        let point = |value| ConsentPoint { label: "x".into(), value };
+        let group = |points| ConsentGroup { label: "Person".into(), points };
+        let full = group(vec![
+            point(PointValue::Text("Asha".into())),
+            point(PointValue::Nothing),
+            point(PointValue::Text("  ".into())),
+            point(PointValue::List(vec!["Student".into(), "Guide".into()])),
+            point(PointValue::Picture("/p".into())),
+        ]);
+        assert_eq!(full.summary(), "Asha · Student, Guide · your picture");
+        assert_eq!(group(vec![point(PointValue::List(vec![]))]).summary(), "Nothing on file");
+    }
+}

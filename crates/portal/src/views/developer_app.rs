@@ -1,0 +1,105 @@
+//! `/developer/apps/ID`: ids `client-id`, `client-secret` (when it is shown), `app-status`.
+
+use super::{
+    AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference, Field, HistoryEntry,
+    HistoryKind, Mark, Person, RedirectUrisField, Snippets, When, number,
+};
+use askama::Template;
+
+/// An app's administration dashboard. Each section is a form of its own, which saves alone by POST to
+/// `/developer/apps/ID/` + `name`, `logo`, `logo/remove`, `redirect-uris`, `description`, `data-points`,
+/// `team`, `team/remove`, `secret`, `submit` or `delete`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "developer/app.html")]
+pub struct DeveloperApp {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The client ID, which is also the `ID` of the forms' addresses.
+    pub id: String,
+    /// The live name and logo.
+    pub mark: Mark,
+    /// Where it stands.
+    pub status: AppStatus,
+    /// Whether a change is under way.
+    pub change: Change,
+    /// Confidential or public.
+    pub client_type: ClientType,
+    /// The secret, in the one answer that shows it: after registering, and after rotating.
+    pub new_secret: Option<String>,
+    /// What happened, newest first.
+    pub history: Vec<HistoryEntry>,
+    /// Field `name`.
+    pub name: Field,
+    /// What is wrong with the file sent as field `logo`.
+    pub logo_error: Option<String>,
+    /// Field `redirect_uris`.
+    pub redirect_uris: RedirectUrisField,
+    /// Field `description`.
+    pub description: DescriptionField,
+    /// Field `data_points`: the proposed choice where a change is under way, else the live one.
+    pub data_points: DataPointsField,
+    /// How the proposed version differs from the live one; empty when nothing is under way.
+    pub pending: Vec<Difference>,
+    /// The team, the creator first.
+    pub team: Vec<TeamMember>,
+    /// Field `username` of the form that adds to the team.
+    pub team_add: Field,
+    /// The live secrets, newest first; empty for a public client.
+    pub secrets: Vec<SecretRow>,
+    /// Why the secret was not rotated.
+    pub secret_error: Option<String>,
+    /// How many people have allowed it and would lose it.
+    pub people: u64,
+    /// Field `confirm_name` of the form that deletes.
+    pub delete: Field,
+    /// The flow, with this app's values filled in.
+    pub snippets: Snippets,
+}
+
+impl DeveloperApp {
+    /// Whether the team may send it to review again.
+    pub fn may_submit(&self) -> bool {
+        self.status == AppStatus::Rejected || self.change == Change::Rejected
+    }
+
+    /// What the reviewer wrote when they last said no.
+    pub fn reviewer_comment(&self) -> Option<&str> {
+        self.history
+            .iter()
+            .find(|entry| matches!(entry.kind, HistoryKind::Rejected | HistoryKind::Suspended))
+            .and_then(|entry| entry.comment.as_deref())
+    }
+
+    /// How many people would lose it, as the end of a sentence about deleting.
+    pub fn affected(&self) -> String {
+        match self.people {
+            0 => "Nobody has connected it yet.".to_owned(),
+            1 => "1 person has connected it and will lose it at once.".to_owned(),
+            many => format!("{} people have connected it and will lose it at once.", number(many)),
+        }
+    }
+}
+
+/// One member of the team.
+#[derive(Debug, Clone)]
+pub struct TeamMember {
+    /// Who.
+    pub person: Person,
+    /// The creator cannot be removed.
+    pub is_creator: bool,
+    /// Whether this is the person who looks.
+    pub is_viewer: bool,
+    /// Since when.
+    pub since: When,
+}
+
+/// One live secret. The secret itself is not known to us any more.
+#[derive(Debug, Clone)]
+pub struct SecretRow {
+    /// What tells it apart, never enough to guess it: `1st`, or its first characters where they are kept.
+    pub prefix: String,
+    /// When it was made.
+    pub created: When,
+    /// When it stops working; none: until it is rotated.
+    pub expires: Option<When>,
+}

@@ -1,0 +1,188 @@
+//! `/maintainer/review` and `/maintainer/review/ID`: ids `review-comment`, `review-approve`, `review-reject`,
+//! `review-suspend`, `review-resume`.
+
+use super::{
+    AppStatus, Chrome, ClientType, Difference, Field, HistoryEntry, Link, Mark, StatedGroup, When, number,
+};
+use askama::Template;
+
+/// The queue. Where something waits, the oldest is open in full on top, ready to be decided.
+#[derive(Debug, Clone, Template)]
+#[template(path = "maintainer/queue.html")]
+pub struct Queue {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What is listed.
+    pub filter: QueueFilter,
+    /// What was searched for (field `q`).
+    pub query: String,
+    /// How many wait.
+    pub waiting: u64,
+    /// The first of the queue in full; none when nothing waits or another list is looked at.
+    pub first: Option<Review>,
+    /// The rest, oldest first.
+    pub rows: Vec<QueueRow>,
+    /// The next page of the list.
+    pub next_page: Option<Link>,
+}
+
+/// Which apps the list shows: `?status=` + [`QueueFilter::key`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueFilter {
+    /// Those with something to decide. The default.
+    Pending,
+    /// The approved.
+    Approved,
+    /// The suspended.
+    Suspended,
+    /// All.
+    All,
+}
+
+impl QueueFilter {
+    /// Every filter, in the order of the tabs.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Suspended, Self::All];
+
+    /// The word in the address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Suspended => "suspended",
+            Self::All => "all",
+        }
+    }
+
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Approved => "Approved",
+            Self::Suspended => "Suspended",
+            Self::All => "All",
+        }
+    }
+}
+
+/// What is to be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewKind {
+    /// An app that was never approved.
+    New,
+    /// A change of an app that lives.
+    Change,
+}
+
+impl ReviewKind {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "New app",
+            Self::Change => "Change",
+        }
+    }
+}
+
+/// One app in the list.
+#[derive(Debug, Clone)]
+pub struct QueueRow {
+    /// Its client ID: `/maintainer/review/ID`.
+    pub id: String,
+    /// Name and logo.
+    pub mark: Mark,
+    /// Its creator.
+    pub owner: String,
+    /// Where it stands.
+    pub status: AppStatus,
+    /// What is to be decided; none when nothing is.
+    pub kind: Option<ReviewKind>,
+    /// When it was sent to review, or where nothing waits when it last was decided.
+    pub since: When,
+}
+
+/// `/maintainer/review/ID`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "maintainer/app.html")]
+pub struct MaintainerApp {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The app.
+    pub review: Review,
+}
+
+/// Everything about one app, and the form that decides: POST `/maintainer/review/ID` with `app`, `version`,
+/// `comment` and `decision` (`approve`, `reject`, `suspend`, `resume`).
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The client ID (hidden field `app`).
+    pub id: String,
+    /// The manifest version shown (hidden field `version`): a decision about another one is refused.
+    pub version: u32,
+    /// Name and logo.
+    pub mark: Mark,
+    /// Where it stands.
+    pub status: AppStatus,
+    /// What is to be decided; none when nothing is.
+    pub kind: Option<ReviewKind>,
+    /// Its creator: name and username.
+    pub owner: String,
+    /// When it was sent to review, or where nothing waits when it last was decided.
+    pub since: When,
+    /// Confidential or public.
+    pub client_type: ClientType,
+    /// Its redirect URLs.
+    pub redirect_uris: Vec<String>,
+    /// What it is for, in the team's words.
+    pub description: String,
+    /// How many words that is.
+    pub words: usize,
+    /// What it asks for.
+    pub data_points: Vec<StatedGroup>,
+    /// How it differs from the live version; empty for a new app.
+    pub differences: Vec<Difference>,
+    /// What deserves a second look, a sentence each: a look-alike name, direction marks in it.
+    pub warnings: Vec<String>,
+    /// How many people have allowed it.
+    pub people: u64,
+    /// What happened, newest first.
+    pub history: Vec<HistoryEntry>,
+    /// Field `comment`.
+    pub comment: Field,
+    /// Which decisions apply.
+    pub actions: ReviewActions,
+    /// Why the person who looks cannot decide (it is their own app); none when they can.
+    pub barred: Option<String>,
+}
+
+impl Review {
+    /// How many data points it asks for.
+    pub fn count(&self) -> usize {
+        self.data_points.iter().map(|group| group.points.len()).sum()
+    }
+
+    /// How many people have allowed it.
+    pub fn people_words(&self) -> String {
+        number(self.people)
+    }
+}
+
+/// The decisions that apply to an app as it stands. A page shows only these.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent buttons; any combination is a page")]
+pub struct ReviewActions {
+    /// Approve what waits.
+    pub approve: bool,
+    /// Refuse what waits.
+    pub reject: bool,
+    /// Stop the app at once.
+    pub suspend: bool,
+    /// Undo that.
+    pub resume: bool,
+}
+
+impl ReviewActions {
+    /// Whether there is anything to decide.
+    pub fn any(self) -> bool {
+        self.approve || self.reject || self.suspend || self.resume
+    }
+}

@@ -1,0 +1,50 @@
+//! The pages, as data.
+//!
+//! One file a page: a plain struct that holds exactly what the page says, and `#[derive(Template)]`, so that
+//! `page.render()` gives the HTML. Nothing here knows a request, a database or a type of the protocol: a
+//! handler turns what it decided into these words, and a page can be rendered and looked at without a server
+//! (`cargo run -p omniport-portal --example gallery -- DIR`).
+//!
+//! Every text is escaped by askama. The two exceptions are our own icons and [`Terms::html`], which the
+//! Markdown renderer has cleaned. No template has an inline style or script, so the strict
+//! `Content-Security-Policy` of the portal needs no nonce.
+
+mod app_form;
+mod consent;
+mod data_points;
+mod developer_add;
+mod developer_app;
+mod developer_list;
+mod error;
+mod frame;
+mod home;
+mod icons;
+mod legal;
+mod login;
+mod logout;
+mod maintainer;
+mod notice;
+mod parts;
+mod snippets;
+mod status;
+
+pub use app_form::{ClientType, DataPointsField, DescriptionField, RedirectUrisField, RedirectWords};
+pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
+pub use data_points::{Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup};
+pub use developer_add::DeveloperAdd;
+pub use developer_app::{DeveloperApp, SecretRow, TeamMember};
+pub use developer_list::{AppRow, DeveloperList};
+pub use error::{ComparedValue, ErrorPage};
+pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
+pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, TeamNews};
+pub use legal::Terms;
+pub use login::{Login, ReturnTo};
+pub use logout::{Logout, LogoutDone};
+pub use maintainer::{MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind};
+pub use notice::NoticePage;
+pub use parts::{Field, Link, Mark, Person, When, number};
+pub use snippets::Snippets;
+pub use status::{AppStatus, Change, HistoryEntry, HistoryKind};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Where an app stands, and how it got there.
+
+use super::{When, icons};
+
+/// Where an app stands in review: a word and a shape, never a colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppStatus {
+    /// Waits for a maintainer; works for its own team only (sandbox).
+    Pending,
+    /// Works for everybody.
+    Approved,
+    /// Was refused with a comment; works for its own team only.
+    Rejected,
+    /// Works for nobody.
+    Suspended,
+}
+
+impl AppStatus {
+    /// The word on the wire and in `data-status`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending review",
+            Self::Approved => "Approved",
+            Self::Rejected => "Rejected",
+            Self::Suspended => "Suspended",
+        }
+    }
+
+    /// Its shape.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Pending => icons::CLOCK,
+            Self::Approved => icons::CHECK,
+            Self::Rejected => icons::CROSS,
+            Self::Suspended => icons::PAUSE,
+        }
+    }
+
+    /// Whether it works for its own team only.
+    pub fn is_sandbox(self) -> bool {
+        matches!(self, Self::Pending | Self::Rejected)
+    }
+}
+
+/// Whether a change of an approved app is under way beside the live version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// None: what is shown is what lives.
+    None,
+    /// Waits for a maintainer; the live version goes on working.
+    Pending,
+    /// Was refused with a comment; the live version goes on working.
+    Rejected,
+}
+
+/// What happened to an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// It was registered.
+    Created,
+    /// It was sent to review.
+    Submitted,
+    /// A maintainer approved it, or a change of it.
+    Approved,
+    /// A maintainer refused it, or a change of it.
+    Rejected,
+    /// A maintainer stopped it.
+    Suspended,
+    /// A maintainer let it go on.
+    Resumed,
+    /// The team changed something that needs no review.
+    Changed,
+}
+
+impl HistoryKind {
+    /// What happened, in a word or three.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "Registered",
+            Self::Submitted => "Sent to review",
+            Self::Approved => "Approved",
+            Self::Rejected => "Rejected",
+            Self::Suspended => "Suspended",
+            Self::Resumed => "Resumed",
+            Self::Changed => "Changed",
+        }
+    }
+
+    /// The word that the stylesheet selects by.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Created | Self::Changed => "neutral",
+            Self::Submitted => "pending",
+            Self::Approved | Self::Resumed => "approved",
+            Self::Rejected => "rejected",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// Its shape.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Created => icons::PLUS,
+            Self::Submitted => icons::CLOCK,
+            Self::Approved => icons::CHECK,
+            Self::Rejected => icons::CROSS,
+            Self::Suspended => icons::PAUSE,
+            Self::Resumed => icons::PLAY,
+            Self::Changed => icons::EDIT,
+        }
+    }
+}
+
+/// One entry of an app's history. Pages show them as given: newest first.
+#[derive(Debug, Clone)]
+pub struct HistoryEntry {
+    /// What happened.
+    pub kind: HistoryKind,
+    /// Who did it: a name, or `Omniport`.
+    pub who: String,
+    /// When.
+    pub when: When,
+    /// What it concerned, where the kind alone does not say: `Redirect URLs`, `Version 3`.
+    pub what: Option<String>,
+    /// What the person who did it wrote.
+    pub comment: Option<String>,
+}

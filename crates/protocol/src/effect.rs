@@ -1,0 +1,257 @@
+//! What a rule needs to know, what it decides: the few words between the rules and the machine around them.
+
+use crate::ctx::Ctx;
+use crate::data_points::DataPointName;
+use crate::error::Refusal;
+use crate::records::{
+    AccessTokenFacts, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
+    PersonData, RefreshFacts, Session,
+};
+use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
+use std::collections::BTreeSet;
+
+/// A fact that a rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Load {
+    /// The client of this identifier, with its secrets.
+    Client(ClientId),
+    /// The code of this hash, with its grant and the person behind it.
+    Code(SecretHash),
+    /// The refresh token of this hash, with its grant and the person behind it.
+    RefreshToken(SecretHash),
+    /// The access token of this hash, with its grant and the person behind it.
+    AccessToken(SecretHash),
+    /// The signed-in session of this cookie's hash, with its person.
+    Session(SecretHash),
+    /// What a person has already allowed a client.
+    Consent(PersonId, ClientId),
+    /// Whether a person is on a client's team.
+    Membership(PersonId, ClientId),
+    /// A person's values for the catalogue's data points.
+    PersonData(PersonId),
+    /// The authorisation request that waits under this hash for a sign-in or a consent.
+    ParkedRequest(SecretHash),
+}
+
+/// The facts as found; none where there is no such row, or nobody asked.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// For [`Load::Client`].
+    pub client: Option<Client>,
+    /// For [`Load::Code`].
+    pub code: Option<CodeFacts>,
+    /// For [`Load::RefreshToken`].
+    pub refresh_token: Option<RefreshFacts>,
+    /// For [`Load::AccessToken`].
+    pub access_token: Option<AccessTokenFacts>,
+    /// For [`Load::Session`].
+    pub session: Option<Session>,
+    /// For [`Load::Consent`].
+    pub consent: Option<Consent>,
+    /// For [`Load::Membership`].
+    pub on_team: bool,
+    /// For [`Load::PersonData`].
+    pub person_data: Option<PersonData>,
+    /// For [`Load::ParkedRequest`].
+    pub parked: Option<ParkedRequest>,
+}
+
+/// A secret or identifier that does not exist yet: `engine::mint` draws it. A decision makes at most one of
+/// each, so the kind is its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fresh {
+    /// An authorisation code.
+    Code,
+    /// An access token.
+    AccessToken,
+    /// A refresh token.
+    RefreshToken,
+    /// A grant's identifier.
+    Grant,
+    /// The handle of a parked authorisation request.
+    ParkedRequest,
+    /// A session cookie.
+    Session,
+}
+
+/// A change that must become true, all of a decision's or none.
+///
+/// Where a change states a precondition ("guarded") and the row is not as the rule saw it, the whole decision is
+/// undone and decided again on fresh facts: that is how exactly one of a thousand racers redeems a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// A new grant under [`Fresh::Grant`], and a code under [`Fresh::Code`] that hangs from it.
+    IssueCode(NewGrant, NewCode),
+    /// Marks a code as used. Guarded: it was unused.
+    RedeemCode {
+        /// The code.
+        code: SecretHash,
+        /// Now.
+        at: Timestamp,
+    },
+    /// A new access token under [`Fresh::AccessToken`].
+    IssueAccessToken(NewAccessToken),
+    /// A new refresh token under [`Fresh::RefreshToken`].
+    IssueRefreshToken(NewRefreshToken),
+    /// Moves a grant's refresh family to the next generation. Guarded: the grant lives and its generation is `from`.
+    RotateRefreshToken {
+        /// The grant.
+        grant: GrantId,
+        /// The generation that the presented token has; the new one is `from + 1`.
+        from: u32,
+        /// The presented token, now rotated out.
+        rotated_out: SecretHash,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Asserts, at commit, that a grant lives and its family is still at a generation. Guarded; changes nothing.
+    ExpectGeneration {
+        /// The grant.
+        grant: GrantId,
+        /// The generation it must have.
+        generation: u32,
+    },
+    /// Kills a grant and all that hangs from it. A dead one stays dead: no guard.
+    RevokeGrant {
+        /// The grant.
+        grant: GrantId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Kills one access token. No guard.
+    RevokeAccessToken {
+        /// The token.
+        token: SecretHash,
+    },
+    /// Remembers what a person allows a client from now on, in place of what was remembered.
+    PutConsent {
+        /// Who allowed.
+        person: PersonId,
+        /// Whom.
+        client: ClientId,
+        /// The manifest version that was looked at.
+        version: u32,
+        /// Exactly these data points.
+        data_points: BTreeSet<DataPointName>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Forgets a consent and kills every grant of that person to that client.
+    WithdrawConsent {
+        /// Who withdraws.
+        person: PersonId,
+        /// From whom.
+        client: ClientId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Keeps an authorisation request under [`Fresh::ParkedRequest`] while the person signs in or reads.
+    ParkRequest(ParkedRequest),
+    /// Forgets a parked request. Guarded: it was still there, so that one consent gives one code.
+    FinishRequest {
+        /// The request.
+        request: SecretHash,
+    },
+}
+
+impl Write {
+    /// What `engine::mint` must draw before this change can be written.
+    pub const fn fresh(&self) -> &'static [Fresh] {
+        match self {
+            Self::IssueCode(..) => &[Fresh::Grant, Fresh::Code],
+            Self::IssueAccessToken(_) => &[Fresh::AccessToken],
+            Self::IssueRefreshToken(_) => &[Fresh::RefreshToken],
+            Self::ParkRequest(_) => &[Fresh::ParkedRequest],
+            _ => &[],
+        }
+    }
+}
+
+/// What must become true, and what to answer once it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision<R> {
+    /// The changes, applied in order and atomically.
+    pub writes: Vec<Write>,
+    /// The answer, given only after the changes are on disk.
+    pub reply: R,
+}
+
+impl<R> Decision<R> {
+    /// An answer that changes nothing.
+    pub const fn reply(reply: R) -> Self {
+        Self {
+            writes: Vec::new(),
+            reply,
+        }
+    }
+
+    /// An answer with changes.
+    pub const fn new(writes: Vec<Write>, reply: R) -> Self {
+        Self { writes, reply }
+    }
+}
+
+/// A rule of the protocol: one request, decided.
+///
+/// A refusal may carry writes ("refuse and revoke"), so it is a reply like any other:
+/// `Reply = Result<Answer, Refusal>` for most operations.
+pub trait Operation {
+    /// What is answered.
+    type Reply;
+
+    /// The facts it needs, known from the request alone.
+    fn load(&self, ctx: &Ctx<'_>) -> Vec<Load>;
+
+    /// The facts it needs once it knows the first ones; none by default.
+    fn load_more(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// Decides. Called again with fresh facts where a guarded write met a changed row.
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply>;
+}
+
+/// "Refuse, and let these changes happen": for reuse of a code or a refresh token.
+pub const fn refuse<T>(writes: Vec<Write>, refusal: Refusal) -> Decision<Result<T, Refusal>> {
+    Decision {
+        writes,
+        reply: Err(refusal),
+    }
+}
+
+/// What `engine::mint` drew for one decision.
+#[derive(Debug, Default)]
+pub struct Minted {
+    secrets: Vec<(Fresh, Secret)>,
+    grant: Option<GrantId>,
+}
+
+impl Minted {
+    /// Adds a drawn secret.
+    pub fn add_secret(&mut self, what: Fresh, secret: Secret) {
+        self.secrets.push((what, secret));
+    }
+
+    /// Adds a drawn grant identifier.
+    pub const fn add_grant(&mut self, grant: GrantId) {
+        self.grant = Some(grant);
+    }
+
+    /// The secret drawn for `what`, in the clear, for the answer.
+    pub fn secret(&self, what: Fresh) -> Option<&Secret> {
+        self.secrets
+            .iter()
+            .find(|(fresh, _)| *fresh == what)
+            .map(|(_, secret)| secret)
+    }
+
+    /// The hash of the secret drawn for `what`, for the store.
+    pub fn hash(&self, what: Fresh) -> Option<SecretHash> {
+        self.secret(what).map(Secret::hash)
+    }
+
+    /// The drawn grant identifier.
+    pub const fn grant(&self) -> Option<GrantId> {
+        self.grant
+    }
+}

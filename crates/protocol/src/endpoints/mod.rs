@@ -1,0 +1,1 @@
+//! The endpoints beside authorise and token, one file each.

@@ -1,0 +1,106 @@
+//! Refusals: what is told to the client, and what only to the log and the app's own team.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// An error code on the wire. One table maps each to its HTTP status ([`ErrorCode::status`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// RFC 6749 section 4.1.2.1 and 5.2: malformed, repeated or missing parameter.
+    InvalidRequest,
+    /// RFC 6749 section 5.2: unknown client or failed authentication.
+    InvalidClient,
+    /// RFC 6749 section 5.2: code or refresh token that is wrong, dead or another's.
+    InvalidGrant,
+    /// RFC 6749 sections 4.1.2.1 and 5.2: the client may not do this.
+    UnauthorizedClient,
+    /// RFC 6749 section 5.2.
+    UnsupportedGrantType,
+    /// RFC 6749 section 4.1.2.1.
+    UnsupportedResponseType,
+    /// RFC 6749 sections 4.1.2.1 and 5.2.
+    InvalidScope,
+    /// RFC 6749 section 4.1.2.1: the person said no.
+    AccessDenied,
+    /// RFC 7009 section 2.2.1.
+    UnsupportedTokenType,
+    /// RFC 6750 section 3.1: dead or unknown bearer token.
+    InvalidToken,
+    /// RFC 6750 section 3.1.
+    InsufficientScope,
+    /// OpenID Connect Core section 3.1.2.6: `prompt=none` without a session.
+    LoginRequired,
+    /// OpenID Connect Core section 3.1.2.6: `prompt=none` without consent.
+    ConsentRequired,
+}
+
+impl ErrorCode {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::AccessDenied => "access_denied",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+        }
+    }
+
+    /// The HTTP status of a direct answer (RFC 6749 section 5.2, RFC 6750 section 3.1).
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidClient | Self::InvalidToken => 401,
+            Self::InsufficientScope | Self::AccessDenied => 403,
+            _ => 400,
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// "No", with a reason for each reader.
+///
+/// `public` goes out as `error_description`: printable ASCII without quote or backslash (RFC 6749 appendix A.8),
+/// and it tells an outsider nothing about what exists. `private` says exactly what was wrong, for the log and
+/// the app's own team; it never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {public} ({private})")]
+pub struct Refusal {
+    /// The wire's code.
+    pub code: ErrorCode,
+    /// A sentence for the client.
+    pub public: Cow<'static, str>,
+    /// The exact reason, for the log and the team.
+    pub private: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A refusal whose public sentence says all there is.
+    pub fn new(code: ErrorCode, public: impl Into<Cow<'static, str>>) -> Self {
+        let public = public.into();
+        Self {
+            code,
+            private: public.clone(),
+            public,
+        }
+    }
+
+    /// Adds the exact reason, which only the log and the team see.
+    #[must_use]
+    pub fn because(mut self, private: impl Into<Cow<'static, str>>) -> Self {
+        self.private = private.into();
+        self
+    }
+}

@@ -1,0 +1,4 @@
+//! Extensions to the core, one file an RFC, named after it.
+
+pub mod iss_rfc9207;
+pub mod pkce_rfc7636;

@@ -1,0 +1,20 @@
+//! The rules of OAuth 2.0, `OpenID` Connect and review, as pure functions.
+//!
+//! One idea carries this crate: **a decision is data**. An [`Operation`](effect::Operation) says what it
+//! needs to know ([`Load`](effect::Load)), looks at it ([`Loaded`](effect::Loaded)) and says what must become
+//! true and what to answer ([`Decision`](effect::Decision)). Nothing here touches a socket, a clock, a dice or
+//! a database, so every rule is tested where it stands.
+#![forbid(unsafe_code)]
+
+pub mod authorize;
+pub mod client_auth;
+pub mod ctx;
+pub mod data_points;
+pub mod effect;
+pub mod endpoints;
+pub mod error;
+pub mod extensions;
+pub mod records;
+pub mod review;
+pub mod token;
+pub mod vocabulary;

@@ -1,0 +1,187 @@
+//! The rows that the rules read and write, as the rules see them.
+
+use crate::authorize::Door;
+use crate::data_points::DataPointName;
+use crate::extensions::pkce_rfc7636::Challenge;
+use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The person behind a grant or a session, as far as every rule needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Their number.
+    pub person: PersonId,
+    /// Their sign-in name.
+    pub username: String,
+    /// Whether a maintainer has disabled them: everything they granted is dead meanwhile.
+    pub disabled: bool,
+    /// Whether they are on the team of the client in question (never of a session, which has no client).
+    pub on_team: bool,
+}
+
+/// The root of a grant tree, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its identifier.
+    pub id: GrantId,
+    /// To whom it was given.
+    pub client: ClientId,
+    /// By whom.
+    pub holder: Holder,
+    /// The scope that the token answer names.
+    pub scope: Scope,
+    /// Exactly the data points consented to, fixed when the grant was made: no later edit of the app widens it.
+    pub data_points: BTreeSet<DataPointName>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether it was revoked; then everything below it is dead.
+    pub revoked: bool,
+    /// The generation of the newest refresh token, 0 before the first.
+    pub generation: u32,
+    /// The refresh token that was rotated out last, and when.
+    pub rotated_out: Option<(SecretHash, Timestamp)>,
+}
+
+/// A grant to be made. Its identifier is [`crate::effect::Fresh::Grant`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGrant {
+    /// To whom.
+    pub client: ClientId,
+    /// By whom.
+    pub person: PersonId,
+    /// The scope as it will be named.
+    pub scope: Scope,
+    /// The data points, fixed.
+    pub data_points: BTreeSet<DataPointName>,
+    /// The manifest version consented to.
+    pub version: u32,
+    /// When the person last proved who they are (`auth_time`).
+    pub auth_time: Timestamp,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// A code to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCode {
+    /// Where the answer goes.
+    pub redirect_uri: String,
+    /// Whether the request named it; then the token request must name it too (RFC 6749 section 4.1.3).
+    pub redirect_uri_given: bool,
+    /// The PKCE challenge, where there was one.
+    pub challenge: Option<Challenge>,
+    /// When it dies.
+    pub expires_at: Timestamp,
+}
+
+/// A code as stored, with what hangs together with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeFacts {
+    /// What the authorise request fixed.
+    pub code: NewCode,
+    /// When it was redeemed, if it was.
+    pub redeemed_at: Option<Timestamp>,
+    /// Its grant.
+    pub grant: Grant,
+}
+
+/// A refresh token to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefreshToken {
+    /// Its grant.
+    pub grant: GrantId,
+    /// Its generation within the family, from 1.
+    pub generation: u32,
+    /// Now.
+    pub at: Timestamp,
+    /// When it dies if it is not used.
+    pub expires_at: Timestamp,
+}
+
+/// A refresh token as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshFacts {
+    /// Its hash, by which it was found.
+    pub hash: SecretHash,
+    /// Its generation.
+    pub generation: u32,
+    /// When it dies if it is not used.
+    pub expires_at: Timestamp,
+    /// Its grant.
+    pub grant: Grant,
+}
+
+/// An access token to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccessToken {
+    /// The client it is for.
+    pub client: ClientId,
+    /// The grant it hangs from; none for `client_credentials`.
+    pub grant: Option<GrantId>,
+    /// What it may do: the grant's scope or less.
+    pub scope: Scope,
+    /// Now.
+    pub at: Timestamp,
+    /// When it dies.
+    pub expires_at: Timestamp,
+}
+
+/// An access token as stored. A revoked one is not found at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessTokenFacts {
+    /// Its hash, by which it was found.
+    pub hash: SecretHash,
+    /// The client it was issued to.
+    pub client: ClientId,
+    /// What it may do.
+    pub scope: Scope,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it dies.
+    pub expires_at: Timestamp,
+    /// The grant it hangs from; none for `client_credentials`.
+    pub grant: Option<Grant>,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Who.
+    pub holder: Holder,
+    /// When they last proved it.
+    pub auth_time: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// What a person has allowed a client, remembered so that the same request passes silently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// Exactly these data points.
+    pub data_points: BTreeSet<DataPointName>,
+    /// The manifest version they looked at.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A person's values, by data point; what is absent is not on file.
+pub type PersonData = BTreeMap<DataPointName, serde_json::Value>;
+
+/// An authorisation request that waits for its person. Nothing in it is trusted when it comes back: the
+/// pipeline decides again from what is stored then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedRequest {
+    /// The door it came through.
+    pub door: Door,
+    /// The client it named.
+    pub client: ClientId,
+    /// Its parameters.
+    pub params: Params,
+    /// The manifest version it was checked against: a page opened before the app changed is refused.
+    pub version: u32,
+    /// When it came.
+    pub at: Timestamp,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}

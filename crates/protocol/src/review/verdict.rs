@@ -1,0 +1,177 @@
+//! What a maintainer decides of an app.
+
+use super::{App, Standing};
+use crate::vocabulary::PersonId;
+
+/// A maintainer's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The proposed version becomes live.
+    Approve,
+    /// The proposed version is refused. Of an approved app, what was approved goes on working.
+    Reject,
+    /// The app works for nobody, at once.
+    Suspend,
+    /// A suspension ends.
+    Resume,
+}
+
+/// Why a decision cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VerdictError {
+    /// Nothing waits for review.
+    #[error("nothing of this app waits for review")]
+    NothingToReview,
+    /// The app changed since the maintainer opened it.
+    #[error("the app changed since you opened it; look at it again, then decide")]
+    Changed,
+    /// The maintainer is on the app's team.
+    #[error("you are on this app's team; another maintainer must decide")]
+    OwnApp,
+    /// Suspending what is suspended.
+    #[error("the app is suspended already")]
+    AlreadySuspended,
+    /// Resuming what is not suspended.
+    #[error("the app is not suspended")]
+    NotSuspended,
+    /// A reason is missing.
+    #[error("say why in the comment: the team sees it")]
+    CommentMissing,
+    /// A comment over 10,000 characters.
+    #[error("the comment is longer than 10,000 characters")]
+    CommentTooLong,
+}
+
+impl Verdict {
+    /// The word on forms and commands.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// Parses the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Approve, Self::Reject, Self::Suspend, Self::Resume]
+            .into_iter()
+            .find(|v| v.as_str() == text)
+    }
+
+    /// What this verdict makes of `app`: its new standing, and whether the proposed version becomes live.
+    ///
+    /// `seen` is the version that the maintainer looked at, `on_team` whether they are on the app's team (none for
+    /// the operator at the command line, who is nobody's colleague). Resuming brings the app back as it was: to
+    /// everyone where it had been approved, else to review.
+    ///
+    /// # Errors
+    /// [`VerdictError`] with what to do.
+    pub fn apply(
+        self,
+        app: &App,
+        comment: &str,
+        seen: u32,
+        on_team: Option<PersonId>,
+    ) -> Result<(Standing, bool), VerdictError> {
+        if on_team.is_some() {
+            return Err(VerdictError::OwnApp);
+        }
+        if seen != app.last_version {
+            return Err(VerdictError::Changed);
+        }
+        if matches!(self, Self::Reject | Self::Suspend) && comment.trim().is_empty() {
+            return Err(VerdictError::CommentMissing);
+        }
+        if comment.chars().count() > 10_000 {
+            return Err(VerdictError::CommentTooLong);
+        }
+        // A rejected app may be approved after all: the maintainer thought again.
+        let reviewable = app.awaits_review() || (self == Self::Approve && app.standing == Standing::Rejected);
+        match self {
+            Self::Approve | Self::Reject if !reviewable => Err(VerdictError::NothingToReview),
+            Self::Approve => Ok((Standing::Approved, true)),
+            Self::Reject if app.live.is_some() => Ok((Standing::Approved, false)),
+            Self::Reject => Ok((Standing::Rejected, false)),
+            Self::Suspend if app.standing == Standing::Suspended => Err(VerdictError::AlreadySuspended),
+            Self::Suspend => Ok((Standing::Suspended, false)),
+            Self::Resume if app.standing != Standing::Suspended => Err(VerdictError::NotSuspended),
+            Self::Resume if app.live.is_some() => Ok((Standing::Approved, false)),
+            Self::Resume => Ok((Standing::Pending, false)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::tests::{app, manifest};
+    use super::*;
+
+    fn decide(verdict: Verdict, app: &App) -> Result<(Standing, bool), VerdictError> {
+        verdict.apply(app, "because", app.last_version, None)
+    }
+
+    #[test]
+    fn the_first_review() {
+        let pending = app(Standing::Pending, None, Some(manifest()));
+        assert_eq!(decide(Verdict::Approve, &pending), Ok((Standing::Approved, true)));
+        assert_eq!(decide(Verdict::Reject, &pending), Ok((Standing::Rejected, false)));
+        assert_eq!(
+            decide(Verdict::Suspend, &pending),
+            Ok((Standing::Suspended, false))
+        );
+        assert_eq!(decide(Verdict::Resume, &pending), Err(VerdictError::NotSuspended));
+        let rejected = app(Standing::Rejected, None, Some(manifest()));
+        assert_eq!(
+            decide(Verdict::Approve, &rejected),
+            Ok((Standing::Approved, true))
+        );
+        assert_eq!(
+            decide(Verdict::Reject, &rejected),
+            Err(VerdictError::NothingToReview)
+        );
+    }
+
+    #[test]
+    fn a_rejected_change_leaves_the_approved_app_working() {
+        let changed = app(Standing::Approved, Some(manifest()), Some(manifest()));
+        assert_eq!(decide(Verdict::Reject, &changed), Ok((Standing::Approved, false)));
+        let quiet = app(Standing::Approved, Some(manifest()), None);
+        assert_eq!(
+            decide(Verdict::Approve, &quiet),
+            Err(VerdictError::NothingToReview)
+        );
+    }
+
+    #[test]
+    fn a_suspension_ends_where_it_began() {
+        let was_live = app(Standing::Suspended, Some(manifest()), None);
+        assert_eq!(
+            decide(Verdict::Resume, &was_live),
+            Ok((Standing::Approved, false))
+        );
+        assert_eq!(
+            decide(Verdict::Suspend, &was_live),
+            Err(VerdictError::AlreadySuspended)
+        );
+        let never_live = app(Standing::Suspended, None, Some(manifest()));
+        assert_eq!(
+            decide(Verdict::Resume, &never_live),
+            Ok((Standing::Pending, false))
+        );
+    }
+
+    #[test]
+    fn nobody_decides_their_own_app_or_one_that_changed_or_without_a_reason() {
+        let pending = app(Standing::Pending, None, Some(manifest()));
+        let by = |comment, seen, team| Verdict::Reject.apply(&pending, comment, seen, team);
+        assert_eq!(by("x", 2, Some(PersonId(1))), Err(VerdictError::OwnApp));
+        assert_eq!(by("x", 1, None), Err(VerdictError::Changed));
+        assert_eq!(by(" ", 2, None), Err(VerdictError::CommentMissing));
+        assert_eq!(
+            by(&"x".repeat(10_001), 2, None),
+            Err(VerdictError::CommentTooLong)
+        );
+    }
+}

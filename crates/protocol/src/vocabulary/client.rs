@@ -1,0 +1,124 @@
+//! A client as the protocol sees it: the live (or, before approval, the sandbox's) version of an app.
+
+use super::{ClientId, RedirectUri, Scope, Secret, SecretHash, Timestamp};
+use crate::data_points::DataPointName;
+use crate::review::Standing;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Whether a client can keep a secret (RFC 6749 section 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientKind {
+    /// Runs on a server and keeps its credentials.
+    Confidential,
+    /// Runs in a browser or on a device and cannot.
+    Public,
+}
+
+/// How a client proves at the token endpoint who it is, in the registry's words (RFC 7591 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// The secret in the `Authorization` header (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// The secret in the form (RFC 6749 section 2.3.1).
+    ClientSecretPost,
+    /// No authentication: a public client's.
+    None,
+}
+
+impl AuthMethod {
+    /// Every method, in the order in which metadata lists them.
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// The registry's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A grant type's name on the wire. Which ones exist is what [`crate::token::registry`] lists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GrantType(pub String);
+
+impl GrantType {
+    /// RFC 6749 section 4.1.
+    pub const AUTHORIZATION_CODE: &'static str = "authorization_code";
+    /// RFC 6749 section 6.
+    pub const REFRESH_TOKEN: &'static str = "refresh_token";
+    /// RFC 6749 section 4.4.
+    pub const CLIENT_CREDENTIALS: &'static str = "client_credentials";
+}
+
+impl fmt::Display for GrantType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One live secret of a client, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// What is kept of it.
+    pub hash: SecretHash,
+    /// When it stops working; none: until it is rotated.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ClientSecret {
+    /// Whether `secret` is this one and still lives at `now`.
+    pub fn accepts(&self, secret: &Secret, now: Timestamp) -> bool {
+        // The hash is compared first and always, so that time tells nothing of an expired secret.
+        let same = self.hash.matches(secret);
+        same && self.expires_at.is_none_or(|at| !now.is_at_or_after(at))
+    }
+}
+
+/// A client: everything that the protocol's rules ask of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its identifier.
+    pub id: ClientId,
+    /// The name people see.
+    pub name: String,
+    /// SHA-256 of its logo in hexadecimal, where it has one.
+    pub logo: Option<String>,
+    /// Where it stands in review.
+    pub standing: Standing,
+    /// The number of the manifest version that these values are.
+    pub version: u32,
+    /// Public or confidential.
+    pub kind: ClientKind,
+    /// The authentication methods it is registered for.
+    pub auth_methods: BTreeSet<AuthMethod>,
+    /// The secrets that may still work.
+    pub secrets: Vec<ClientSecret>,
+    /// Its redirect URLs, the first one being the default.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// The grants it may use.
+    pub grant_types: BTreeSet<GrantType>,
+    /// The data points it may ask for: the approved ones, or in the sandbox the proposed ones.
+    pub data_points: BTreeSet<DataPointName>,
+    /// Marked by a maintainer: may use PKCE's method `plain` (RFC 7636 section 7.2).
+    pub legacy_plain_pkce: bool,
+}
+
+impl Client {
+    /// Every scope it may ask for: `read`, `write` and its data points' names.
+    pub fn registered_scope(&self) -> Scope {
+        let own = self.data_points.iter().map(|name| name.as_str().to_owned());
+        Scope::of(["read".to_owned(), "write".to_owned()].into_iter().chain(own))
+    }
+
+    /// Whether it may use a grant.
+    pub fn may_use(&self, grant_type: &str) -> bool {
+        self.grant_types.iter().any(|g| g.0 == grant_type)
+    }
+}

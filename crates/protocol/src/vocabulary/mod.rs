@@ -1,0 +1,17 @@
+//! The words of the protocol: parsed once, valid ever after.
+
+mod client;
+mod ids;
+mod params;
+mod redirect_uri;
+mod scope;
+mod secret;
+mod timestamp;
+
+pub use client::{AuthMethod, Client, ClientKind, ClientSecret, GrantType};
+pub use ids::{ClientId, GrantId, IdError, PersonId};
+pub use params::{Duplicate, Params, ParamsError};
+pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use scope::{Scope, ScopeError};
+pub use secret::{Secret, SecretHash, TOKEN_LENGTH};
+pub use timestamp::Timestamp;
