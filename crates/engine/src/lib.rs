@@ -1,1 +1,98 @@
-//! omniport-engine
+//! The machine around the rules: load, decide, apply; dice and clock; passwords; the directory of people; apps.
+#![forbid(unsafe_code)]
+
+pub mod apps;
+mod clock;
+mod dice;
+mod fault;
+pub mod mint;
+pub mod pages;
+pub mod passwords;
+pub mod people;
+mod run;
+pub mod sessions;
+
+pub use clock::{Clock, SystemClock};
+pub use dice::{Dice, DiceError, SystemDice};
+pub use fault::Fault;
+pub use omniport_store::Store;
+
+use omniport_protocol::ctx::{Ctx, Policy};
+use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::vocabulary::Timestamp;
+use passwords::Passwords;
+use sessions::Throttle;
+use std::sync::Arc;
+
+/// What an instance is: its name on the wire and to people, its catalogue and its lifetimes.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The issuer identifier: an absolute URL without trailing slash (RFC 8414 section 2).
+    pub issuer: String,
+    /// Lifetimes.
+    pub policy: Policy,
+    /// The data points that exist here.
+    pub catalogue: Catalogue,
+    /// The institution's name, as people read it.
+    pub institution: String,
+    /// The developer terms of use, in Markdown.
+    pub developer_terms: String,
+}
+
+/// Everything that answers requests shares one of these.
+pub struct Engine {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    passwords: Passwords,
+    throttle: Throttle,
+    settings: Settings,
+}
+
+impl Engine {
+    /// Puts an engine together.
+    ///
+    /// # Errors
+    /// [`Fault`] where the dice fail.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        passwords: Passwords,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            dice,
+            passwords,
+            throttle: Throttle::default(),
+            settings,
+        }
+    }
+
+    /// The instance's settings.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The store, for the typed queries of pages and commands.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What comes in with a decision taken now.
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            now: self.now(),
+            policy: &self.settings.policy,
+            issuer: &self.settings.issuer,
+            catalogue: &self.settings.catalogue,
+        }
+    }
+}

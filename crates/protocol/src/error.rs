@@ -1,5 +1,6 @@
 //! Refusals: what is told to the client, and what only to the log and the app's own team.
 
+use crate::vocabulary::Duplicate;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -32,6 +33,10 @@ pub enum ErrorCode {
     LoginRequired,
     /// OpenID Connect Core section 3.1.2.6: `prompt=none` without consent.
     ConsentRequired,
+    /// OpenID Connect Core section 3.1.2.6: a `request` object where none is read.
+    RequestNotSupported,
+    /// OpenID Connect Core section 3.1.2.6: a `request_uri` where none is read.
+    RequestUriNotSupported,
 }
 
 impl ErrorCode {
@@ -51,6 +56,8 @@ impl ErrorCode {
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
         }
     }
 
@@ -102,5 +109,56 @@ impl Refusal {
     pub fn because(mut self, private: impl Into<Cow<'static, str>>) -> Self {
         self.private = private.into();
         self
+    }
+}
+
+/// RFC 6749 section 3.2: a parameter must not be included more than once. The name is said back only where it looks
+/// like one, since the caller chose it.
+impl From<Duplicate> for Refusal {
+    fn from(Duplicate(name): Duplicate) -> Self {
+        let is_plain = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let public: Cow<'static, str> = if is_plain && !name.is_empty() {
+            format!("The parameter '{name}' is given more than once.").into()
+        } else {
+            "A parameter is given more than once.".into()
+        };
+        let private = format!("the parameter {} is given more than once", shown(&name));
+        Self::new(ErrorCode::InvalidRequest, public).because(private)
+    }
+}
+
+/// A text from outside for a private reason: quoted, escaped, at most 200 characters of it.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 200;
+    let start: String = text.chars().take(MOST).collect();
+    let rest = if start.len() < text.len() { "..." } else { "" };
+    format!("{start:?}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_parameters_name_is_said_back_only_where_it_is_harmless() {
+        let refusal = |name: &str| Refusal::from(Duplicate(name.to_owned()));
+        assert_eq!(
+            refusal("state").public,
+            "The parameter 'state' is given more than once."
+        );
+        for odd in ["", "a\"b", "caf\u{e9}", "a\nb", &"x".repeat(65)] {
+            assert_eq!(
+                refusal(odd).public,
+                "A parameter is given more than once.",
+                "{odd:?}"
+            );
+            assert_eq!(refusal(odd).code, ErrorCode::InvalidRequest);
+        }
+    }
+
+    #[test]
+    fn a_text_from_outside_is_shown_escaped_and_bounded() {
+        assert_eq!(shown("a\nb\"c"), r#""a\nb\"c""#);
+        assert_eq!(shown(&"x".repeat(100_000)).len(), 205);
     }
 }

@@ -16,5 +16,7 @@ pub mod error;
 pub mod extensions;
 pub mod records;
 pub mod review;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod vocabulary;

@@ -19,6 +19,9 @@ pub struct Holder {
     pub on_team: bool,
 }
 
+/// The generation that a grant starts with, and that its first refresh token has.
+pub const FIRST_GENERATION: u32 = 1;
+
 /// The root of a grant tree, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -36,13 +39,14 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// Whether it was revoked; then everything below it is dead.
     pub revoked: bool,
-    /// The generation of the newest refresh token, 0 before the first.
+    /// The generation of the newest refresh token: [`FIRST_GENERATION`] from the grant's creation on (the one that
+    /// the code's redemption issues); only [`crate::effect::Write::RotateRefreshToken`] raises it.
     pub generation: u32,
     /// The refresh token that was rotated out last, and when.
     pub rotated_out: Option<(SecretHash, Timestamp)>,
 }
 
-/// A grant to be made. Its identifier is [`crate::effect::Fresh::Grant`].
+/// A grant to be made. Its identifier is [`crate::effect::Fresh::Grant`], its generation [`FIRST_GENERATION`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGrant {
     /// To whom.
@@ -74,7 +78,7 @@ pub struct NewCode {
     pub expires_at: Timestamp,
 }
 
-/// A code as stored, with what hangs together with it.
+/// A code as stored, with what hangs together with it. A redeemed one is still found: its reuse must be recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeFacts {
     /// What the authorise request fixed.
@@ -90,7 +94,8 @@ pub struct CodeFacts {
 pub struct NewRefreshToken {
     /// Its grant.
     pub grant: GrantId,
-    /// Its generation within the family, from 1.
+    /// Its generation within the family, from [`FIRST_GENERATION`]: stored on the token. Several tokens may share
+    /// the newest one (a lost answer asked again); writing this does not touch the grant's own generation.
     pub generation: u32,
     /// Now.
     pub at: Timestamp,
@@ -98,7 +103,7 @@ pub struct NewRefreshToken {
     pub expires_at: Timestamp,
 }
 
-/// A refresh token as stored.
+/// A refresh token as stored. A rotated-out one is still found: its reuse must be recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshFacts {
     /// Its hash, by which it was found.

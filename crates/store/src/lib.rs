@@ -1,1 +1,31 @@
-//! omniport-store
+//! What must outlive a restart: statements as data, and the drivers that run them.
+//!
+//! The rules speak in [`Load`](omniport_protocol::effect::Load)s and
+//! [`Write`](omniport_protocol::effect::Write)s; [`Store::load`] and [`Store::apply`] turn them into SQL texts
+//! with parameters and, for a change, the number of rows it must touch. A [`Driver`] runs a list of those in one
+//! transaction and knows nothing of OAuth. What the portal and the commands ask for beyond that are methods of
+//! [`Store`], with plain records in [`portal`].
+//!
+//! A change whose row count is wrong, or that meets a constraint, undoes its whole transaction and is reported as
+//! [`Written::Conflict`]: whoever decided it looks again and decides again.
+#![forbid(unsafe_code)]
+
+mod apply;
+mod driver;
+mod fault;
+mod load;
+mod migrations;
+pub mod portal;
+mod sqlite;
+mod statement;
+mod store;
+mod tables;
+mod value;
+
+pub use driver::{Driver, Written};
+pub use fault::Fault;
+pub use migrations::{AppliedMigration, Migration};
+pub use sqlite::Sqlite;
+pub use statement::{Query, Reach, Rows, Statement};
+pub use store::Store;
+pub use value::{Row, Value};

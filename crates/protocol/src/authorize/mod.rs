@@ -1,5 +1,37 @@
-//! The authorisation endpoint: two doors, one hallway.
+//! The authorisation endpoint (RFC 6749 section 3.1): two doors, one hallway.
+//!
+//! A request is first *trusted* (its client and the address it wants its answer at are known), then passes one ordered
+//! table of *checks*, then leads to an [`Outcome`]: sign in, consent, a code, or a refusal. Before it is trusted
+//! only a [`PageError`] can be made, after it only an [`Answer`], and an answer can be made from nothing but a
+//! trusted request: an unsafe redirect cannot be written down. Sign-in and consent come back to the same hallway
+//! ([`ResumeRequest`], [`ConsentAnswer`]), which decides again from what is stored then.
 
+mod checks;
+mod consent_answer;
+mod consent_view;
 mod door;
+mod facts;
+mod hallway;
+mod outcome;
+mod prompt;
+mod request;
+mod response_modes;
+mod resume;
+#[cfg(test)]
+mod testing;
+mod trusted;
+mod waiting;
+mod withdraw;
 
+pub use checks::RESPONSE_TYPES;
+pub use consent_answer::ConsentAnswer;
+pub use consent_view::{ConsentPoint, ConsentView, PersonCard};
 pub use door::{DefaultScope, Door};
+pub use outcome::{HandleOf, Outcome, PageError, Parked};
+pub use prompt::PROMPT_VALUES;
+pub use request::AuthorizeRequest;
+pub use response_modes::{Answer, RESPONSE_MODES};
+pub use resume::{ResumeRequest, Resumed};
+pub use trusted::MAX_STATE_BYTES;
+pub use waiting::{Waiting, WaitingRequest};
+pub use withdraw::WithdrawConsent;

@@ -1,1 +1,170 @@
 //! Client authentication, one method a file (RFC 6749 section 2.3).
+
+mod authenticate;
+mod client_secret_basic;
+mod client_secret_post;
+mod none;
+
+pub use authenticate::{authenticate, authenticate_confidential};
+
+use crate::error::{ErrorCode, Refusal};
+use crate::vocabulary::{AuthMethod, ClientId, Params, Secret};
+
+/// Parameters that are, or carry, a credential: never in a URL, where logs and histories keep them.
+const SECRET_PARAMETERS: [&str; 8] = [
+    "client_secret",
+    "client_assertion",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "access_token",
+    "token",
+    "password",
+];
+
+/// Who a request says it comes from, and by which one method it proves it. Nothing is checked yet.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    client_id: ClientId,
+    method: AuthMethod,
+    secret: Option<Secret>,
+}
+
+/// What a method finds of itself in a request: nothing, or credentials, or something malformed.
+type Found = Option<Result<Credentials, Refusal>>;
+
+impl Credentials {
+    /// Finds the one method by which a request authenticates its client.
+    ///
+    /// # Errors
+    /// - `invalid_request` for two methods at once (RFC 6749 section 2.3), for a `client_id` in the form that is not
+    ///   the header's, and for a malformed header.
+    /// - `invalid_client` where the request names no client, or uses a scheme we do not offer (section 5.2).
+    pub fn from_request(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        let header = authorization.map(|value| client_secret_basic::read(value, params));
+        let form = client_secret_post::find(params);
+        match (header, form, params.get("client_assertion").is_some()) {
+            (Some(found), None, false) | (None, Some(found), false) => found,
+            (None, None, false) => none::read(params),
+            (None, None, true) => Err(Refusal::new(
+                ErrorCode::InvalidClient,
+                "Client assertions are not supported. Authenticate with client_secret_basic or client_secret_post.",
+            )),
+            _ => Err(Refusal::new(
+                ErrorCode::InvalidRequest,
+                "The client authenticates in two ways at once. Use the Authorization header or the form, not both.",
+            )),
+        }
+    }
+
+    /// The client it claims to be.
+    pub const fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The method it uses.
+    pub const fn method(&self) -> AuthMethod {
+        self.method
+    }
+}
+
+/// Refuses a POST that carries a credential in its URL (RFC 6749 section 2.3.1: the parameters must not be included
+/// in the request URI).
+///
+/// # Errors
+/// `invalid_request`, with the parameter's name.
+pub fn refuse_credentials_in_query(query: &Params) -> Result<(), Refusal> {
+    match SECRET_PARAMETERS
+        .into_iter()
+        .find(|name| query.all(name).next().is_some())
+    {
+        Some(name) => Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            format!("The parameter '{name}' must be in the request's body, never in its URL."),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A `client_id` from outside. One that cannot be is answered like one that is not known.
+fn parse_client_id(text: &str) -> Result<ClientId, Refusal> {
+    ClientId::parse(text).map_err(|e| authenticate::failed(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{basic, params};
+
+    fn refused(authorization: Option<&str>, pairs: &[(&str, &str)]) -> ErrorCode {
+        Credentials::from_request(authorization, &params(pairs))
+            .unwrap_err()
+            .code
+    }
+
+    #[test]
+    fn case_036_two_methods_at_once_are_refused() {
+        let header = basic("a", "s");
+        for pairs in [
+            &[("client_id", "a"), ("client_secret", "s")][..],
+            &[("client_secret", "s")],
+            &[("client_assertion", "x.y.z")],
+        ] {
+            assert_eq!(refused(Some(&header), pairs), ErrorCode::InvalidRequest);
+        }
+        let form = [
+            ("client_id", "a"),
+            ("client_secret", "s"),
+            ("client_assertion", "x.y.z"),
+        ];
+        assert_eq!(refused(None, &form), ErrorCode::InvalidRequest);
+    }
+
+    #[test]
+    fn case_036_a_client_id_beside_basic_is_fine_when_equal_only() {
+        let header = basic("a", "s");
+        let same = Credentials::from_request(Some(&header), &params(&[("client_id", "a")])).unwrap();
+        assert_eq!(
+            (same.client_id().as_str(), same.method()),
+            ("a", AuthMethod::ClientSecretBasic)
+        );
+        assert_eq!(
+            refused(Some(&header), &[("client_id", "b")]),
+            ErrorCode::InvalidRequest
+        );
+    }
+
+    #[test]
+    fn a_method_that_we_do_not_offer_is_refused() {
+        let assertion = [("client_id", "a"), ("client_assertion", "x.y.z")];
+        assert_eq!(refused(None, &assertion), ErrorCode::InvalidClient);
+    }
+
+    #[test]
+    fn nobody_at_all_is_refused() {
+        assert_eq!(refused(None, &[]), ErrorCode::InvalidClient);
+        assert_eq!(
+            refused(None, &[("client_id", "caf\u{e9}")]),
+            ErrorCode::InvalidClient
+        );
+    }
+
+    #[test]
+    fn case_043_credentials_in_the_query_are_refused() {
+        for name in SECRET_PARAMETERS {
+            let refusal = refuse_credentials_in_query(&params(&[("x", "1"), (name, "s")])).unwrap_err();
+            assert_eq!(refusal.code, ErrorCode::InvalidRequest);
+            assert!(refusal.public.contains(name));
+        }
+        assert_eq!(
+            refuse_credentials_in_query(&params(&[("client_id", "a")])),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn credentials_never_print_their_secret() {
+        let found = Credentials::from_request(Some(&basic("a", "hush")), &params(&[])).unwrap();
+        assert!(!format!("{found:?}").contains("hush"));
+    }
+}

@@ -3,6 +3,7 @@
 mod draft;
 mod edit;
 mod manifest;
+mod metadata_rfc7591;
 mod standing;
 mod verdict;
 mod words;
@@ -13,6 +14,7 @@ pub use draft::{
 };
 pub use edit::{Change, Edit, Revision};
 pub use manifest::{App, Manifest, Version};
+pub use metadata_rfc7591::ClientMetadata;
 pub use standing::Standing;
 pub use verdict::{Verdict, VerdictError};
 pub use words::{DESCRIPTION_WORDS, count_words};

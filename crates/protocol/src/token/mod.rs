@@ -1,1 +1,12 @@
-//! The token endpoint.
+//! The token endpoint (RFC 6749 section 3.2): one dispatcher, and one file for each grant it knows.
+
+mod dispatch;
+mod grant;
+mod grants;
+mod liveness;
+mod registry;
+
+pub use dispatch::{TokenReply, TokenRequest};
+pub use grant::{Behalf, Grant, Granted, Refused};
+pub use liveness::{access_token_is_live, grant_is_live, refresh_token_is_live};
+pub use registry::registry;

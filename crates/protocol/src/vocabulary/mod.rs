@@ -10,8 +10,8 @@ mod timestamp;
 
 pub use client::{AuthMethod, Client, ClientKind, ClientSecret, GrantType};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
-pub use params::{Duplicate, Params, ParamsError};
+pub use params::{Duplicate, Params, ParamsError, encode};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use scope::{Scope, ScopeError};
-pub use secret::{Secret, SecretHash, TOKEN_LENGTH};
+pub use secret::{Secret, SecretHash, TOKEN_LENGTH, sha256};
 pub use timestamp::Timestamp;

@@ -103,6 +103,16 @@ impl Params {
     }
 }
 
+/// A text as a query or a form carries it (RFC 3986 section 2.3: all but unreserved characters percent-encoded).
+pub fn encode(text: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    percent_encoding::utf8_percent_encode(text, KEPT).to_string()
+}
+
 /// Names only: a value may be a secret.
 impl std::fmt::Debug for Params {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,0 +1,117 @@
+//! Edits by the team.
+
+use super::{LogoError, reencode};
+use crate::{Engine, Fault};
+use omniport_protocol::review::{App, Edit, Revision, Standing};
+use omniport_protocol::vocabulary::{ClientId, PersonId};
+
+/// Why an edit was not saved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No such app, or the person is not on its team: the same answer.
+    #[error("there is no such app")]
+    NotFound,
+    /// Somebody else saved meanwhile.
+    #[error("somebody changed the app while you edited it; look at it again and save once more")]
+    Changed,
+    /// The app is not rejected, so there is nothing to send again.
+    #[error("only a rejected app is sent to review again")]
+    NotRejected,
+    /// The logo cannot be used.
+    #[error(transparent)]
+    Logo(#[from] LogoError),
+}
+
+impl Engine {
+    /// Saves one section of an app's dashboard; says what came of it.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn edit_app(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        edit: &Edit,
+    ) -> Result<Result<Revision, EditError>, Fault> {
+        let Some(app) = self.store().app_of_member(id, by).await? else {
+            return Ok(Err(EditError::NotFound));
+        };
+        let revision = edit.apply(&app);
+        if revision.is_empty() {
+            return Ok(Ok(revision));
+        }
+        let to_review = revision.asks_for_review(&app);
+        let saved = self
+            .store()
+            .save_revision(&app, &revision, to_review, by, self.now())
+            .await?;
+        Ok(if saved {
+            Ok(revision)
+        } else {
+            Err(EditError::Changed)
+        })
+    }
+
+    /// Saves a logo, made anew as PNG.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn set_logo(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        upload: Vec<u8>,
+    ) -> Result<Result<Revision, EditError>, Fault> {
+        if self.store().app_of_member(id, by).await?.is_none() {
+            return Ok(Err(EditError::NotFound));
+        }
+        let task = tokio::task::spawn_blocking(move || reencode(&upload));
+        let logo = match task.await.map_err(|_| Fault::Task)? {
+            Ok(logo) => logo,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        self.store().put_logo(&logo.digest, &logo.png, self.now()).await?;
+        self.edit_app(id, by, &Edit::Logo(Some(logo.digest))).await
+    }
+
+    /// Sends a rejected app to review again.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn resubmit_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
+        let Some(app) = self.store().app_of_member(id, by).await? else {
+            return Ok(Err(EditError::NotFound));
+        };
+        if app.standing != Standing::Rejected {
+            return Ok(Err(EditError::NotRejected));
+        }
+        let sent = self.store().resubmit(&app, by, self.now()).await?;
+        Ok(if sent { Ok(()) } else { Err(EditError::Changed) })
+    }
+
+    /// Deletes an app with all that hangs from it, if the person typed its name.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one is false where the name is another.
+    pub async fn delete_app(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        typed_name: &str,
+    ) -> Result<Result<bool, EditError>, Fault> {
+        let Some(app) = self.store().app_of_member(id, by).await? else {
+            return Ok(Err(EditError::NotFound));
+        };
+        if typed_name.trim() != name_of(&app) {
+            return Ok(Ok(false));
+        }
+        self.store().delete_app(id).await?;
+        tracing::info!(client_id = %id, by = by.0, "an app was deleted");
+        Ok(Ok(true))
+    }
+}
+
+/// The name that the team sees: of the version it edits.
+fn name_of(app: &App) -> &str {
+    app.edited().map_or("", |version| version.manifest.name.as_str())
+}

@@ -1,0 +1,153 @@
+//! Registering an app: by a developer's form, or by the operator with metadata.
+
+use crate::{Engine, Fault};
+use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing};
+use omniport_protocol::vocabulary::{AuthMethod, ClientId, ClientKind, PersonId, Secret};
+use omniport_store::portal::{NewApp, NewSecret};
+
+/// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
+const MIN_GIVEN_SECRET: usize = 16;
+/// Longest one.
+const MAX_GIVEN_SECRET: usize = 512;
+
+/// A new app's credentials, to be shown once.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// Its client identifier.
+    pub client_id: ClientId,
+    /// Its secret; none for a public client.
+    pub client_secret: Option<Secret>,
+}
+
+/// An app that the operator adds.
+#[derive(Debug, Clone)]
+pub struct AddApp {
+    /// Who owns it.
+    pub owner: PersonId,
+    /// What it is.
+    pub manifest: Manifest,
+    /// Its identifier, where it had one before; else a new one is drawn.
+    pub client_id: Option<ClientId>,
+    /// Its secret, where it had one before; else a new one is drawn for a confidential client.
+    pub client_secret: Option<Secret>,
+    /// Whether it is approved from the start.
+    pub approved: bool,
+    /// Whether it may use PKCE's `plain`.
+    pub legacy_plain_pkce: bool,
+}
+
+/// Why an app cannot be added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddAppError {
+    /// Another app has this identifier.
+    #[error("the client_id '{0}' is taken")]
+    Taken(ClientId),
+    /// A secret that is too short to be machine-made, or has characters that a form cannot carry everywhere.
+    #[error(
+        "a client_secret has {MIN_GIVEN_SECRET} to {MAX_GIVEN_SECRET} printable ASCII characters, at least 8 of them different; leave it out to have one made"
+    )]
+    Secret,
+    /// A secret for a client that cannot keep one.
+    #[error("a public client (token_endpoint_auth_method none) has no client_secret")]
+    SecretOfPublicClient,
+}
+
+impl Engine {
+    /// Registers a developer's app. It goes to review, and meanwhile works for its own team.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells every mistake, field by field.
+    pub async fn register_app(
+        &self,
+        creator: PersonId,
+        draft: &Draft,
+    ) -> Result<Result<Registered, FieldErrors>, Fault> {
+        let manifest = match draft.check(&self.settings().catalogue) {
+            Ok(manifest) => manifest,
+            Err(errors) => return Ok(Err(errors)),
+        };
+        let app = AddApp {
+            owner: creator,
+            manifest,
+            client_id: None,
+            client_secret: None,
+            approved: false,
+            legacy_plain_pkce: false,
+        };
+        match self.add_app(app).await? {
+            Ok(registered) => Ok(Ok(registered)),
+            // The identifier was drawn from 238 bits, and nothing was brought along.
+            Err(_) => Err(Fault::Contended(1)),
+        }
+    }
+
+    /// Adds an app as the operator says.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells what to change.
+    pub async fn add_app(&self, app: AddApp) -> Result<Result<Registered, AddAppError>, Fault> {
+        let keeps_secret = app.manifest.kind == ClientKind::Confidential
+            && app
+                .manifest
+                .auth_methods
+                .iter()
+                .any(|method| *method != AuthMethod::None);
+        let client_secret = match app.client_secret {
+            Some(_) if !keeps_secret => return Ok(Err(AddAppError::SecretOfPublicClient)),
+            Some(given) if !is_machine_made(given.expose()) => return Ok(Err(AddAppError::Secret)),
+            Some(given) => Some(given),
+            None if keeps_secret => Some(self.new_client_secret()?),
+            None => None,
+        };
+        let client_id = match app.client_id {
+            Some(given) => given,
+            None => self.new_client_id()?,
+        };
+        let row = NewApp {
+            id: client_id.clone(),
+            creator: app.owner,
+            manifest: app.manifest,
+            standing: if app.approved {
+                Standing::Approved
+            } else {
+                Standing::Pending
+            },
+            legacy_plain_pkce: app.legacy_plain_pkce,
+            secret: client_secret.as_ref().map(NewSecret::of),
+            at: self.now(),
+        };
+        if self.store().insert_app(row).await? {
+            Ok(Ok(Registered {
+                client_id,
+                client_secret,
+            }))
+        } else {
+            Ok(Err(AddAppError::Taken(client_id)))
+        }
+    }
+}
+
+fn is_machine_made(secret: &str) -> bool {
+    let different: std::collections::BTreeSet<u8> = secret.bytes().collect();
+    (MIN_GIVEN_SECRET..=MAX_GIVEN_SECRET).contains(&secret.len())
+        && secret.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+        && different.len() >= 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brought_secret_must_look_machine_made() {
+        assert!(is_machine_made("k3J9xQ2vT8pLm4Za"));
+        for bad in [
+            "short",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "caf\u{e9}caf\u{e9}caf\u{e9}12345678",
+            &"aB3$eF7h".repeat(65),
+        ] {
+            assert!(!is_machine_made(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What went wrong on our side: never shown to a client, always logged.
+
+use crate::DiceError;
+
+/// A failure of the machine, not of the request.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] omniport_store::Fault),
+    /// No randomness.
+    #[error(transparent)]
+    Dice(#[from] DiceError),
+    /// A decision met changed rows again and again.
+    #[error("the decision met changed rows {0} times in a row")]
+    Contended(usize),
+    /// A password could not be hashed or checked.
+    #[error("the password hash cannot be computed: {0}")]
+    Password(String),
+    /// A background task died.
+    #[error("a background task ended before it answered")]
+    Task,
+}

@@ -1,0 +1,37 @@
+//! Load, decide, apply: the one loop that every operation of the protocol walks.
+
+use crate::{Engine, Fault};
+use omniport_protocol::effect::{Minted, Operation};
+use omniport_store::Written;
+
+/// How often a decision is taken again when a row changed under it. Each time somebody else got further, so a
+/// handful is already more than a fair race needs.
+const ATTEMPTS: usize = 8;
+
+impl Engine {
+    /// Runs one operation: loads what it asks for, lets it decide, makes its changes true, and only then answers.
+    ///
+    /// With the reply comes what was drawn for it, in the clear.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store or the dice; never the rule's refusal, which is a reply.
+    pub async fn run<O: Operation>(&self, operation: &O) -> Result<(O::Reply, Minted), Fault> {
+        for _ in 0..ATTEMPTS {
+            let ctx = self.ctx();
+            let mut loaded = self.store.load(&operation.load(&ctx)).await?;
+            let more = operation.load_more(&loaded, &ctx);
+            if !more.is_empty() {
+                self.store.load_into(&more, &mut loaded).await?;
+            }
+            let decision = operation.decide(&loaded, &ctx);
+            if decision.writes.is_empty() {
+                return Ok((decision.reply, Minted::default()));
+            }
+            let minted = self.mint(&decision.writes)?;
+            if self.store.apply(&decision.writes, &minted).await? == Written::Applied {
+                return Ok((decision.reply, minted));
+            }
+        }
+        Err(Fault::Contended(ATTEMPTS))
+    }
+}

@@ -1,0 +1,204 @@
+//! Signing in and out, and who is signed in.
+
+use crate::{Engine, Fault};
+use omniport_protocol::vocabulary::{Secret, SecretHash, Timestamp};
+use omniport_store::portal::PersonRecord;
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// The cookie of a signed-in browser. `__Host-`: Secure, without Domain, for the whole site (RFC 6265bis section 4.1.3.2).
+pub const SESSION_COOKIE: &str = "__Host-omniport-session";
+
+/// Failed sign-ins of one name before it has to wait.
+const FAILURES: usize = 10;
+/// How long failures count, and how long one waits at most, in seconds.
+const WINDOW_SECONDS: i64 = 300;
+/// Names remembered at most; beyond, the oldest failures are forgotten first.
+const MAX_NAMES: usize = 10_000;
+
+/// The value of a cookie in a `Cookie` header, none where it is not there.
+pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.split(';').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name && !value.is_empty()).then_some(value)
+    })
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Who.
+    pub person: PersonRecord,
+    /// When they last proved it.
+    pub auth_time: Timestamp,
+    /// The hash of their session's cookie.
+    pub session: SecretHash,
+}
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The new session's cookie value.
+    Welcome(Secret),
+    /// The name or the password is wrong, or the person disabled: which one is nobody's business.
+    Wrong,
+    /// Too many wrong ones; after this many seconds it may be tried again.
+    Wait(i64),
+}
+
+impl Engine {
+    /// Checks a name and a password and opens a session. The browser's earlier session, if any, ends: a session's
+    /// name changes at every sign-in, so that nobody can plant one.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store, the dice or the hasher.
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: &Secret,
+        earlier: Option<SecretHash>,
+    ) -> Result<SignIn, Fault> {
+        let now = self.now();
+        if let Some(seconds) = self.throttle.wait(username, now) {
+            return Ok(SignIn::Wait(seconds));
+        }
+        // Counted before the check and forgotten after a right one, so that a burst of guesses sent at once counts too.
+        self.throttle.failed(username, now);
+        let Some(person) = self.check_password(username, password).await? else {
+            tracing::info!("a sign-in failed");
+            return Ok(SignIn::Wrong);
+        };
+        self.throttle.succeeded(username);
+        let cookie = self.new_session_secret()?;
+        let expires_at = now.plus(self.settings().policy.session_seconds);
+        self.store()
+            .insert_session(cookie.hash(), person.id, now, expires_at)
+            .await?;
+        if let Some(earlier) = earlier {
+            self.store().delete_session(earlier).await?;
+        }
+        Ok(SignIn::Welcome(cookie))
+    }
+
+    /// Who is behind a session cookie.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store.
+    pub async fn visitor(&self, cookie: &Secret) -> Result<Option<Visitor>, Fault> {
+        let session = cookie.hash();
+        let loaded = self
+            .store()
+            .load(&[omniport_protocol::effect::Load::Session(session)])
+            .await?;
+        let Some(live) = loaded
+            .session
+            .filter(|s| !self.now().is_at_or_after(s.expires_at) && !s.holder.disabled)
+        else {
+            return Ok(None);
+        };
+        let person = self.store().person(live.holder.person).await?;
+        Ok(person.map(|person| Visitor {
+            person,
+            auth_time: live.auth_time,
+            session,
+        }))
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store.
+    pub async fn sign_out(&self, session: SecretHash) -> Result<(), Fault> {
+        Ok(self.store().delete_session(session).await?)
+    }
+}
+
+/// Failed sign-ins by name: after ten within five minutes a name waits. It counts names, not addresses, so that many
+/// machines guessing at one person are slowed too; a wrong password of a name that nobody has counts alike.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle {
+    failures: Mutex<HashMap<String, Vec<Timestamp>>>,
+}
+
+impl Throttle {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<String, Vec<Timestamp>>) -> T) -> T {
+        // A poisoned lock means a panic between two lines below; the counts are still counts.
+        work(
+            &mut self
+                .failures
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
+    }
+
+    /// Seconds to wait, where there were too many failures.
+    fn wait(&self, username: &str, now: Timestamp) -> Option<i64> {
+        self.with(|failures| {
+            let times = failures.get_mut(&key(username))?;
+            times.retain(|at| now < at.plus(WINDOW_SECONDS));
+            let first = times.iter().rev().nth(FAILURES - 1)?;
+            Some((first.seconds() + WINDOW_SECONDS - now.seconds()).max(1))
+        })
+    }
+
+    fn failed(&self, username: &str, now: Timestamp) {
+        self.with(|failures| {
+            if failures.len() >= MAX_NAMES && !failures.contains_key(&key(username)) {
+                failures.retain(|_, times| times.last().is_some_and(|at| now < at.plus(WINDOW_SECONDS)));
+                let oldest = failures
+                    .iter()
+                    .min_by_key(|(_, times)| times.last().copied())
+                    .map(|(k, _)| k.clone());
+                if let Some(oldest) = oldest.filter(|_| failures.len() >= MAX_NAMES) {
+                    failures.remove(&oldest);
+                }
+            }
+            failures.entry(key(username)).or_default().push(now);
+        });
+    }
+
+    fn succeeded(&self, username: &str) {
+        self.with(|failures| failures.remove(&key(username)));
+    }
+}
+
+fn key(username: &str) -> String {
+    username.chars().take(200).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_by_their_whole_name() {
+        let header = "a=1; __Host-omniport-session=abc; b=";
+        assert_eq!(cookie(header, SESSION_COOKIE), Some("abc"));
+        assert_eq!(cookie(header, "omniport-session"), None);
+        assert_eq!(cookie(header, "b"), None);
+    }
+
+    #[test]
+    fn after_ten_failures_a_name_waits_and_then_may_try_again() {
+        let throttle = Throttle::default();
+        let at = Timestamp::from_seconds;
+        for second in 0..10 {
+            assert_eq!(throttle.wait("Asha", at(second)), None);
+            throttle.failed("asha", at(second));
+        }
+        assert_eq!(throttle.wait("ASHA", at(10)), Some(290));
+        assert_eq!(throttle.wait("ben", at(10)), None);
+        assert_eq!(throttle.wait("asha", at(301)), None);
+        throttle.succeeded("asha");
+        assert_eq!(throttle.wait("asha", at(10)), None);
+    }
+
+    #[test]
+    fn a_flood_of_names_is_bounded() {
+        let throttle = Throttle::default();
+        for n in 0..(MAX_NAMES + 50) {
+            throttle.failed(&n.to_string(), Timestamp::from_seconds(1));
+        }
+        assert!(throttle.with(|failures| failures.len()) <= MAX_NAMES);
+    }
+}

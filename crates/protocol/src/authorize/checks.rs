@@ -1,0 +1,523 @@
+//! What a trusted request must be, in one ordered table. Every check is answered to the app, by redirect.
+
+use super::door::{DefaultScope, Door};
+use super::prompt::Prompt;
+use super::response_modes::RESPONSE_MODES;
+use super::trusted;
+use crate::data_points::{Catalogue, DataPoints};
+use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::pkce_rfc7636::{Challenge, Method};
+use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope};
+
+/// The values of `response_type` that exist here (RFC 6749 section 3.1.1).
+pub const RESPONSE_TYPES: [&str; 1] = ["code"];
+
+/// What the app asks for, as far as the checks have read it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Wish {
+    /// The scope as it will be named.
+    pub(super) scope: Scope,
+    /// The data points that the scope stands for, all of them the client's and in the catalogue.
+    pub(super) data_points: DataPoints,
+    /// The PKCE challenge, where there is one.
+    pub(super) challenge: Option<Challenge>,
+    /// What the person is to be asked.
+    pub(super) prompt: Prompt,
+}
+
+/// One line of the table.
+struct Check {
+    /// The parameters it may look at; it sees no others, so what is parked is complete ([`kept`]).
+    reads: &'static [&'static str],
+    /// Refuses, or notes what it read.
+    run: fn(&Inquiry<'_>, &mut Wish) -> Result<(), Refusal>,
+}
+
+/// The table. Its order is the order of the answers: the first that refuses speaks.
+const CHECKS: [Check; 8] = [
+    check(&[], duplicates),
+    check(&["request", "request_uri"], request_object),
+    check(&["response_type"], response_type),
+    check(&["response_mode"], response_mode),
+    check(&["scope"], scope),
+    check(&["code_challenge", "code_challenge_method"], pkce),
+    check(&["prompt"], prompt),
+    check(&["max_age"], max_age),
+];
+
+const fn check(
+    reads: &'static [&'static str],
+    run: fn(&Inquiry<'_>, &mut Wish) -> Result<(), Refusal>,
+) -> Check {
+    Check { reads, run }
+}
+
+/// What a check sees.
+struct Inquiry<'a> {
+    door: Door,
+    client: &'a Client,
+    catalogue: &'a Catalogue,
+    params: &'a Params,
+    reads: &'static [&'static str],
+}
+
+impl Inquiry<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.reads
+            .contains(&name)
+            .then(|| self.params.get(name))
+            .flatten()
+    }
+}
+
+/// Runs the table over a trusted request of `client`.
+///
+/// # Errors
+/// The first refusal, to be answered by redirect.
+pub(super) fn run(
+    door: Door,
+    params: &Params,
+    client: &Client,
+    catalogue: &Catalogue,
+) -> Result<Wish, Refusal> {
+    let mut wish = Wish::default();
+    for Check { reads, run } in &CHECKS {
+        let inquiry = Inquiry {
+            door,
+            client,
+            catalogue,
+            params,
+            reads,
+        };
+        run(&inquiry, &mut wish)?;
+    }
+    Ok(wish)
+}
+
+/// What a parked request keeps: only what some rule reads, so that a stranger cannot fill the store with the rest.
+pub(super) fn kept(params: &Params) -> Params {
+    let read =
+        |name: &str| trusted::READS.contains(&name) || CHECKS.iter().any(|check| check.reads.contains(&name));
+    Params::from_pairs(params.iter().filter(|(name, _)| read(name)))
+}
+
+fn invalid_request(public: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, public)
+}
+
+/// RFC 6749 section 3.1: no parameter more than once.
+fn duplicates(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+    inquiry.params.refuse_duplicates().map_err(Refusal::from)
+}
+
+/// OpenID Connect Core sections 6.1 and 6.2: request objects are not read here, and must then not be ignored. They come
+/// before the rest, which may stand inside them.
+fn request_object(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+    if inquiry.get("request").is_some() {
+        let public = "Request objects are not supported here.";
+        Err(Refusal::new(ErrorCode::RequestNotSupported, public))
+    } else if inquiry.get("request_uri").is_some() {
+        let public = "request_uri is not supported here.";
+        Err(Refusal::new(ErrorCode::RequestUriNotSupported, public))
+    } else {
+        Ok(())
+    }
+}
+
+/// RFC 6749 section 3.1.1, and the client's right to the grant behind the response type.
+fn response_type(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+    let given = inquiry
+        .get("response_type")
+        .or(inquiry.door.default_response_type());
+    let asked = given.ok_or_else(|| invalid_request("response_type is missing."))?;
+    if !RESPONSE_TYPES.contains(&asked) {
+        let public = "This response_type is not supported; use code.";
+        let private = format!("response_type {} is not supported", shown(asked));
+        Err(Refusal::new(ErrorCode::UnsupportedResponseType, public).because(private))
+    } else if !inquiry.client.may_use(GrantType::AUTHORIZATION_CODE) {
+        let public = "This client may not use the authorization code grant.";
+        Err(Refusal::new(ErrorCode::UnauthorizedClient, public))
+    } else {
+        Ok(())
+    }
+}
+
+/// OAuth 2.0 Multiple Response Types section 2.1.
+fn response_mode(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+    match inquiry.get("response_mode") {
+        Some(mode) if !RESPONSE_MODES.contains(&mode) => {
+            Err(invalid_request("This response_mode is not supported; use query.")
+                .because(format!("response_mode {} is not supported", shown(mode))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// RFC 6749 section 3.3: only what the client is registered for.
+fn scope(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    let client = inquiry.client;
+    let scope = match inquiry.get("scope") {
+        None => default_scope(inquiry.door.default_scope(), client),
+        Some(text) => Scope::parse(text).map_err(|why| {
+            Refusal::new(ErrorCode::InvalidScope, "scope is malformed.").because(why.to_string())
+        })?,
+    };
+    let registered = client.registered_scope();
+    if let Some(stray) = scope.names().find(|name| !registered.contains(name)) {
+        let public = "scope holds a name that is not registered for this client.";
+        let private = format!("scope {} is not registered for this client", shown(stray));
+        return Err(Refusal::new(ErrorCode::InvalidScope, public).because(private));
+    }
+    // `read` stands for all the client's data points. What the catalogue no longer knows cannot be shown to
+    // anyone, so nobody can consent to it either.
+    let asked = client.data_points.iter().filter(|point| {
+        (scope.contains("read") || scope.contains(point.as_str()))
+            && inquiry.catalogue.get(point.as_str()).is_some()
+    });
+    wish.data_points = asked.cloned().collect();
+    wish.scope = scope;
+    Ok(())
+}
+
+fn default_scope(default: DefaultScope, client: &Client) -> Scope {
+    match default {
+        DefaultScope::ReadWrite => Scope::read_write(),
+        // A grant's scope is never empty: for an app that only signs people in, `read` stands for its no data.
+        DefaultScope::Registered if client.data_points.is_empty() => Scope::of(["read"]),
+        DefaultScope::Registered => Scope::of(client.data_points.iter().map(ToString::to_string)),
+    }
+}
+
+/// RFC 7636 section 4.4.1, and RFC 9700 section 2.1.1: a public client must use it, and nobody `plain`, unless marked legacy.
+fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    let method = inquiry.get("code_challenge_method");
+    let Some(challenge) = inquiry.get("code_challenge") else {
+        return match (method, inquiry.client.kind) {
+            (Some(_), _) => Err(invalid_request(
+                "code_challenge_method is given without code_challenge.",
+            )),
+            (None, ClientKind::Public) => Err(invalid_request(
+                "A public client must send code_challenge (PKCE).",
+            )),
+            (None, ClientKind::Confidential) => Ok(()),
+        };
+    };
+    // Section 4.3: an absent method means `plain`.
+    let parsed = method.map_or(Some(Method::Plain), Method::parse);
+    let allowed = parsed.filter(|m| *m == Method::S256 || inquiry.client.legacy_plain_pkce);
+    let Some(allowed) = allowed else {
+        let private = format!("code_challenge_method is {}", shown(method.unwrap_or_default()));
+        return Err(invalid_request("code_challenge_method must be S256.").because(private));
+    };
+    wish.challenge = Challenge::parse(allowed, challenge);
+    if wish.challenge.is_some() {
+        Ok(())
+    } else {
+        // A malformed challenge may be a verifier: it is not repeated, not even to the log.
+        Err(invalid_request("code_challenge is malformed.").because(format!(
+            "code_challenge of {} bytes is malformed for {}",
+            challenge.len(),
+            allowed.as_str()
+        )))
+    }
+}
+
+/// OpenID Connect Core section 3.1.2.1.
+fn prompt(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    inquiry
+        .get("prompt")
+        .map_or(Ok(()), |text| wish.prompt.read(text))
+}
+
+/// OpenID Connect Core section 3.1.2.1.
+fn max_age(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    inquiry
+        .get("max_age")
+        .map_or(Ok(()), |text| wish.prompt.read_max_age(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scene, refused, request};
+    use super::*;
+    use crate::authorize::Outcome;
+    use crate::effect::{Minted, Write};
+    use crate::records::{NewCode, NewGrant};
+    use crate::testing::{CHALLENGE, VERIFIER, points, public_client};
+
+    /// The errors that the two doors answer with: the walkthrough's first.
+    fn errors(scene: &Scene, changes: &[(&str, &str)]) -> [String; 2] {
+        Door::ALL.map(|door| refused(scene.ask(door, request(changes))))
+    }
+
+    /// What is issued for a request that passes.
+    fn issued(scene: &Scene, door: Door, changes: &[(&str, &str)]) -> (NewGrant, NewCode) {
+        let decision = scene.ask(door, request(changes));
+        match decision.writes.as_slice() {
+            [Write::IssueCode(grant, code)] => (grant.clone(), code.clone()),
+            other => panic!("not issued but {other:?} and {:?}", decision.reply),
+        }
+    }
+
+    #[test]
+    fn case_009_response_type_may_be_left_out_at_the_walkthroughs_door_only() {
+        let scene = Scene::consented();
+        let without = [("response_type", "")];
+        assert_eq!(
+            refused(scene.ask(Door::Standard, request(&without))),
+            "invalid_request"
+        );
+        issued(&scene, Door::Walkthrough, &without);
+    }
+
+    #[test]
+    fn case_010_response_types_that_do_not_exist_or_are_not_the_clients() {
+        let mut scene = Scene::consented();
+        for other in ["token", "id_token", "code token", "CODE", "none", "x\u{7f}y"] {
+            assert_eq!(
+                errors(&scene, &[("response_type", other)]),
+                ["unsupported_response_type"; 2]
+            );
+        }
+        scene.client.grant_types = [GrantType(GrantType::CLIENT_CREDENTIALS.into())].into();
+        for asked in ["", "code"] {
+            let refused = refused(scene.ask(Door::Walkthrough, request(&[("response_type", asked)])));
+            assert_eq!(refused, "unauthorized_client");
+        }
+        assert_eq!(errors(&scene, &[]), ["unauthorized_client"; 2]);
+    }
+
+    #[test]
+    fn only_the_query_carries_answers() {
+        let scene = Scene::consented();
+        for other in ["fragment", "form_post", "Query"] {
+            assert_eq!(
+                errors(&scene, &[("response_mode", other)]),
+                ["invalid_request"; 2]
+            );
+        }
+        issued(&scene, Door::Standard, &[("response_mode", "query")]);
+    }
+
+    #[test]
+    fn case_011_a_scope_that_is_not_registered_or_malformed() {
+        let scene = Scene::consented();
+        let long = "x".repeat(10_000);
+        for other in [
+            "admin",
+            "read contact_information.email_address",
+            "read \"",
+            " ",
+            "READ",
+            &long,
+        ] {
+            assert_eq!(
+                errors(&scene, &[("scope", other)]),
+                ["invalid_scope"; 2],
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_scope_stands_for_data_points() {
+        let mut scene = Scene::consented();
+        let all = ["person.full_name", "person.roles", "student.branch.name"];
+        let named = "person.full_name person.roles student.branch.name";
+        for (door, asked, scope, data) in [
+            (Door::Walkthrough, "", "read write", points(all)),
+            (Door::Standard, "", named, points(all)),
+            (Door::Standard, "read", "read", points(all)),
+            (Door::Standard, "write", "write", points([])),
+            (
+                Door::Standard,
+                "person.roles write",
+                "person.roles write",
+                points(["person.roles"]),
+            ),
+        ] {
+            let (grant, _) = issued(&scene, door, &[("scope", asked)]);
+            assert_eq!(
+                (grant.scope.to_string().as_str(), grant.data_points),
+                (scope, data)
+            );
+        }
+        scene.client.data_points.clear();
+        let (grant, _) = issued(&scene, Door::Standard, &[]);
+        assert_eq!(
+            (grant.scope.to_string().as_str(), grant.data_points),
+            ("read", points([]))
+        );
+    }
+
+    #[test]
+    fn a_data_point_that_the_catalogue_has_lost_is_not_granted() {
+        let mut scene = Scene::consented();
+        scene.client.data_points.extend(points(["person.shoe_size"]));
+        let (grant, _) = issued(&scene, Door::Walkthrough, &[]);
+        assert_eq!(grant.data_points, crate::testing::client().data_points);
+    }
+
+    #[test]
+    fn case_012_a_repeated_parameter() {
+        let scene = Scene::consented();
+        for name in ["scope", "response_type", "code_challenge", "unheard_of"] {
+            assert_eq!(
+                errors(&scene, &[(name, "read"), (name, "read")]),
+                ["invalid_request"; 2]
+            );
+        }
+        // Nobody knows which state was meant: none goes back.
+        for door in Door::ALL {
+            let outcome = scene.ask(door, request(&[("state", "a"), ("state", "b")])).reply;
+            let location = super::super::testing::redirect(outcome)
+                .location(&Minted::default())
+                .unwrap();
+            assert!(location.contains("error=invalid_request&") && !location.contains("state="));
+        }
+    }
+
+    #[test]
+    fn case_013_a_public_client_must_send_a_challenge() {
+        let mut scene = Scene::consented();
+        let without = [("code_challenge", ""), ("code_challenge_method", "")];
+        for door in Door::ALL {
+            assert_eq!(issued(&scene, door, &without).1.challenge, None);
+        }
+        scene.client = public_client();
+        for legacy in [false, true] {
+            scene.client.legacy_plain_pkce = legacy;
+            assert_eq!(errors(&scene, &without), ["invalid_request"; 2]);
+        }
+        let (_, code) = issued(&scene, Door::Standard, &[]);
+        assert!(code.challenge.unwrap().is_met_by(VERIFIER));
+    }
+
+    #[test]
+    fn case_014_plain_is_for_apps_marked_legacy() {
+        let mut scene = Scene::consented();
+        for method in ["plain", "", "s256", "S512"] {
+            let changes = [("code_challenge_method", method), ("code_challenge", VERIFIER)];
+            assert_eq!(errors(&scene, &changes), ["invalid_request"; 2], "{method}");
+        }
+        scene.client.legacy_plain_pkce = true;
+        for method in ["plain", ""] {
+            let changes = [("code_challenge_method", method), ("code_challenge", VERIFIER)];
+            for door in Door::ALL {
+                let challenge = issued(&scene, door, &changes).1.challenge.unwrap();
+                assert_eq!((challenge.method(), challenge.value()), (Method::Plain, VERIFIER));
+            }
+        }
+        assert_eq!(
+            errors(&scene, &[("code_challenge_method", "S512")]),
+            ["invalid_request"; 2]
+        );
+    }
+
+    #[test]
+    fn case_015_a_malformed_challenge_or_a_method_without_one() {
+        let mut scene = Scene::consented();
+        let long = "x".repeat(129);
+        for bad in [
+            "short",
+            &CHALLENGE[1..],
+            &format!("{CHALLENGE}="),
+            &CHALLENGE.replace('E', "+"),
+            &long,
+        ] {
+            assert_eq!(
+                errors(&scene, &[("code_challenge", bad)]),
+                ["invalid_request"; 2],
+                "{bad}"
+            );
+        }
+        assert_eq!(errors(&scene, &[("code_challenge", "")]), ["invalid_request"; 2]);
+        scene.client.legacy_plain_pkce = true;
+        let changes = [
+            ("code_challenge", long.as_str()),
+            ("code_challenge_method", "plain"),
+        ];
+        assert_eq!(errors(&scene, &changes), ["invalid_request"; 2]);
+        let decision = scene.ask(Door::Standard, request(&changes));
+        let told = format!("{decision:?}");
+        assert!(
+            !told.contains(&long[..20]),
+            "a plain challenge is the verifier: {told}"
+        );
+    }
+
+    #[test]
+    fn case_018_prompt_none_stands_alone() {
+        let scene = Scene::consented();
+        for bad in [
+            "none login",
+            "consent none",
+            "select_account none",
+            "create",
+            "None",
+            "login,none",
+        ] {
+            assert_eq!(
+                errors(&scene, &[("prompt", bad)]),
+                ["invalid_request"; 2],
+                "{bad}"
+            );
+        }
+        issued(&scene, Door::Standard, &[("prompt", "none")]);
+    }
+
+    #[test]
+    fn max_age_is_a_number_of_seconds() {
+        let scene = Scene::consented();
+        for bad in ["-1", "1.5", "x", "+5", " ", "9999999999999999999"] {
+            assert_eq!(
+                errors(&scene, &[("max_age", bad)]),
+                ["invalid_request"; 2],
+                "{bad}"
+            );
+        }
+        issued(&scene, Door::Standard, &[("max_age", "60")]);
+        issued(&scene, Door::Standard, &[("max_age", "999999999999999999")]);
+    }
+
+    #[test]
+    fn case_020_request_objects_are_refused_and_not_ignored() {
+        let scene = Scene::consented();
+        assert_eq!(
+            errors(&scene, &[("request", "e30.e30.")]),
+            ["request_not_supported"; 2]
+        );
+        let by_reference = [("request_uri", "urn:x"), ("response_type", "")];
+        assert_eq!(errors(&scene, &by_reference), ["request_uri_not_supported"; 2]);
+    }
+
+    #[test]
+    fn case_024_unknown_parameters_are_ignored_and_not_kept() {
+        let mut scene = Scene::consented();
+        let unknown = [("nonce", "n"), ("ui_locales", "en"), ("x", "y")];
+        for door in Door::ALL {
+            issued(&scene, door, &unknown);
+        }
+        scene.session = None;
+        let outcome = scene.park(Door::Standard, request(&unknown));
+        assert!(matches!(outcome, Outcome::SignIn(_)));
+        assert_eq!(scene.parked.unwrap().params, request(&[]));
+    }
+
+    #[test]
+    fn what_is_parked_passes_the_same_checks_again() {
+        let everything = request(&[
+            ("redirect_uri", crate::testing::REDIRECT),
+            ("response_mode", "query"),
+            ("scope", "write"),
+            ("prompt", "consent"),
+            ("max_age", "7"),
+        ]);
+        let scene = Scene::new();
+        let read = |params: &Params| run(Door::Standard, params, &scene.client, &scene.world.catalogue);
+        assert_eq!(kept(&everything), everything);
+        let wish = read(&everything).unwrap();
+        assert_eq!(wish.prompt.max_age, Some(7));
+        assert!(wish.prompt.consent && wish.challenge.is_some() && wish.data_points.is_empty());
+    }
+}

@@ -1,0 +1,261 @@
+//! The person's answer on the consent page.
+
+use super::facts::{Facts, Visitor};
+use super::hallway::{Next, Passed};
+use super::outcome::{Outcome, PageError};
+use super::resume::{end, first_loads, gone, second_loads, sign_in, waiting};
+use crate::ctx::Ctx;
+use crate::data_points::DataPoints;
+use crate::effect::{Decision, Load, Loaded, Operation, Write};
+use crate::error::{ErrorCode, Refusal};
+use crate::vocabulary::SecretHash;
+
+/// POST `/consent`.
+#[derive(Debug, Clone)]
+pub struct ConsentAnswer {
+    /// The handle's hash.
+    pub handle: SecretHash,
+    /// The session cookie's hash, where the browser has one.
+    pub session: Option<SecretHash>,
+    /// The version of the app that the page showed.
+    pub seen_version: u32,
+    /// Allow, or deny.
+    pub allow: bool,
+}
+
+impl ConsentAnswer {
+    /// A code, and the consent remembered: what was allowed before, as far as the app may still have it, and this.
+    fn allow(&self, passed: &Passed<'_>, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> Decision<Outcome> {
+        let client = passed.trusted.client();
+        let before = visitor.consent.map(|consent| &consent.data_points);
+        let kept = before
+            .into_iter()
+            .flatten()
+            .filter(|point| client.data_points.contains(point));
+        let data_points: DataPoints = kept.chain(&passed.wish.data_points).cloned().collect();
+        let consent = Write::PutConsent {
+            person: visitor.session.holder.person,
+            client: client.id.clone(),
+            version: client.version,
+            data_points,
+            at: ctx.now,
+        };
+        let (code, outcome) = passed.issue(visitor, ctx);
+        Decision::new(vec![self.finish(), consent, code], outcome)
+    }
+
+    /// No, as the door says it (RFC 6749 section 4.1.2.1, or home).
+    fn deny(&self, passed: &Passed<'_>, goes_home: bool) -> Decision<Outcome> {
+        let outcome = if goes_home {
+            Outcome::Home
+        } else {
+            passed.refuse(Refusal::new(
+                ErrorCode::AccessDenied,
+                "The person denied the request.",
+            ))
+        };
+        Decision::new(vec![self.finish()], outcome)
+    }
+
+    const fn finish(&self) -> Write {
+        Write::FinishRequest { request: self.handle }
+    }
+}
+
+impl Operation for ConsentAnswer {
+    type Reply = Outcome;
+
+    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+        first_loads(self.handle, self.session)
+    }
+
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        second_loads(known)
+    }
+
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {
+        let Some(parked) = waiting(loaded, ctx.now) else {
+            return Decision::reply(Outcome::Page(gone()));
+        };
+        let facts = Facts::of(loaded, ctx.now);
+        // An answer to a page about another version is no answer, whatever the request has become since.
+        if let Some(client) = facts.client.filter(|client| client.version != self.seen_version) {
+            return Decision::reply(Outcome::Page(changed(self.seen_version, client.version)));
+        }
+        let passed = match Passed::walk(parked.door, &parked.params, &facts, ctx) {
+            Ok(passed) => passed,
+            Err(outcome) => return end(self.handle, *outcome),
+        };
+        match passed.next(&facts, Some(parked.at), ctx.now) {
+            Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
+            Next::Refuse(refusal) => end(self.handle, passed.refuse(refusal)),
+            Next::Consent(_) | Next::Issue(_) if !self.allow => {
+                self.deny(&passed, parked.door.deny_goes_home())
+            }
+            Next::Consent(visitor) | Next::Issue(visitor) => self.allow(&passed, &visitor, ctx),
+        }
+    }
+}
+
+/// The page for an answer that came too late: the app is no longer what the person looked at.
+fn changed(seen: u32, current: u32) -> PageError {
+    PageError::new(
+        ErrorCode::InvalidRequest,
+        "The app changed while this page was open, so nothing was allowed. Go back to the app and start again.",
+    )
+    .because(format!("the consent page showed version {seen}; version {current} serves now"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scene, finish, handle, minted, page, query, redirect, request};
+    use super::*;
+    use crate::authorize::{Door, HandleOf};
+    use crate::testing::{CLIENT, NOW, points};
+    use crate::vocabulary::{PersonId, RedirectUri};
+
+    /// Asha before the consent page.
+    fn asked(door: Door, changes: &[(&str, &str)]) -> Scene {
+        let mut scene = Scene::signed_in();
+        scene.park(door, request(changes));
+        scene
+    }
+
+    #[test]
+    fn allow_remembers_issues_and_finishes() {
+        for door in Door::ALL {
+            let decision = asked(door, &[("scope", "person.roles write")]).answer(1, true);
+            let [
+                first,
+                Write::PutConsent {
+                    person,
+                    client,
+                    version,
+                    data_points,
+                    at,
+                },
+                Write::IssueCode(grant, _),
+            ] = decision.writes.as_slice()
+            else {
+                panic!("{:?}", decision.writes);
+            };
+            assert_eq!(first, &finish());
+            assert_eq!(
+                (*person, client.as_str(), *version, *at),
+                (PersonId(7), CLIENT, 1, NOW)
+            );
+            assert_eq!(data_points, &points(["person.roles"]));
+            assert_eq!(data_points, &grant.data_points);
+            assert_eq!(grant.scope.to_string(), "person.roles write");
+            let pairs = query(&redirect(decision.reply).location(&minted()).unwrap());
+            assert_eq!(
+                pairs.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(),
+                ["code", "state", "iss"]
+            );
+        }
+    }
+
+    #[test]
+    fn case_111_what_was_allowed_before_is_kept_as_far_as_the_app_may_have_it() {
+        let mut scene = asked(Door::Standard, &[("scope", "person.roles")]);
+        scene.allow(["person.full_name", "biological_information.sex"]);
+        let decision = scene.answer(1, true);
+        let [
+            _,
+            Write::PutConsent { data_points, .. },
+            Write::IssueCode(grant, _),
+        ] = decision.writes.as_slice()
+        else {
+            panic!("{:?}", decision.writes);
+        };
+        assert_eq!(data_points, &points(["person.full_name", "person.roles"]));
+        assert_eq!(grant.data_points, points(["person.roles"]));
+    }
+
+    #[test]
+    fn case_019_deny_answers_access_denied_or_goes_home() {
+        let home = asked(Door::Walkthrough, &[]).answer(1, false);
+        assert_eq!((home.writes, home.reply), (vec![finish()], Outcome::Home));
+        let denied = asked(Door::Standard, &[]).answer(1, false);
+        assert_eq!(denied.writes, [finish()]);
+        let location = redirect(denied.reply).location(&minted()).unwrap();
+        let pairs = query(&location);
+        assert!(
+            pairs.contains(&("error".into(), "access_denied".into())),
+            "{location}"
+        );
+        assert!(
+            pairs.contains(&("state".into(), "s t/\u{e9}+&=".into())),
+            "{location}"
+        );
+        assert!(pairs.iter().any(|(name, _)| name == "iss") && !location.contains("code="));
+    }
+
+    #[test]
+    fn case_112_a_page_opened_before_the_app_changed_is_refused() {
+        for door in Door::ALL {
+            for allow in [true, false] {
+                let mut scene = asked(door, &[]);
+                scene.client.version = 2;
+                let refused = page(scene.answer(1, allow));
+                assert_eq!(refused.code, ErrorCode::InvalidRequest);
+                assert!(!refused.offer_sign_in);
+                // The page of the new version is answered as usual.
+                assert_eq!(scene.answer(2, allow).writes.first(), Some(&finish()));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_unregistered_meanwhile_is_not_used() {
+        for allow in [true, false] {
+            let mut scene = asked(Door::Standard, &[("redirect_uri", crate::testing::REDIRECT)]);
+            scene.client.redirect_uris = vec![RedirectUri::parse("https://app.example.org/new").unwrap()];
+            assert_eq!(page(scene.answer(1, allow)).code, ErrorCode::InvalidRequest);
+        }
+    }
+
+    #[test]
+    fn an_answer_counts_once_and_in_time() {
+        let mut scene = asked(Door::Standard, &[]);
+        scene.later(1_800);
+        assert_eq!(page(scene.answer(1, true)), gone());
+        scene.parked = None;
+        assert_eq!(page(scene.answer(1, true)), gone());
+    }
+
+    #[test]
+    fn without_a_session_nothing_is_allowed_or_denied() {
+        for allow in [true, false] {
+            let mut scene = asked(Door::Standard, &[]);
+            scene.session = None;
+            let decision = scene.answer(1, allow);
+            assert_eq!(decision.writes, []);
+            assert!(
+                matches!(decision.reply, Outcome::SignIn(p) if p.handle == HandleOf::Presented(handle()))
+            );
+        }
+    }
+
+    #[test]
+    fn prompt_login_cannot_be_skipped_by_answering() {
+        let mut scene = Scene::consented();
+        scene.park(Door::Standard, request(&[("prompt", "login")]));
+        scene.later(1);
+        assert!(matches!(scene.answer(1, true).reply, Outcome::SignIn(_)));
+        scene.sign_in();
+        assert!(matches!(scene.answer(1, true).reply, Outcome::Redirect(_)));
+    }
+
+    #[test]
+    fn a_request_that_went_wrong_meanwhile_ends_with_an_error() {
+        let mut scene = asked(Door::Standard, &[("scope", "person.roles")]);
+        scene.client.data_points = points(["person.full_name"]);
+        let decision = scene.answer(1, true);
+        assert_eq!(decision.writes, [finish()]);
+        assert_eq!(
+            redirect(decision.reply).refusal().unwrap().code,
+            ErrorCode::InvalidScope
+        );
+    }
+}

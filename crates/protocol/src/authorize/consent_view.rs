@@ -1,0 +1,206 @@
+//! What the consent page shows: who asks, who is asked, and each value that would be sent.
+
+use super::facts::Visitor;
+use super::hallway::Passed;
+use crate::data_points::{Catalogue, DataPointName};
+use crate::records::{Holder, PersonData};
+use crate::vocabulary::{ClientId, RedirectUri};
+use serde_json::Value;
+
+/// The consent page's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentView {
+    /// The app.
+    pub client_id: ClientId,
+    /// Its name.
+    pub app_name: String,
+    /// SHA-256 of its logo in hexadecimal, where it has one.
+    pub logo: Option<String>,
+    /// The host that the answer goes to, or a native app's scheme.
+    pub redirect_host: String,
+    /// For the page's `form-action` ([`RedirectUri::origin_of`]).
+    pub redirect_origin: String,
+    /// The version of the app that is shown: the answer must name it.
+    pub version: u32,
+    /// Whether the app is not approved yet, and this person on its team.
+    pub in_sandbox: bool,
+    /// Who is asked.
+    pub holder: Holder,
+    /// Who they are, as the page's card says it.
+    pub card: PersonCard,
+    /// What the app would see, in the catalogue's order; empty for an app that only signs people in.
+    pub points: Vec<ConsentPoint>,
+}
+
+/// The person's card. It is shown to the person alone, whatever the app asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PersonCard {
+    /// `person.full_name`.
+    pub full_name: Option<String>,
+    /// The active ones of `person.roles`.
+    pub roles: Vec<String>,
+    /// `person.display_picture`: a path or an `https` URL.
+    pub picture: Option<String>,
+}
+
+/// One data point that would be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentPoint {
+    /// Which; its label and kind are the catalogue's.
+    pub name: DataPointName,
+    /// The person's value; none where nothing is on file.
+    pub value: Option<Value>,
+    /// Whether the person has allowed it before.
+    pub already_allowed: bool,
+}
+
+impl ConsentView {
+    /// The view of a passed request for its visitor.
+    pub(super) fn of(
+        passed: &Passed<'_>,
+        visitor: &Visitor<'_>,
+        data: Option<&PersonData>,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let client = passed.trusted.client();
+        let allowed = |name| {
+            visitor
+                .consent
+                .is_some_and(|consent| consent.data_points.contains(name))
+        };
+        let asked = catalogue
+            .data_points()
+            .filter(|point| passed.wish.data_points.contains(&point.name));
+        let points = asked.map(|point| ConsentPoint {
+            name: point.name.clone(),
+            value: data
+                .and_then(|data| data.get(&point.name))
+                .filter(|v| !v.is_null())
+                .cloned(),
+            already_allowed: allowed(&point.name),
+        });
+        Self {
+            client_id: client.id.clone(),
+            app_name: client.name.clone(),
+            logo: client.logo.clone(),
+            redirect_host: passed.trusted.registered().host(),
+            redirect_origin: RedirectUri::origin_of(passed.trusted.redirect_uri()),
+            version: client.version,
+            in_sandbox: client.standing.is_sandbox(),
+            holder: visitor.session.holder.clone(),
+            card: data.map(PersonCard::of).unwrap_or_default(),
+            points: points.collect(),
+        }
+    }
+}
+
+impl PersonCard {
+    /// The card of a person's values; what is not on file, or of another form, is left out.
+    pub fn of(data: &PersonData) -> Self {
+        let value = |name: &str| {
+            data.iter()
+                .find(|(n, _)| n.as_str() == name)
+                .map(|(_, value)| value)
+        };
+        let text = |name| value(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        let active = |role: &&Value| {
+            let status = role.get("activeStatus").and_then(Value::as_str);
+            status.is_none_or(|status| status == "ActiveStatus.IS_ACTIVE")
+        };
+        let roles = value("person.roles").and_then(Value::as_array);
+        let names = roles.into_iter().flatten().filter(active);
+        Self {
+            full_name: text("person.full_name"),
+            roles: names
+                .filter_map(|role| role.get("role")?.as_str().map(ToOwned::to_owned))
+                .collect(),
+            picture: text("person.display_picture"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scene, request};
+    use super::*;
+    use crate::authorize::{Door, Resumed};
+    use crate::review::Standing;
+    use crate::testing::{CLIENT, holder, point};
+    use crate::vocabulary::RedirectUri;
+    use serde_json::json;
+
+    fn view(scene: &mut Scene, changes: &[(&str, &str)]) -> ConsentView {
+        scene.park(Door::Standard, request(changes));
+        match scene.resume().reply {
+            Resumed::Show(view) => *view,
+            Resumed::Outcome(other) => panic!("no page but {other:?}"),
+        }
+    }
+
+    #[test]
+    fn shows_exactly_what_would_be_sent_to_whom() {
+        let mut scene = Scene::signed_in();
+        scene.client.logo = Some("ab".repeat(32));
+        scene.allow(["person.roles"]);
+        let view = view(
+            &mut scene,
+            &[("scope", "student.branch.name person.roles person.full_name")],
+        );
+        assert_eq!(
+            (view.client_id.as_str(), view.app_name.as_str(), view.version),
+            (CLIENT, "Library", 1)
+        );
+        assert_eq!(view.logo, scene.client.logo);
+        assert_eq!(view.redirect_host, "app.example.org");
+        assert_eq!(view.redirect_origin, "https://app.example.org");
+        assert_eq!((view.in_sandbox, &view.holder), (false, &holder()));
+        let shown: Vec<_> = view
+            .points
+            .iter()
+            .map(|point| (point.name.as_str(), point.value.is_some(), point.already_allowed))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("person.full_name", true, false),
+                ("person.roles", true, true),
+                ("student.branch.name", false, false),
+            ]
+        );
+        assert_eq!(view.points[0].value, Some(json!("Asha Rao")));
+        assert_eq!(view.card.full_name.as_deref(), Some("Asha Rao"));
+        assert_eq!(view.card.roles, ["Student"]);
+    }
+
+    #[test]
+    fn the_sandbox_and_a_native_apps_port_are_named() {
+        let mut scene = Scene::signed_in();
+        scene.client.standing = Standing::Pending;
+        scene.client.redirect_uris = vec![RedirectUri::parse("http://127.0.0.1/cb").unwrap()];
+        scene.on_team = true;
+        let view = view(
+            &mut scene,
+            &[("redirect_uri", "http://127.0.0.1:9000/cb"), ("scope", "write")],
+        );
+        assert!(view.in_sandbox);
+        assert_eq!(view.redirect_origin, "http://127.0.0.1:9000");
+        assert_eq!(view.redirect_host, "127.0.0.1");
+        assert_eq!(view.points, []);
+    }
+
+    #[test]
+    fn a_card_takes_only_what_has_the_right_form() {
+        let odd = PersonData::from([
+            (point("person.full_name"), json!(7)),
+            (
+                point("person.roles"),
+                json!([1, {"role": 2}, {"role": "Guide"}, {"no": "role"}]),
+            ),
+            (point("person.display_picture"), json!("/media/asha.png")),
+        ]);
+        let card = PersonCard::of(&odd);
+        assert_eq!((card.full_name, card.roles), (None, vec!["Guide".to_owned()]));
+        assert_eq!(card.picture.as_deref(), Some("/media/asha.png"));
+        assert_eq!(PersonCard::of(&PersonData::new()), PersonCard::default());
+    }
+}

@@ -1,0 +1,41 @@
+//! The facts that the hallway looks at, with the dead ones taken out once and for all.
+
+use crate::effect::Loaded;
+use crate::records::{Consent, Session};
+use crate::vocabulary::{Client, Timestamp};
+
+/// The person in front of the browser: there only while their session lives and nobody disabled them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visitor<'a> {
+    /// Their session.
+    pub(super) session: &'a Session,
+    /// Whether they are on the client's team.
+    pub(super) on_team: bool,
+    /// What they have already allowed the client.
+    pub(super) consent: Option<&'a Consent>,
+}
+
+/// What is known of a request's two sides.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    /// The client, where there is one of that identifier.
+    pub(super) client: Option<&'a Client>,
+    /// The person, where one is signed in.
+    pub(super) visitor: Option<Visitor<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Reads `loaded` as of `now`: an expired session or a disabled person is nobody.
+    pub(super) fn of(loaded: &'a Loaded, now: Timestamp) -> Self {
+        let alive = |session: &&Session| !now.is_at_or_after(session.expires_at) && !session.holder.disabled;
+        let visitor = loaded.session.as_ref().filter(alive).map(|session| Visitor {
+            session,
+            on_team: loaded.on_team,
+            consent: loaded.consent.as_ref(),
+        });
+        Self {
+            client: loaded.client.as_ref(),
+            visitor,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Where an authorisation request ends.
+
+use super::response_modes::Answer;
+use super::trusted::Trusted;
+use crate::effect::Fresh;
+use crate::error::ErrorCode;
+use crate::vocabulary::{RedirectUri, SecretHash};
+use std::borrow::Cow;
+
+/// What to do with the browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Show an error page on our own site; send nobody anywhere.
+    Page(PageError),
+    /// Send the browser to the app (status 303) with a code or an error.
+    Redirect(Answer),
+    /// The request waits: send the browser to `/login?request=HANDLE`, which asks for the password even of a
+    /// browser that is signed in (`prompt=login`, `max_age`).
+    SignIn(Parked),
+    /// The request waits: send the browser to `/consent?request=HANDLE`.
+    Consent(Parked),
+    /// Send the browser to our home page: the walkthrough's Deny.
+    Home,
+}
+
+/// An error that is shown on our own site, because the app's address is not to be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageError {
+    /// The OAuth code (`error-code` on the page).
+    pub code: ErrorCode,
+    /// What the page says (`error-detail`): nothing that helps an outsider.
+    pub detail: Cow<'static, str>,
+    /// The exact reason, for the log and the app's own team; never a secret.
+    pub private: Cow<'static, str>,
+    /// Whether signing in may help: the app is in the sandbox, and its team may go on.
+    pub offer_sign_in: bool,
+}
+
+impl PageError {
+    /// An error whose detail says all there is.
+    pub(super) fn new(code: ErrorCode, detail: &'static str) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            private: detail.into(),
+            offer_sign_in: false,
+        }
+    }
+
+    /// Adds the exact reason.
+    pub(super) fn because(mut self, private: impl Into<Cow<'static, str>>) -> Self {
+        self.private = private.into();
+        self
+    }
+
+    /// Offers to sign in.
+    pub(super) const fn with_sign_in(mut self) -> Self {
+        self.offer_sign_in = true;
+        self
+    }
+}
+
+/// A request that waits for its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// Where the forms on the way may end up: for the `form-action` of their pages
+    /// ([`RedirectUri::origin_of`]).
+    pub redirect_origin: String,
+    /// Under which handle.
+    pub handle: HandleOf,
+}
+
+impl Parked {
+    /// `trusted`, waiting under `handle`.
+    pub(super) fn of(trusted: &Trusted<'_>, handle: HandleOf) -> Self {
+        Self {
+            redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
+            handle,
+        }
+    }
+}
+
+/// Which handle a parked request has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandleOf {
+    /// The one drawn for this decision.
+    Minted(Fresh),
+    /// The one the browser came with, by its hash; the caller has its text.
+    Presented(SecretHash),
+}

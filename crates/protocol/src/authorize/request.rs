@@ -1,0 +1,378 @@
+//! A fresh authorisation request at one of the doors.
+
+use super::checks;
+use super::door::Door;
+use super::facts::Facts;
+use super::hallway::{Next, Passed};
+use super::outcome::{HandleOf, Outcome, Parked};
+use crate::ctx::Ctx;
+use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
+use crate::records::ParkedRequest;
+use crate::vocabulary::{ClientId, Params, SecretHash};
+
+/// GET (or POST, RFC 6749 section 3.1) at a door.
+#[derive(Debug, Clone)]
+pub struct AuthorizeRequest {
+    door: Door,
+    params: Params,
+    session: Option<SecretHash>,
+}
+
+impl AuthorizeRequest {
+    /// A request with its parameters and the hash of the browser's session cookie, where it has one.
+    pub const fn new(door: Door, params: Params, session: Option<SecretHash>) -> Self {
+        Self {
+            door,
+            params,
+            session,
+        }
+    }
+
+    /// The client it names: for the log and the flow debugger, trusted or not.
+    pub fn client_id(&self) -> Option<ClientId> {
+        self.params
+            .get("client_id")
+            .and_then(|text| ClientId::parse(text).ok())
+    }
+
+    /// Lets the request wait for its person under a new handle.
+    fn park(&self, passed: &Passed<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, Parked) {
+        let client = passed.trusted.client();
+        let parked = ParkedRequest {
+            door: self.door,
+            client: client.id.clone(),
+            params: checks::kept(&self.params),
+            version: client.version,
+            at: ctx.now,
+            expires_at: ctx.now.plus(ctx.policy.request_seconds),
+        };
+        let handle = HandleOf::Minted(Fresh::ParkedRequest);
+        (
+            vec![Write::ParkRequest(parked)],
+            Parked::of(&passed.trusted, handle),
+        )
+    }
+}
+
+impl Operation for AuthorizeRequest {
+    type Reply = Outcome;
+
+    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let client = self.client_id().map(Load::Client);
+        client
+            .into_iter()
+            .chain(self.session.map(Load::Session))
+            .collect()
+    }
+
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        match (&known.client, &known.session) {
+            (Some(client), Some(session)) => {
+                let person = session.holder.person;
+                vec![
+                    Load::Membership(person, client.id.clone()),
+                    Load::Consent(person, client.id.clone()),
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {
+        let facts = Facts::of(loaded, ctx.now);
+        let passed = match Passed::walk(self.door, &self.params, &facts, ctx) {
+            Ok(passed) => passed,
+            Err(outcome) => return Decision::reply(*outcome),
+        };
+        match passed.next(&facts, None, ctx.now) {
+            Next::Refuse(refusal) => Decision::reply(passed.refuse(refusal)),
+            Next::SignIn => {
+                let (writes, parked) = self.park(&passed, ctx);
+                Decision::new(writes, Outcome::SignIn(parked))
+            }
+            Next::Consent(_) => {
+                let (writes, parked) = self.park(&passed, ctx);
+                Decision::new(writes, Outcome::Consent(parked))
+            }
+            Next::Issue(visitor) => {
+                let (write, outcome) = passed.issue(&visitor, ctx);
+                Decision::new(vec![write], outcome)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{DRAWN, Scene, minted, page, query, redirect, refused, request};
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::review::Standing;
+    use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, points, public_client};
+    use crate::vocabulary::{PersonId, RedirectUri};
+    use proptest::prelude::*;
+
+    #[test]
+    fn asks_for_nothing_it_cannot_name() {
+        let scene = Scene::new();
+        let loads = |params| AuthorizeRequest::new(Door::Standard, params, None).load(&scene.world.ctx());
+        assert_eq!(loads(request(&[("client_id", "")])), []);
+        assert_eq!(loads(request(&[("client_id", "caf\u{e9}")])), []);
+        assert_eq!(
+            loads(request(&[])),
+            [Load::Client(ClientId::parse(CLIENT).unwrap())]
+        );
+    }
+
+    #[test]
+    fn case_021_success_is_code_state_and_iss() {
+        let scene = Scene::consented();
+        for door in Door::ALL {
+            let decision = scene.ask(door, request(&[("redirect_uri", REDIRECT)]));
+            let [Write::IssueCode(grant, code)] = decision.writes.as_slice() else {
+                panic!("{:?}", decision.writes);
+            };
+            assert_eq!(
+                (grant.person, grant.client.as_str(), grant.version),
+                (PersonId(7), CLIENT, 1)
+            );
+            assert_eq!((grant.auth_time, grant.at), (NOW.plus(-60), NOW));
+            assert_eq!(code.challenge, Some(challenge()));
+            assert_eq!(
+                (code.redirect_uri.as_str(), code.redirect_uri_given),
+                (REDIRECT, true)
+            );
+            assert_eq!(code.expires_at, NOW.plus(60));
+            let location = redirect(decision.reply).location(&minted()).unwrap();
+            assert!(
+                location.starts_with("https://app.example.org/callback?code="),
+                "{location}"
+            );
+            let expected = [("code", DRAWN), ("state", "s t/\u{e9}+&="), ("iss", ISSUER)];
+            assert_eq!(
+                query(&location),
+                expected.map(|(n, v)| (n.to_owned(), v.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn without_state_none_comes_back() {
+        let scene = Scene::consented();
+        let decision = scene.ask(Door::Standard, request(&[("state", "")]));
+        let [Write::IssueCode(_, code)] = decision.writes.as_slice() else {
+            panic!()
+        };
+        assert!(!code.redirect_uri_given);
+        let pairs = query(&redirect(decision.reply).location(&minted()).unwrap());
+        assert_eq!(pairs.len(), 2);
+    }
+
+    #[test]
+    fn without_a_living_session_the_request_waits_for_a_sign_in() {
+        let mut expired = Scene::consented();
+        expired.later(3_600);
+        let mut disabled = Scene::consented();
+        disabled.session.as_mut().unwrap().holder.disabled = true;
+        for mut scene in [Scene::new(), expired, disabled] {
+            for door in Door::ALL {
+                let outcome = scene.park(door, request(&[]));
+                let parked = scene.parked.clone().unwrap();
+                let now = scene.world.now;
+                assert_eq!(
+                    (parked.door, parked.client.as_str(), parked.version),
+                    (door, CLIENT, 1)
+                );
+                assert_eq!((parked.at, parked.expires_at), (now, now.plus(1_800)));
+                let waiting = Parked {
+                    redirect_origin: "https://app.example.org".into(),
+                    handle: HandleOf::Minted(Fresh::ParkedRequest),
+                };
+                assert_eq!(outcome, Outcome::SignIn(waiting));
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_time_always_asks_also_for_no_data() {
+        for door in Door::ALL {
+            for scope in ["", "write"] {
+                let mut scene = Scene::signed_in();
+                let outcome = scene.park(door, request(&[("scope", scope)]));
+                assert!(matches!(outcome, Outcome::Consent(_)));
+                scene.allow([]);
+                let silent = matches!(
+                    scene.ask(door, request(&[("scope", scope)])).reply,
+                    Outcome::Redirect(_)
+                );
+                assert_eq!(silent, scope == "write");
+            }
+        }
+    }
+
+    #[test]
+    fn case_111_consent_is_asked_again_when_more_is_asked() {
+        let mut scene = Scene::signed_in();
+        scene.allow(["person.full_name"]);
+        for door in Door::ALL {
+            let same = scene.ask(door, request(&[("scope", "person.full_name")]));
+            let [Write::IssueCode(grant, _)] = same.writes.as_slice() else {
+                panic!()
+            };
+            assert_eq!(grant.data_points, points(["person.full_name"]));
+            let more = scene.park(door, request(&[("scope", "person.full_name person.roles")]));
+            assert!(matches!(more, Outcome::Consent(_)));
+        }
+    }
+
+    #[test]
+    fn case_016_prompt_none_without_a_session() {
+        let mut expired = Scene::consented();
+        expired.later(3_600);
+        for scene in [Scene::new(), expired] {
+            for door in Door::ALL {
+                assert_eq!(
+                    refused(scene.ask(door, request(&[("prompt", "none")]))),
+                    "login_required"
+                );
+            }
+        }
+        let aged = request(&[("prompt", "none"), ("max_age", "59")]);
+        assert_eq!(
+            refused(Scene::consented().ask(Door::Standard, aged)),
+            "login_required"
+        );
+    }
+
+    #[test]
+    fn case_017_prompt_none_without_consent() {
+        for door in Door::ALL {
+            assert_eq!(
+                refused(Scene::signed_in().ask(door, request(&[("prompt", "none")]))),
+                "consent_required"
+            );
+            let silent = Scene::consented().ask(door, request(&[("prompt", "none")]));
+            assert!(redirect(silent.reply).refusal().is_none());
+        }
+    }
+
+    #[test]
+    fn prompts_ask_although_nothing_is_needed() {
+        for (changes, signs_in) in [
+            (("prompt", "login"), true),
+            (("prompt", "select_account"), true),
+            (("prompt", "login consent"), true),
+            (("prompt", "consent"), false),
+            (("max_age", "0"), true),
+            (("max_age", "59"), true),
+        ] {
+            let outcome = Scene::consented().park(Door::Standard, request(&[changes]));
+            assert_eq!(matches!(outcome, Outcome::SignIn(_)), signs_in, "{changes:?}");
+            assert_eq!(matches!(outcome, Outcome::Consent(_)), !signs_in, "{changes:?}");
+        }
+    }
+
+    /// Parameters of a stranger: known names and values, bent ones, and noise.
+    fn wild() -> impl Strategy<Value = Vec<(String, String)>> {
+        let name = prop_oneof![
+            4 => Just("client_id"),
+            4 => Just("redirect_uri"),
+            1 => Just("state"),
+            1 => Just("scope"),
+            1 => Just("response_type"),
+            1 => Just("response_mode"),
+            1 => Just("prompt"),
+            1 => Just("max_age"),
+            1 => Just("code_challenge"),
+            1 => Just("code_challenge_method"),
+            1 => Just("request"),
+            1 => Just("nonce"),
+        ];
+        let value = prop_oneof![
+            6 => Just(CLIENT.to_owned()),
+            4 => Just(REDIRECT.to_owned()),
+            2 => Just("http://127.0.0.1:5/cb".to_owned()),
+            1 => Just("https://app.example.org/callback/../x".to_owned()),
+            1 => Just("https://app.example.org.evil.example/callback".to_owned()),
+            1 => Just("http://127.0.0.1:5@evil.example/cb".to_owned()),
+            2 => Just("code".to_owned()),
+            2 => Just("read".to_owned()),
+            1 => Just("none".to_owned()),
+            1 => Just("login".to_owned()),
+            2 => "\\PC{0,30}",
+        ];
+        proptest::collection::vec((name.prop_map(str::to_owned), value), 0..8)
+    }
+
+    fn goes_to_a_registered_address(location: &str) -> bool {
+        let port_free = |location: &str| {
+            let rest = location.strip_prefix("http://127.0.0.1:")?;
+            let path = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            Some(path.starts_with("/cb?"))
+        };
+        location.starts_with(&format!("{REDIRECT}?")) || port_free(location).unwrap_or(false)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn nobody_is_ever_sent_to_an_unregistered_address(
+            pairs in wild(),
+            usual in any::<bool>(),
+            who in 0..4_usize,
+            standing in 0..4_usize,
+            public in any::<bool>(),
+        ) {
+            let scenes = [Scene::new, Scene::signed_in, Scene::consented, Scene::consented];
+            let mut scene = scenes[who]();
+            scene.on_team = who == 3;
+            if public {
+                scene.client = public_client();
+            }
+            scene.client.redirect_uris.push(RedirectUri::parse("http://127.0.0.1:8/cb").unwrap());
+            scene.client.standing = Standing::ALL[standing];
+            let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+            let pairs: Vec<_> = [("client_id", CLIENT)].into_iter().filter(|_| usual).chain(pairs).collect();
+            for door in Door::ALL {
+                let decision = scene.ask(door, crate::testing::params(&pairs));
+                let serves = scene.client.standing.serves(scene.on_team);
+                match decision.reply {
+                    Outcome::Redirect(answer) => {
+                        prop_assert!(serves);
+                        let location = answer.location(&minted()).unwrap();
+                        prop_assert!(goes_to_a_registered_address(&location), "{}", location);
+                        let described = answer.refusal().map_or("", |refusal| refusal.public.as_ref());
+                        // RFC 6749 appendix A.8.
+                        prop_assert!(described.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b'"' && b != b'\\'));
+                    }
+                    Outcome::Page(page) => {
+                        prop_assert_eq!(decision.writes.len(), 0);
+                        prop_assert!(!page.offer_sign_in || who == 0);
+                    }
+                    Outcome::SignIn(parked) | Outcome::Consent(parked) => {
+                        prop_assert!(serves);
+                        let origins = ["https://app.example.org", "http://127.0.0.1:8", "http://127.0.0.1:5"];
+                        prop_assert!(origins.contains(&parked.redirect_origin.as_str()));
+                    }
+                    Outcome::Home => prop_assert!(false, "nobody denied anything"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stranger_with_a_handle_is_still_a_stranger_to_an_unapproved_app() {
+        // Parked while the app was approved, resumed after it went back to review.
+        let mut scene = Scene::new();
+        scene.park(Door::Standard, request(&[]));
+        scene.client.standing = Standing::Pending;
+        scene.sign_in();
+        let answered = page(scene.answer(1, true));
+        assert_eq!(
+            (answered.code, answered.offer_sign_in),
+            (ErrorCode::UnauthorizedClient, false)
+        );
+        assert_eq!(scene.resume().writes, []);
+    }
+}

@@ -1,0 +1,236 @@
+//! The tests' scene: the little world's app, and a person in front of a browser.
+
+use super::{Answer, AuthorizeRequest, ConsentAnswer, Door, Outcome, PageError, ResumeRequest, Resumed};
+use crate::effect::{Decision, Fresh, Load, Loaded, Minted, Operation, Write};
+use crate::records::{Consent, ParkedRequest, PersonData, Session};
+use crate::testing::{CHALLENGE, CLIENT, NOW, World, holder, params, point, points};
+use crate::vocabulary::{Client, Params, Secret, SecretHash};
+use serde_json::json;
+use url::Url;
+
+/// The code that [`minted`] draws.
+pub(super) const DRAWN: &str = "C0deC0deC0deC0deC0deC0deC0deC0";
+
+/// What is stored, and who sits there.
+#[derive(Clone)]
+pub(super) struct Scene {
+    pub(super) world: std::rc::Rc<World>,
+    pub(super) client: Client,
+    pub(super) session: Option<Session>,
+    pub(super) on_team: bool,
+    pub(super) consent: Option<Consent>,
+    pub(super) parked: Option<ParkedRequest>,
+}
+
+impl Scene {
+    /// The approved app, and nobody signed in.
+    pub(super) fn new() -> Self {
+        Self {
+            world: World::new().into(),
+            client: crate::testing::client(),
+            session: None,
+            on_team: false,
+            consent: None,
+            parked: None,
+        }
+    }
+
+    /// Asha signed in a minute ago.
+    pub(super) fn signed_in() -> Self {
+        let session = Session {
+            holder: holder(),
+            auth_time: NOW.plus(-60),
+            expires_at: NOW.plus(3_600),
+        };
+        Self {
+            session: Some(session),
+            ..Self::new()
+        }
+    }
+
+    /// Asha signed in and has allowed the app everything it is approved for.
+    pub(super) fn consented() -> Self {
+        let mut scene = Self::signed_in();
+        scene.allow(["person.full_name", "person.roles", "student.branch.name"]);
+        scene
+    }
+
+    pub(super) fn allow<const N: usize>(&mut self, names: [&str; N]) {
+        self.consent = Some(Consent {
+            data_points: points(names),
+            version: 1,
+            at: NOW.plus(-1_000),
+        });
+    }
+
+    /// Time goes by.
+    pub(super) fn later(&mut self, seconds: i64) {
+        let now = self.world.now.plus(seconds);
+        let moved = World { now, ..World::new() };
+        self.world = moved.into();
+    }
+
+    /// Asha signs in now.
+    pub(super) fn sign_in(&mut self) {
+        self.session = Self::signed_in().session.map(|session| Session {
+            auth_time: self.world.now,
+            expires_at: self.world.now.plus(3_600),
+            ..session
+        });
+    }
+
+    fn cookie(&self) -> Option<SecretHash> {
+        self.session.as_ref().map(|_| SecretHash::of("cookie"))
+    }
+
+    /// Only what was asked for, as the store would hand it out.
+    fn answer_loads(&self, loads: &[Load], loaded: &mut Loaded) {
+        for load in loads {
+            match load {
+                Load::Client(id) => {
+                    loaded.client = Some(self.client.clone()).filter(|client| client.id == *id);
+                }
+                Load::Session(_) => loaded.session = self.session.clone(),
+                Load::Consent(..) => loaded.consent = self.consent.clone(),
+                Load::Membership(..) => loaded.on_team = self.on_team,
+                Load::PersonData(_) => loaded.person_data = Some(person_data()),
+                Load::ParkedRequest(_) => loaded.parked = self.parked.clone(),
+                other => panic!("the authorisation endpoint has no use for {other:?}"),
+            }
+        }
+    }
+
+    /// Runs an operation as the engine does.
+    pub(super) fn run<O: Operation>(&self, operation: &O) -> Decision<O::Reply> {
+        let ctx = self.world.ctx();
+        let mut loaded = Loaded::default();
+        self.answer_loads(&operation.load(&ctx), &mut loaded);
+        let more = operation.load_more(&loaded, &ctx);
+        self.answer_loads(&more, &mut loaded);
+        operation.decide(&loaded, &ctx)
+    }
+
+    /// A request at a door.
+    pub(super) fn ask(&self, door: Door, given: Params) -> Decision<Outcome> {
+        self.run(&AuthorizeRequest::new(door, given, self.cookie()))
+    }
+
+    /// A request at a door that must wait: it is stored.
+    pub(super) fn park(&mut self, door: Door, given: Params) -> Outcome {
+        let decision = self.ask(door, given);
+        match decision.writes.as_slice() {
+            [Write::ParkRequest(parked)] => self.parked = Some(parked.clone()),
+            other => panic!("not parked but {other:?} and {:?}", decision.reply),
+        }
+        decision.reply
+    }
+
+    /// GET `/consent`.
+    pub(super) fn resume(&self) -> Decision<Resumed> {
+        self.run(&ResumeRequest {
+            handle: handle(),
+            session: self.cookie(),
+        })
+    }
+
+    /// POST `/consent`.
+    pub(super) fn answer(&self, seen_version: u32, allow: bool) -> Decision<Outcome> {
+        self.run(&ConsentAnswer {
+            handle: handle(),
+            session: self.cookie(),
+            seen_version,
+            allow,
+        })
+    }
+}
+
+/// The parked request's handle.
+pub(super) fn handle() -> SecretHash {
+    SecretHash::of("handle")
+}
+
+/// The change that ends the parked request.
+pub(super) fn finish() -> Write {
+    Write::FinishRequest { request: handle() }
+}
+
+fn person_data() -> PersonData {
+    PersonData::from([
+        (point("person.full_name"), json!("Asha Rao")),
+        (
+            point("person.roles"),
+            json!([
+                {"role": "Student", "activeStatus": "ActiveStatus.IS_ACTIVE"},
+                {"role": "Guest", "activeStatus": "ActiveStatus.HAS_BEEN_ACTIVE"},
+            ]),
+        ),
+        (point("biological_information.sex"), json!("female")),
+    ])
+}
+
+/// A request that lacks nothing at either door, with changes: a value in place of the usual one, or an empty one for
+/// a parameter to be left out.
+pub(super) fn request(changes: &[(&str, &str)]) -> Params {
+    let usual = [
+        ("client_id", CLIENT),
+        ("response_type", "code"),
+        ("state", "s t/\u{e9}+&="),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let kept = usual
+        .iter()
+        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let pairs: Vec<_> = kept
+        .chain(changes)
+        .copied()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    params(&pairs)
+}
+
+/// What the engine would have drawn.
+pub(super) fn minted() -> Minted {
+    let mut minted = Minted::default();
+    minted.add_secret(Fresh::Code, Secret::new(DRAWN));
+    minted
+}
+
+/// The query of a URL, decoded.
+pub(super) fn query(location: &str) -> Vec<(String, String)> {
+    let url = Url::parse(location).unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+/// The page that a decision shows; it changes nothing.
+pub(super) fn page(decision: Decision<Outcome>) -> PageError {
+    assert_eq!(decision.writes, []);
+    match decision.reply {
+        Outcome::Page(page) => page,
+        other => panic!("no page but {other:?}"),
+    }
+}
+
+/// The answer that an outcome sends to the app.
+pub(super) fn redirect(outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::Redirect(answer) => answer,
+        other => panic!("no redirect but {other:?}"),
+    }
+}
+
+/// The error code of a decision that answers the app with one. It must carry `iss`, `state` and no code, and
+/// change nothing.
+pub(super) fn refused(decision: Decision<Outcome>) -> String {
+    assert_eq!(decision.writes, []);
+    let answer = redirect(decision.reply);
+    let refusal = answer.refusal().expect("a refusal").clone();
+    let pairs = query(&answer.location(&Minted::default()).unwrap());
+    let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    assert_eq!(value("error"), Some(refusal.code.as_str()));
+    assert_eq!(value("error_description"), Some(refusal.public.as_ref()));
+    assert_eq!(value("iss"), Some(crate::testing::ISSUER));
+    assert_eq!(value("state"), Some("s t/\u{e9}+&="));
+    assert_eq!(value("code"), None);
+    refusal.code.to_string()
+}

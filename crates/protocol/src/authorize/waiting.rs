@@ -1,0 +1,94 @@
+//! What the sign-in page may say about the request that waits behind it.
+
+use super::resume::waiting;
+use super::trusted::Trusted;
+use crate::ctx::Ctx;
+use crate::effect::{Decision, Load, Loaded, Operation};
+use crate::review::Standing;
+use crate::vocabulary::{ClientId, RedirectUri, SecretHash};
+
+/// GET `/login?request=HANDLE`: looks at a parked request without moving it. Whoever has the handle may look.
+#[derive(Debug, Clone)]
+pub struct WaitingRequest {
+    /// The handle's hash.
+    pub handle: SecretHash,
+}
+
+/// Which app a sign-in is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The app.
+    pub client_id: ClientId,
+    /// Its name.
+    pub app_name: String,
+    /// SHA-256 of its logo in hexadecimal, where it has one.
+    pub logo: Option<String>,
+    /// For the page's `form-action`: where a sign-in may lead without another page in between.
+    pub redirect_origin: String,
+}
+
+impl Operation for WaitingRequest {
+    /// None where the request no longer waits, or its app can no longer be used.
+    type Reply = Option<Waiting>;
+
+    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+        vec![Load::ParkedRequest(self.handle)]
+    }
+
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let client = known
+            .parked
+            .as_ref()
+            .map(|parked| Load::Client(parked.client.clone()));
+        client.into_iter().collect()
+    }
+
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Option<Waiting>> {
+        let look = || {
+            let parked = waiting(loaded, ctx.now)?;
+            let client = loaded.client.as_ref()?;
+            if client.standing == Standing::Suspended {
+                return None;
+            }
+            let trusted = Trusted::at_its_address(parked.door, &parked.params, client, ctx).ok()?;
+            Some(Waiting {
+                client_id: client.id.clone(),
+                app_name: client.name.clone(),
+                logo: client.logo.clone(),
+                redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
+            })
+        };
+        Decision::reply(look())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Scene, handle, request};
+    use super::*;
+    use crate::authorize::Door;
+
+    fn look(scene: &Scene) -> Option<Waiting> {
+        let decision = scene.run(&WaitingRequest { handle: handle() });
+        assert_eq!(decision.writes, []);
+        decision.reply
+    }
+
+    #[test]
+    fn names_the_app_that_waits_while_it_waits() {
+        let mut scene = Scene::new();
+        assert_eq!(look(&scene), None);
+        scene.park(Door::Standard, request(&[]));
+        let waiting = look(&scene).unwrap();
+        assert_eq!(
+            (waiting.app_name.as_str(), waiting.redirect_origin.as_str()),
+            ("Library", "https://app.example.org")
+        );
+        scene.client.standing = Standing::Suspended;
+        assert_eq!(look(&scene), None);
+        scene.client.standing = Standing::Pending;
+        assert!(look(&scene).is_some());
+        scene.later(1_800);
+        assert_eq!(look(&scene), None);
+    }
+}

@@ -1,0 +1,264 @@
+//! Token introspection (RFC 7662): an app asks what one of its own tokens is worth now.
+
+use super::about_a_token;
+use crate::client_auth::{Credentials, authenticate_confidential};
+use crate::ctx::Ctx;
+use crate::effect::{Decision, Load, Loaded, Operation};
+use crate::error::Refusal;
+use crate::records::{AccessTokenFacts, RefreshFacts};
+use crate::token::{access_token_is_live, refresh_token_is_live};
+use crate::vocabulary::{Client, Params, Secret};
+use serde_json::{Map, Value, json};
+
+/// A request to the introspection endpoint.
+#[derive(Debug, Clone)]
+pub struct Introspection {
+    credentials: Credentials,
+    token: Secret,
+}
+
+impl Introspection {
+    /// Reads a request: the `Authorization` header's value, and the form.
+    ///
+    /// # Errors
+    /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
+    /// client is named.
+    pub fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        let (credentials, token) = about_a_token(authorization, params)?;
+        Ok(Self { credentials, token })
+    }
+
+    /// The client that the request claims to come from, for the log and the flow debugger.
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+}
+
+/// Section 2.2: the members of a live token's answer, or exactly `{"active": false}`. Why a token is inactive is told
+/// to nobody: unknown, dead and another client's are one answer. `invalid_client` (401) where the asker is not an
+/// authenticated confidential client (section 2.1: against token scanning).
+impl Operation for Introspection {
+    type Reply = Result<Value, Refusal>;
+
+    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let hash = self.token.hash();
+        vec![
+            Load::Client(self.credentials.client_id().clone()),
+            Load::AccessToken(hash),
+            Load::RefreshToken(hash),
+        ]
+    }
+
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
+        let client = match authenticate_confidential(&self.credentials, loaded.client.as_ref(), ctx.now) {
+            Ok(client) => client,
+            Err(refusal) => return Decision::reply(Err(refusal)),
+        };
+        let access = loaded.access_token.as_ref();
+        let refresh = loaded.refresh_token.as_ref();
+        let answer = access
+            .filter(|token| access_token_is_live(client, token, ctx.now).is_ok())
+            .map(|token| of_access_token(client, token, ctx))
+            .or_else(|| {
+                refresh
+                    .filter(|token| refresh_token_is_live(client, token, ctx).is_ok())
+                    .map(|token| of_refresh_token(client, token, ctx))
+            });
+        Decision::reply(Ok(answer.unwrap_or_else(|| json!({"active": false}))))
+    }
+}
+
+/// A token without a person behind it has neither `username` nor `sub`.
+fn of_access_token(client: &Client, token: &AccessTokenFacts, ctx: &Ctx<'_>) -> Value {
+    let mut body = json!({
+        "active": true,
+        "scope": token.scope.to_string(),
+        "client_id": client.id,
+        "token_type": "Bearer",
+        "exp": token.expires_at,
+        "iat": token.issued_at,
+        "iss": ctx.issuer,
+    });
+    if let (Some(grant), Some(members)) = (&token.grant, body.as_object_mut()) {
+        members.extend(person(&grant.holder));
+    }
+    body
+}
+
+/// `token_type` is how a token is *used* at an API, and a refresh token is not.
+fn of_refresh_token(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Value {
+    let mut body = json!({
+        "active": true,
+        "scope": token.grant.scope.to_string(),
+        "client_id": client.id,
+        "exp": token.expires_at,
+        "iss": ctx.issuer,
+    });
+    if let Some(members) = body.as_object_mut() {
+        members.extend(person(&token.grant.holder));
+    }
+    body
+}
+
+fn person(holder: &crate::records::Holder) -> Map<String, Value> {
+    Map::from_iter([
+        ("username".to_owned(), holder.username.clone().into()),
+        ("sub".to_owned(), holder.person.to_string().into()),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::review::Standing;
+    use crate::testing::{
+        ACCESS, CLIENT, ISSUER, NOW, REFRESH, SECRET, World, access_token, basic, client, other_client,
+        params, public_client, refresh_token,
+    };
+    use crate::vocabulary::{ClientKind, SecretHash};
+
+    fn loaded(client: Client) -> Loaded {
+        Loaded {
+            client: Some(client),
+            access_token: Some(access_token()),
+            ..Loaded::default()
+        }
+    }
+
+    fn ask(loaded: &Loaded, world: &World) -> Value {
+        let id = loaded.client.as_ref().unwrap().id.as_str();
+        let request = Introspection::parse(Some(&basic(id, SECRET)), &params(&[("token", ACCESS)])).unwrap();
+        let decision = request.decide(loaded, &world.ctx());
+        assert_eq!(decision.writes, []);
+        decision.reply.unwrap()
+    }
+
+    fn inactive() -> Value {
+        json!({"active": false})
+    }
+
+    #[test]
+    fn looks_for_either_kind_whatever_the_hint() {
+        for hint in ["access_token", "refresh_token", "made_up", ""] {
+            let form = params(&[("token", REFRESH), ("token_type_hint", hint)]);
+            let request = Introspection::parse(Some(&basic(CLIENT, SECRET)), &form).unwrap();
+            let hash = SecretHash::of(REFRESH);
+            assert_eq!(
+                request.load(&World::new().ctx()),
+                [
+                    Load::Client(client().id),
+                    Load::AccessToken(hash),
+                    Load::RefreshToken(hash)
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn a_live_access_token_is_described() {
+        assert_eq!(
+            ask(&loaded(client()), &World::after(5)),
+            json!({
+                "active": true, "scope": "read write", "client_id": CLIENT, "username": "asha", "sub": "7",
+                "token_type": "Bearer", "iat": NOW, "exp": NOW.plus(36_000), "iss": ISSUER,
+            })
+        );
+    }
+
+    #[test]
+    fn a_clients_own_token_names_no_person() {
+        let mut facts = loaded(client());
+        facts.access_token.as_mut().unwrap().grant = None;
+        let body = ask(&facts, &World::new());
+        assert_eq!(body["active"], true);
+        assert!(body.get("sub").is_none() && body.get("username").is_none());
+    }
+
+    #[test]
+    fn a_live_refresh_token_is_described_and_a_rotated_out_one_is_not() {
+        let mut facts = Loaded {
+            client: Some(client()),
+            refresh_token: Some(refresh_token()),
+            ..Loaded::default()
+        };
+        assert_eq!(
+            ask(&facts, &World::new()),
+            json!({
+                "active": true, "scope": "read write", "client_id": CLIENT, "username": "asha", "sub": "7",
+                "exp": NOW.plus(90 * 86_400), "iss": ISSUER,
+            })
+        );
+        facts.refresh_token.as_mut().unwrap().grant.generation += 1;
+        assert_eq!(ask(&facts, &World::new()), inactive());
+    }
+
+    #[test]
+    fn case_062_an_unauthenticated_asker_is_refused() {
+        let form = params(&[("token", ACCESS), ("client_id", CLIENT)]);
+        let decide = |authorization: Option<&str>, client: Client| {
+            let request = Introspection::parse(authorization, &form).unwrap();
+            let decision = request.decide(&loaded(client), &World::new().ctx());
+            decision.reply.unwrap_err().code
+        };
+        assert_eq!(
+            decide(Some(&basic(CLIENT, "wrong")), client()),
+            ErrorCode::InvalidClient
+        );
+        assert_eq!(decide(None, client()), ErrorCode::InvalidClient);
+        assert_eq!(public_client().kind, ClientKind::Public);
+        assert_eq!(decide(None, public_client()), ErrorCode::InvalidClient);
+        let nobody = Introspection::parse(None, &params(&[("token", ACCESS)])).unwrap_err();
+        assert_eq!(
+            (nobody.code, nobody.code.status()),
+            (ErrorCode::InvalidClient, 401)
+        );
+    }
+
+    #[test]
+    fn a_missing_or_repeated_token_is_a_bad_request() {
+        for form in [&[][..], &[("token", "a"), ("token", "b")]] {
+            let refusal = Introspection::parse(Some(&basic(CLIENT, SECRET)), &params(form)).unwrap_err();
+            assert_eq!(refusal.code, ErrorCode::InvalidRequest);
+        }
+    }
+
+    #[test]
+    fn case_063_a_dead_token_is_exactly_inactive() {
+        let unknown = Loaded {
+            client: Some(client()),
+            ..Loaded::default()
+        };
+        assert_eq!(ask(&unknown, &World::new()), inactive());
+        assert_eq!(ask(&loaded(client()), &World::after(36_000)), inactive());
+        let dead = |change: fn(&mut Loaded)| {
+            let mut facts = loaded(client());
+            change(&mut facts);
+            assert_eq!(ask(&facts, &World::new()), inactive());
+        };
+        dead(|facts| grant_of(facts).revoked = true);
+        dead(|facts| grant_of(facts).holder.disabled = true);
+        for standing in [Standing::Suspended, Standing::Pending, Standing::Rejected] {
+            let body = ask(&loaded(Client { standing, ..client() }), &World::new());
+            assert_eq!(body, inactive());
+        }
+    }
+
+    fn grant_of(facts: &mut Loaded) -> &mut crate::records::Grant {
+        facts.access_token.as_mut().unwrap().grant.as_mut().unwrap()
+    }
+
+    #[test]
+    fn case_064_another_clients_token_is_inactive() {
+        assert_eq!(ask(&loaded(other_client()), &World::new()), inactive());
+        let mut own = loaded(other_client());
+        own.access_token.as_mut().unwrap().grant = None;
+        assert_eq!(ask(&own, &World::new()), inactive());
+        let refresh = Loaded {
+            client: Some(other_client()),
+            refresh_token: Some(refresh_token()),
+            ..Loaded::default()
+        };
+        assert_eq!(ask(&refresh, &World::new()), inactive());
+    }
+}

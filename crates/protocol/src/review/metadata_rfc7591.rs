@@ -1,0 +1,214 @@
+//! Client metadata (RFC 7591 section 2) as the operator's file and, later, registration give it.
+
+use super::draft::{check_data_points, check_name, check_redirect_uris};
+use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
+use crate::data_points::Catalogue;
+use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Secret};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// Longest description, in characters.
+const MAX_DESCRIPTION_CHARS: usize = 20_000;
+
+/// A metadata document. Fields that we do not know are ignored (section 2: "MUST ignore any client metadata ... that
+/// it does not understand").
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ClientMetadata {
+    /// The app's name.
+    pub client_name: Option<String>,
+    /// Its redirect URLs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// One of `client_secret_basic`, `client_secret_post`, `none`. Absent: a confidential client that may send its
+    /// secret either way.
+    pub token_endpoint_auth_method: Option<String>,
+    /// Its grants. Absent: `authorization_code` and `refresh_token`.
+    pub grant_types: Option<Vec<String>>,
+    /// Its response types: `code`, or none where it has no `authorization_code` grant.
+    pub response_types: Option<Vec<String>>,
+    /// Ours: what the app does.
+    pub description: Option<String>,
+    /// Ours: the data points it asks for.
+    #[serde(default)]
+    pub data_points: Vec<String>,
+    /// An identifier to keep.
+    pub client_id: Option<String>,
+    /// A secret to keep.
+    pub client_secret: Option<String>,
+    /// Ours: may use PKCE's method `plain`.
+    #[serde(default)]
+    pub legacy_plain_pkce: bool,
+}
+
+impl ClientMetadata {
+    /// The secret it brings along.
+    pub fn secret(&self) -> Option<Secret> {
+        self.client_secret.as_deref().map(Secret::new)
+    }
+
+    /// Checks the document and makes a manifest of it. `known_grants` are the grants that the registry has.
+    ///
+    /// # Errors
+    /// All the mistakes at once, each with the metadata's name for the field.
+    pub fn check(&self, catalogue: &Catalogue, known_grants: &[&str]) -> Result<Manifest, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let method = self.auth_method().unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        let kind = if method == Some(AuthMethod::None) {
+            ClientKind::Public
+        } else {
+            ClientKind::Confidential
+        };
+        let grant_types = self.grants(kind, known_grants).unwrap_or_else(|error| {
+            errors.push(error);
+            default_grant_types()
+        });
+        let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
+        let (mut name, mut uris, mut points) = (String::new(), Vec::new(), BTreeSet::new());
+        keep(check_name(self.client_name.as_deref().unwrap_or_default()).map(|checked| name = checked));
+        if grant_types
+            .iter()
+            .any(|grant| grant.0 == GrantType::AUTHORIZATION_CODE)
+            || !self.redirect_uris.is_empty()
+        {
+            keep(check_redirect_uris(&self.redirect_uris.join("\n")).map(|checked| uris = checked));
+        }
+        keep(check_data_points(&self.data_points, catalogue).map(|checked| points = checked));
+        let description = self.description.clone().unwrap_or_default();
+        if description.chars().count() > MAX_DESCRIPTION_CHARS {
+            keep(Err(mistake(
+                "description",
+                format!("The description is longer than {MAX_DESCRIPTION_CHARS} characters."),
+            )));
+        }
+        for error in &mut errors {
+            // The form's word for the field is `name`; the metadata's is `client_name`.
+            if error.field == "name" {
+                error.field = "client_name";
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let auth_methods = method.map_or_else(|| default_auth_methods(kind), |method| [method].into());
+        Ok(Manifest {
+            name,
+            description,
+            redirect_uris: uris,
+            kind,
+            auth_methods,
+            grant_types,
+            data_points: points,
+            logo: None,
+        })
+    }
+
+    fn auth_method(&self) -> Result<Option<AuthMethod>, FieldError> {
+        let Some(word) = &self.token_endpoint_auth_method else {
+            return Ok(None);
+        };
+        let known = AuthMethod::ALL.into_iter().find(|method| method.as_str() == word);
+        known.map(Some).ok_or_else(|| {
+            let words = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
+            mistake(
+                "token_endpoint_auth_method",
+                format!("The method is one of {words}."),
+            )
+        })
+    }
+
+    fn grants(&self, kind: ClientKind, known: &[&str]) -> Result<BTreeSet<GrantType>, FieldError> {
+        let field = "grant_types";
+        let Some(words) = &self.grant_types else {
+            return Ok(default_grant_types());
+        };
+        if let Some(stranger) = words.iter().find(|word| !known.contains(&word.as_str())) {
+            let shown: String = stranger.chars().take(80).collect();
+            return Err(mistake(
+                field,
+                format!("There is no grant '{shown}'; there are {}.", known.join(", ")),
+            ));
+        }
+        let has = |grant: &str| words.iter().any(|word| word == grant);
+        if has(GrantType::CLIENT_CREDENTIALS) && kind == ClientKind::Public {
+            return Err(mistake(
+                field,
+                "A public client cannot use client_credentials.".to_owned(),
+            ));
+        }
+        let wants_code = self
+            .response_types
+            .as_ref()
+            .map(|types| types.iter().any(|word| word == "code"));
+        if wants_code == Some(true) && !has(GrantType::AUTHORIZATION_CODE) {
+            return Err(mistake(
+                field,
+                "response_types has code, so grant_types needs authorization_code.".to_owned(),
+            ));
+        }
+        Ok(words.iter().cloned().map(GrantType).collect())
+    }
+}
+
+const fn mistake(field: &'static str, message: String) -> FieldError {
+    FieldError { field, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
+    fn check(json: &str) -> Result<Manifest, FieldErrors> {
+        let metadata: ClientMetadata = serde_json::from_str(json).unwrap();
+        metadata.check(&Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(), &GRANTS)
+    }
+
+    #[test]
+    fn a_small_document_gets_the_walkthroughs_defaults() {
+        let manifest =
+            check(r#"{"client_name": "A", "redirect_uris": ["https://a.example/"], "shoe": 1}"#).unwrap();
+        assert_eq!(manifest.auth_methods.len(), 2);
+        assert_eq!(manifest.grant_types, default_grant_types());
+    }
+
+    #[test]
+    fn a_service_needs_no_redirect_url() {
+        let manifest = check(r#"{"client_name": "A", "grant_types": ["client_credentials"]}"#).unwrap();
+        assert!(manifest.redirect_uris.is_empty());
+    }
+
+    #[test]
+    fn mistakes_bear_the_metadatas_names() {
+        let fields = |json| {
+            check(json)
+                .unwrap_err()
+                .into_iter()
+                .map(|e| e.field)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(fields("{}"), ["client_name", "redirect_uris"]);
+        let base = r#""client_name": "A", "redirect_uris": ["https://a.example/"]"#;
+        assert_eq!(
+            fields(&format!(r#"{{{base}, "token_endpoint_auth_method": "magic"}}"#)),
+            ["token_endpoint_auth_method"]
+        );
+        assert_eq!(
+            fields(&format!(r#"{{{base}, "grant_types": ["password"]}}"#)),
+            ["grant_types"]
+        );
+        assert_eq!(
+            fields(&format!(
+                r#"{{{base}, "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]}}"#
+            )),
+            ["grant_types"]
+        );
+        assert_eq!(
+            fields(&format!(r#"{{{base}, "data_points": ["person.shoe"]}}"#)),
+            ["data_points"]
+        );
+    }
+}

@@ -1,0 +1,206 @@
+//! A fixed little world for the rules' tests: one person, one approved app, one grant between them.
+
+use crate::ctx::{Ctx, Policy};
+use crate::data_points::{Catalogue, DataPointName, DataPoints};
+use crate::extensions::pkce_rfc7636::{Challenge, Method};
+use crate::records::{AccessTokenFacts, CodeFacts, FIRST_GENERATION, Grant, Holder, NewCode, RefreshFacts};
+use crate::review::Standing;
+use crate::vocabulary::{
+    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantId, GrantType, Params, PersonId,
+    RedirectUri, Scope, SecretHash, Timestamp,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+
+/// The moment at which the world stands.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+/// Our issuer identifier.
+pub(crate) const ISSUER: &str = "https://id.example.org";
+/// The app's identifier.
+pub(crate) const CLIENT: &str = "app-1";
+/// The app's secret.
+pub(crate) const SECRET: &str = "the-secret-of-app-1";
+/// The app's redirect URL.
+pub(crate) const REDIRECT: &str = "https://app.example.org/callback";
+/// The code that [`code`] is.
+pub(crate) const CODE: &str = "the-code";
+/// The token that [`refresh_token`] is.
+pub(crate) const REFRESH: &str = "the-refresh-token";
+/// The token that [`access_token`] is.
+pub(crate) const ACCESS: &str = "the-access-token";
+/// RFC 7636 appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// Its S256 challenge.
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// What every rule is handed.
+pub(crate) struct World {
+    /// The default lifetimes.
+    pub(crate) policy: Policy,
+    /// The default catalogue.
+    pub(crate) catalogue: Catalogue,
+    /// The moment, [`NOW`] at first.
+    pub(crate) now: Timestamp,
+}
+
+impl World {
+    /// The world at [`NOW`].
+    pub(crate) fn new() -> Self {
+        Self {
+            policy: Policy::default(),
+            catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
+            now: NOW,
+        }
+    }
+
+    /// The same world later (or, with a negative number, earlier).
+    pub(crate) fn after(seconds: i64) -> Self {
+        Self {
+            now: NOW.plus(seconds),
+            ..Self::new()
+        }
+    }
+
+    /// What a rule is handed at [`Self::now`].
+    pub(crate) fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            now: self.now,
+            policy: &self.policy,
+            issuer: ISSUER,
+            catalogue: &self.catalogue,
+        }
+    }
+}
+
+/// A data point's name.
+pub(crate) fn point(name: &str) -> DataPointName {
+    DataPointName::parse(name).unwrap()
+}
+
+/// A set of data points.
+pub(crate) fn points<const N: usize>(names: [&str; N]) -> DataPoints {
+    names.map(point).into()
+}
+
+/// Parameters from pairs.
+pub(crate) fn params(pairs: &[(&str, &str)]) -> Params {
+    Params::from_pairs(pairs.iter().copied())
+}
+
+/// `Basic` credentials as a header value, of parts that need no escaping.
+pub(crate) fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
+}
+
+/// The approved confidential app [`CLIENT`], which may use every grant and asks for three data points.
+pub(crate) fn client() -> Client {
+    Client {
+        id: ClientId::parse(CLIENT).unwrap(),
+        name: "Library".into(),
+        logo: None,
+        standing: Standing::Approved,
+        version: 1,
+        kind: ClientKind::Confidential,
+        auth_methods: [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost].into(),
+        secrets: vec![ClientSecret {
+            hash: SecretHash::of(SECRET),
+            expires_at: None,
+        }],
+        redirect_uris: vec![RedirectUri::parse(REDIRECT).unwrap()],
+        grant_types: [
+            GrantType::AUTHORIZATION_CODE,
+            GrantType::REFRESH_TOKEN,
+            GrantType::CLIENT_CREDENTIALS,
+        ]
+        .map(|name| GrantType(name.to_owned()))
+        .into(),
+        data_points: points(["person.full_name", "person.roles", "student.branch.name"]),
+        legacy_plain_pkce: false,
+    }
+}
+
+/// The same app as a public one: no secret, method `none`.
+pub(crate) fn public_client() -> Client {
+    Client {
+        kind: ClientKind::Public,
+        auth_methods: [AuthMethod::None].into(),
+        secrets: vec![],
+        ..client()
+    }
+}
+
+/// Another approved confidential app, with the same secret so that only the identifier differs.
+pub(crate) fn other_client() -> Client {
+    Client {
+        id: ClientId::parse("app-2").unwrap(),
+        name: "Canteen".into(),
+        ..client()
+    }
+}
+
+/// The person: number 7, `asha`, not on the app's team.
+pub(crate) fn holder() -> Holder {
+    Holder {
+        person: PersonId(7),
+        username: "asha".into(),
+        disabled: false,
+        on_team: false,
+    }
+}
+
+/// Their grant to [`CLIENT`], made at [`NOW`]: `read write`, two data points.
+pub(crate) fn grant() -> Grant {
+    Grant {
+        id: GrantId(Uuid::from_u128(1)),
+        client: ClientId::parse(CLIENT).unwrap(),
+        holder: holder(),
+        scope: Scope::read_write(),
+        data_points: points(["person.full_name", "person.roles"]),
+        created_at: NOW,
+        revoked: false,
+        generation: FIRST_GENERATION,
+        rotated_out: None,
+    }
+}
+
+/// The challenge [`CHALLENGE`].
+pub(crate) fn challenge() -> Challenge {
+    Challenge::parse(Method::S256, CHALLENGE).unwrap()
+}
+
+/// [`CODE`]: unused, without challenge, the redirect URL named in the request.
+pub(crate) fn code() -> CodeFacts {
+    CodeFacts {
+        code: NewCode {
+            redirect_uri: REDIRECT.into(),
+            redirect_uri_given: true,
+            challenge: None,
+            expires_at: NOW.plus(Policy::default().code_seconds),
+        },
+        redeemed_at: None,
+        grant: grant(),
+    }
+}
+
+/// [`REFRESH`]: the first of its family, unused.
+pub(crate) fn refresh_token() -> RefreshFacts {
+    RefreshFacts {
+        hash: SecretHash::of(REFRESH),
+        generation: FIRST_GENERATION,
+        expires_at: NOW.plus(Policy::default().refresh_idle_seconds),
+        grant: grant(),
+    }
+}
+
+/// [`ACCESS`]: of [`grant`], with its whole scope.
+pub(crate) fn access_token() -> AccessTokenFacts {
+    AccessTokenFacts {
+        hash: SecretHash::of(ACCESS),
+        client: ClientId::parse(CLIENT).unwrap(),
+        scope: Scope::read_write(),
+        issued_at: NOW,
+        expires_at: NOW.plus(Policy::default().access_token_seconds),
+        grant: Some(grant()),
+    }
+}

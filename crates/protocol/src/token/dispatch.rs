@@ -1,0 +1,350 @@
+//! What concerns every grant: one request, one authenticated client that may use the grant, approval, issuing.
+
+use super::liveness::{grant_is_live, refresh_end};
+use super::{Behalf, Grant, Granted, Refused, registry};
+use crate::client_auth::{Credentials, authenticate};
+use crate::ctx::Ctx;
+use crate::effect::{Decision, Load, Loaded, Operation, Write, refuse};
+use crate::error::{ErrorCode, Refusal, shown};
+use crate::records::{NewAccessToken, NewRefreshToken};
+use crate::vocabulary::{Client, Params, Scope};
+
+/// A request to the token endpoint, well-formed but not yet believed.
+#[derive(Debug, Clone)]
+pub struct TokenRequest {
+    credentials: Credentials,
+    grant_type: String,
+    params: Params,
+}
+
+/// What the answer says beside the tokens themselves, which `engine::mint` draws (RFC 6749 section 5.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenReply {
+    /// The access token's scope.
+    pub scope: Scope,
+    /// The access token's life in seconds.
+    pub expires_in: i64,
+    /// Whether a refresh token goes with it.
+    pub refresh_token: bool,
+}
+
+impl TokenRequest {
+    /// Reads a request: the `Authorization` header's value, and the form.
+    ///
+    /// # Errors
+    /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `grant_type`; `invalid_client`
+    /// where no client is named. Nothing in these depends on what exists here.
+    pub fn parse(authorization: Option<&str>, params: Params) -> Result<Self, Refusal> {
+        params.refuse_duplicates()?;
+        let credentials = Credentials::from_request(authorization, &params)?;
+        let grant_type = params
+            .get("grant_type")
+            .ok_or_else(|| {
+                Refusal::new(
+                    ErrorCode::InvalidRequest,
+                    "The parameter 'grant_type' is missing.",
+                )
+            })?
+            .to_owned();
+        Ok(Self {
+            credentials,
+            grant_type,
+            params,
+        })
+    }
+
+    /// The client that the request claims to come from, for the log and the flow debugger.
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The grant it asks for, in the wire's word, known or not.
+    pub fn grant_type(&self) -> &str {
+        &self.grant_type
+    }
+
+    fn grant(&self) -> Option<&'static dyn Grant> {
+        let mut known = registry().iter();
+        known.find(|grant| grant.grant_type() == self.grant_type).copied()
+    }
+
+    /// The client comes first: until it has proved itself, it hears nothing about grants or what they found.
+    fn answer(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<(Vec<Write>, TokenReply), Refused> {
+        let client = authenticate(&self.credentials, loaded.client.as_ref(), ctx.now)?;
+        let grant = self.grant().ok_or_else(|| self.unsupported())?;
+        if !client.may_use(grant.grant_type()) {
+            return Err(not_allowed(client, grant.grant_type()).into());
+        }
+        let granted = grant.decide(client, &self.params, loaded, ctx)?;
+        approve(client, &granted.behalf)?;
+        Ok(issue(client, granted, ctx))
+    }
+
+    fn unsupported(&self) -> Refusal {
+        let known: Vec<_> = registry().iter().map(|grant| grant.grant_type()).collect();
+        Refusal::new(
+            ErrorCode::UnsupportedGrantType,
+            format!(
+                "This grant_type is not supported. Use one of: {}.",
+                known.join(", ")
+            ),
+        )
+        .because(format!(
+            "the grant_type {} is not supported",
+            shown(&self.grant_type)
+        ))
+    }
+}
+
+impl Operation for TokenRequest {
+    type Reply = Result<TokenReply, Refusal>;
+
+    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let own = self
+            .grant()
+            .map_or_else(Vec::new, |grant| grant.load(&self.params));
+        let client = Load::Client(self.credentials.client_id().clone());
+        [client].into_iter().chain(own).collect()
+    }
+
+    fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
+        match self.answer(loaded, ctx) {
+            Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
+            Err(Refused { writes, refusal }) => refuse(writes, refusal),
+        }
+    }
+}
+
+fn not_allowed(client: &Client, grant_type: &str) -> Refusal {
+    let own: Vec<_> = client.grant_types.iter().map(|grant| grant.0.as_str()).collect();
+    Refusal::new(
+        ErrorCode::UnauthorizedClient,
+        "This app is not registered for this grant_type.",
+    )
+    .because(format!(
+        "the client asked for {grant_type} but is registered for {}",
+        own.join(", ")
+    ))
+}
+
+/// Approval is asked at every use, not only when the grant was made.
+fn approve(client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal> {
+    match behalf {
+        Behalf::Person { grant, .. } => grant_is_live(client, grant).map_err(|why| {
+            Refusal::new(
+                ErrorCode::InvalidGrant,
+                "This grant is no longer valid. Ask the person to sign in again.",
+            )
+            .because(why)
+        }),
+        Behalf::Client if client.standing.serves_itself() => Ok(()),
+        Behalf::Client => Err(Refusal::new(
+            ErrorCode::UnauthorizedClient,
+            "This app may not act at present. See its page in the developer portal.",
+        )
+        .because(format!("the app is {}", client.standing.as_str()))),
+    }
+}
+
+fn issue(client: &Client, granted: Granted<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, TokenReply) {
+    let Granted {
+        behalf,
+        scope,
+        mut writes,
+    } = granted;
+    let (grant, refresh) = match behalf {
+        Behalf::Person { grant, refresh } => (Some(grant), refresh.map(|generation| (grant, generation))),
+        Behalf::Client => (None, None),
+    };
+    let expires_in = ctx.policy.access_token_seconds;
+    writes.push(Write::IssueAccessToken(NewAccessToken {
+        client: client.id.clone(),
+        grant: grant.map(|grant| grant.id),
+        scope: scope.clone(),
+        at: ctx.now,
+        expires_at: ctx.now.plus(expires_in),
+    }));
+    writes.extend(refresh.map(|(grant, generation)| {
+        Write::IssueRefreshToken(NewRefreshToken {
+            grant: grant.id,
+            generation,
+            at: ctx.now,
+            expires_at: ctx
+                .now
+                .plus(ctx.policy.refresh_idle_seconds)
+                .min(refresh_end(grant, ctx)),
+        })
+    }));
+    let reply = TokenReply {
+        scope,
+        expires_in,
+        refresh_token: refresh.is_some(),
+    };
+    (writes, reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::Standing;
+    use crate::testing::{CLIENT, CODE, NOW, REDIRECT, SECRET, World, basic, client, code, params};
+    use crate::vocabulary::{ClientId, GrantType, SecretHash};
+
+    const FORM: [(&str, &str); 3] = [
+        ("grant_type", "authorization_code"),
+        ("code", CODE),
+        ("redirect_uri", REDIRECT),
+    ];
+
+    fn loaded(client: Option<Client>) -> Loaded {
+        Loaded {
+            client,
+            code: Some(code()),
+            ..Loaded::default()
+        }
+    }
+
+    fn decide(secret: &str, form: &[(&str, &str)], loaded: &Loaded) -> Decision<Result<TokenReply, Refusal>> {
+        let request = TokenRequest::parse(Some(&basic(CLIENT, secret)), params(form)).unwrap();
+        request.decide(loaded, &World::new().ctx())
+    }
+
+    fn refused(secret: &str, form: &[(&str, &str)], loaded: &Loaded) -> ErrorCode {
+        let decision = decide(secret, form, loaded);
+        assert_eq!(decision.writes, []);
+        decision.reply.unwrap_err().code
+    }
+
+    #[test]
+    fn asks_for_the_client_and_for_what_the_grant_needs() {
+        let world = World::new();
+        let load = |form: &[(&str, &str)]| {
+            let request = TokenRequest::parse(Some(&basic(CLIENT, SECRET)), params(form)).unwrap();
+            request.load(&world.ctx())
+        };
+        let client = Load::Client(ClientId::parse(CLIENT).unwrap());
+        assert_eq!(load(&FORM), [client.clone(), Load::Code(SecretHash::of(CODE))]);
+        assert_eq!(load(&[("grant_type", "made_up")]), [client]);
+    }
+
+    #[test]
+    fn a_code_becomes_the_walkthroughs_answer() {
+        let decision = decide(SECRET, &FORM, &loaded(Some(client())));
+        let reply = TokenReply {
+            scope: Scope::read_write(),
+            expires_in: 36_000,
+            refresh_token: true,
+        };
+        assert_eq!(decision.reply, Ok(reply));
+        let grant = code().grant.id;
+        let issued = [
+            Write::RedeemCode {
+                code: SecretHash::of(CODE),
+                at: NOW,
+            },
+            Write::IssueAccessToken(NewAccessToken {
+                client: client().id,
+                grant: Some(grant),
+                scope: Scope::read_write(),
+                at: NOW,
+                expires_at: NOW.plus(36_000),
+            }),
+            Write::IssueRefreshToken(NewRefreshToken {
+                grant,
+                generation: 1,
+                at: NOW,
+                expires_at: NOW.plus(90 * 86_400),
+            }),
+        ];
+        assert_eq!(decision.writes, issued);
+    }
+
+    #[test]
+    fn case_044_a_duplicate_parameter_is_refused() {
+        for name in ["grant_type", "code", "client_id", "whatever"] {
+            let form = [("grant_type", "x"), (name, "1"), (name, "1")];
+            let refusal = TokenRequest::parse(Some(&basic(CLIENT, SECRET)), params(&form)).unwrap_err();
+            assert_eq!(refusal.code, ErrorCode::InvalidRequest);
+        }
+    }
+
+    #[test]
+    fn a_missing_grant_type_is_refused() {
+        let refusal =
+            TokenRequest::parse(Some(&basic(CLIENT, SECRET)), params(&[("code", CODE)])).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::InvalidRequest);
+        let refusal = TokenRequest::parse(None, params(&[])).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::InvalidClient, "who asks comes first");
+    }
+
+    #[test]
+    fn case_045_an_unknown_grant_type_is_unsupported() {
+        for name in ["made_up", "password", "implicit", "Authorization_code"] {
+            let form = [("grant_type", name)];
+            assert_eq!(
+                refused(SECRET, &form, &loaded(Some(client()))),
+                ErrorCode::UnsupportedGrantType
+            );
+        }
+    }
+
+    #[test]
+    fn case_046_a_grant_the_client_may_not_use_is_refused() {
+        for name in registry().iter().map(|grant| grant.grant_type()) {
+            let mut client = client();
+            client.grant_types.remove(&GrantType(name.to_owned()));
+            let form = [("grant_type", name), ("code", CODE)];
+            assert_eq!(
+                refused(SECRET, &form, &loaded(Some(client))),
+                ErrorCode::UnauthorizedClient
+            );
+        }
+    }
+
+    #[test]
+    fn case_035_an_unauthenticated_caller_learns_nothing_else() {
+        let mut may_nothing = client();
+        may_nothing.grant_types.clear();
+        let mut reused = loaded(Some(client()));
+        reused.code.as_mut().unwrap().redeemed_at = Some(NOW);
+        for form in [
+            &FORM[..],
+            &[("grant_type", "made_up")],
+            &[("grant_type", "refresh_token")],
+        ] {
+            for facts in [
+                loaded(None),
+                loaded(Some(client())),
+                loaded(Some(may_nothing.clone())),
+                reused.clone(),
+            ] {
+                assert_eq!(refused("wrong", form, &facts), ErrorCode::InvalidClient);
+            }
+        }
+    }
+
+    #[test]
+    fn case_054_approval_is_asked_at_redemption() {
+        for standing in [Standing::Suspended, Standing::Pending, Standing::Rejected] {
+            let mut client = client();
+            client.standing = standing;
+            assert_eq!(
+                refused(SECRET, &FORM, &loaded(Some(client))),
+                ErrorCode::InvalidGrant
+            );
+        }
+        let mut disabled = loaded(Some(client()));
+        disabled.code.as_mut().unwrap().grant.holder.disabled = true;
+        let decision = decide(SECRET, &FORM, &disabled);
+        let refusal = decision.reply.unwrap_err();
+        assert!(refusal.private.contains("disabled") && !refusal.public.contains("disabled"));
+    }
+
+    #[test]
+    fn the_sandbox_redeems_for_its_team() {
+        let mut facts = loaded(Some(client()));
+        facts.client.as_mut().unwrap().standing = Standing::Pending;
+        facts.code.as_mut().unwrap().grant.holder.on_team = true;
+        assert!(decide(SECRET, &FORM, &facts).reply.is_ok());
+    }
+}

@@ -1,0 +1,74 @@
+//! What a grant is, and what it may say.
+
+use crate::ctx::Ctx;
+use crate::effect::{Load, Loaded, Write};
+use crate::error::Refusal;
+use crate::records;
+use crate::vocabulary::{Client, Params, Scope};
+
+/// A way to get an access token (RFC 6749 section 1.3), known by its `grant_type`.
+///
+/// It judges only what is its own: the code, the token, the verifier. Client authentication, whether the client may
+/// use the grant, and approval stand in the dispatcher, where no grant can forget them; so does the issuing itself.
+pub trait Grant: Sync {
+    /// Its name on the wire.
+    fn grant_type(&self) -> &'static str;
+
+    /// The facts it needs, beside the client; none where the request lacks what names them.
+    fn load(&self, params: &Params) -> Vec<Load>;
+
+    /// What to issue to `client`, which is authenticated and may use this grant.
+    ///
+    /// # Errors
+    /// [`Refused`], with what must become true all the same.
+    fn decide<'a>(
+        &self,
+        client: &Client,
+        params: &Params,
+        loaded: &'a Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Result<Granted<'a>, Refused>;
+}
+
+/// Whose authority an access token carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behalf<'a> {
+    /// A person's, by this grant tree.
+    Person {
+        /// The tree that the token hangs from.
+        grant: &'a records::Grant,
+        /// The generation of the refresh token to issue beside it; none where none is issued.
+        refresh: Option<u32>,
+    },
+    /// The client's own. It has no refresh token: it can always ask again (RFC 6749 section 4.4.3).
+    Client,
+}
+
+/// What a grant would give, if the dispatcher agrees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted<'a> {
+    /// On whose behalf.
+    pub behalf: Behalf<'a>,
+    /// The access token's scope.
+    pub scope: Scope,
+    /// What must become true before anything is issued: the guarded changes that let one of many racers through.
+    pub writes: Vec<Write>,
+}
+
+/// "No", and what must become true all the same: reuse of a code or a token kills what hangs from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The changes.
+    pub writes: Vec<Write>,
+    /// The reason.
+    pub refusal: Refusal,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            writes: Vec::new(),
+            refusal,
+        }
+    }
+}

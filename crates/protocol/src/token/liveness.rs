@@ -1,0 +1,156 @@
+//! Whether what was once granted still stands. Every endpoint that honours a grant or a token asks here, so that
+//! suspending an app, disabling a person or revoking a grant takes effect at the next use, everywhere.
+
+use crate::ctx::Ctx;
+use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
+use crate::vocabulary::{Client, Timestamp};
+use std::borrow::Cow;
+
+/// Why something is dead: for the log and the app's team only.
+type Dead = Cow<'static, str>;
+
+/// Whether `client` may act by `grant` now.
+///
+/// # Errors
+/// The private reason: another client's, revoked, its person disabled, or an app that does not serve them.
+pub fn grant_is_live(client: &Client, grant: &Grant) -> Result<(), Dead> {
+    if grant.client != client.id {
+        return Err(format!("it was granted to '{}', not to '{}'", grant.client, client.id).into());
+    }
+    if grant.revoked {
+        return Err("the grant it hangs from is revoked".into());
+    }
+    if grant.holder.disabled {
+        return Err(format!("the person {} is disabled", grant.holder.person).into());
+    }
+    if !client.standing.serves(grant.holder.on_team) {
+        return Err(not_serving(client));
+    }
+    Ok(())
+}
+
+/// Whether an access token of `client` is good now.
+///
+/// # Errors
+/// The private reason.
+pub fn access_token_is_live(client: &Client, token: &AccessTokenFacts, now: Timestamp) -> Result<(), Dead> {
+    if token.client != client.id {
+        return Err(format!("it was issued to '{}', not to '{}'", token.client, client.id).into());
+    }
+    not_expired(token.expires_at, now)?;
+    match &token.grant {
+        Some(grant) => grant_is_live(client, grant),
+        None if client.standing.serves_itself() => Ok(()),
+        None => Err(not_serving(client)),
+    }
+}
+
+/// Whether a refresh token of `client` is the newest of its family, and good now.
+///
+/// # Errors
+/// The private reason.
+pub fn refresh_token_is_live(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Result<(), Dead> {
+    grant_is_live(client, &token.grant)?;
+    refresh_not_expired(token, ctx)?;
+    if token.generation != token.grant.generation {
+        return Err("it is rotated out".into());
+    }
+    Ok(())
+}
+
+/// Neither idle for too long, nor past the end of its grant.
+pub(super) fn refresh_not_expired(token: &RefreshFacts, ctx: &Ctx<'_>) -> Result<(), Dead> {
+    not_expired(token.expires_at, ctx.now)?;
+    not_expired(refresh_end(&token.grant, ctx), ctx.now)
+}
+
+/// The moment after which a grant can no longer be refreshed at all.
+pub(super) const fn refresh_end(grant: &Grant, ctx: &Ctx<'_>) -> Timestamp {
+    grant.created_at.plus(ctx.policy.refresh_absolute_seconds)
+}
+
+fn not_expired(expires_at: Timestamp, now: Timestamp) -> Result<(), Dead> {
+    if now.is_at_or_after(expires_at) {
+        return Err(format!("it expired at {}, now is {}", expires_at.seconds(), now.seconds()).into());
+    }
+    Ok(())
+}
+
+fn not_serving(client: &Client) -> Dead {
+    format!(
+        "the app is {} and does not serve this person",
+        client.standing.as_str()
+    )
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::Standing;
+    use crate::testing::{NOW, World, access_token, client, grant, other_client, refresh_token};
+
+    #[test]
+    fn case_054_a_grant_dies_with_its_person_its_app_and_its_revocation() {
+        assert_eq!(grant_is_live(&client(), &grant()), Ok(()));
+        let why = |change: fn(&mut Client, &mut Grant)| {
+            let (mut client, mut grant) = (client(), grant());
+            change(&mut client, &mut grant);
+            grant_is_live(&client, &grant).unwrap_err().into_owned()
+        };
+        assert!(why(|_, grant| grant.revoked = true).contains("revoked"));
+        assert!(why(|_, grant| grant.holder.disabled = true).contains("7 is disabled"));
+        assert!(why(|client, _| client.standing = Standing::Suspended).contains("suspended"));
+        assert!(why(|client, _| client.standing = Standing::Pending).contains("pending"));
+        assert!(why(|client, _| *client = other_client()).contains("not to 'app-2'"));
+    }
+
+    #[test]
+    fn the_sandbox_serves_its_own_team() {
+        let (mut client, mut grant) = (client(), grant());
+        client.standing = Standing::Pending;
+        grant.holder.on_team = true;
+        assert_eq!(grant_is_live(&client, &grant), Ok(()));
+        client.standing = Standing::Suspended;
+        assert!(grant_is_live(&client, &grant).is_err());
+    }
+
+    #[test]
+    fn an_access_token_dies_at_its_last_second() {
+        let token = access_token();
+        assert_eq!(
+            access_token_is_live(&client(), &token, token.expires_at.plus(-1)),
+            Ok(())
+        );
+        assert!(access_token_is_live(&client(), &token, token.expires_at).is_err());
+        assert!(access_token_is_live(&other_client(), &token, NOW).is_err());
+    }
+
+    #[test]
+    fn a_clients_own_token_dies_with_its_standing_only() {
+        let (mut client, mut token) = (client(), access_token());
+        token.grant = None;
+        client.standing = Standing::Pending;
+        assert_eq!(access_token_is_live(&client, &token, NOW), Ok(()));
+        client.standing = Standing::Suspended;
+        assert!(access_token_is_live(&client, &token, NOW).is_err());
+    }
+
+    #[test]
+    fn case_055_a_refresh_token_dies_idle_at_the_end_of_its_grant_and_rotated_out() {
+        let token = refresh_token();
+        let live = |token: &RefreshFacts, after| {
+            refresh_token_is_live(&client(), token, &World::after(after).ctx()).is_ok()
+        };
+        let (idle, absolute) = (90 * 86_400, 365 * 86_400);
+        assert!(live(&token, idle - 1) && !live(&token, idle));
+        let young = RefreshFacts {
+            expires_at: NOW.plus(2 * absolute),
+            ..token.clone()
+        };
+        assert!(live(&young, absolute - 1) && !live(&young, absolute));
+        let mut rotated = token;
+        rotated.grant.generation += 1;
+        assert!(!live(&rotated, 0));
+    }
+}

@@ -1,0 +1,74 @@
+//! From what a rule decided to statements.
+
+use crate::tables::{access_tokens, codes, consents, grants, parked_requests, refresh_tokens};
+use crate::{Fault, Statement, Store, Written};
+use omniport_protocol::effect::{Fresh, Minted, Write};
+use omniport_protocol::vocabulary::SecretHash;
+
+impl Store {
+    /// Makes all `writes` true, or none; what is new is called as `minted` says. Comes back once it is on disk.
+    ///
+    /// # Errors
+    /// A [`Fault`]; [`Fault::Bug`] where something was not minted.
+    pub async fn apply(&self, writes: &[Write], minted: &Minted) -> Result<Written, Fault> {
+        let mut statements = Vec::with_capacity(writes.len() * 2);
+        for write in writes {
+            add(write, minted, &mut statements)?;
+        }
+        self.write(statements).await
+    }
+}
+
+fn drawn(minted: &Minted, what: Fresh) -> Result<SecretHash, Fault> {
+    minted
+        .hash(what)
+        .ok_or_else(|| Fault::Bug(format!("a decision needs a fresh {what:?} that was not drawn")))
+}
+
+fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Result<(), Fault> {
+    match write {
+        Write::IssueCode(grant, code) => {
+            let id = minted
+                .grant()
+                .ok_or_else(|| Fault::Bug("a decision needs a fresh grant that was not drawn".into()))?;
+            statements.push(grants::insert(id, grant, code.expires_at));
+            statements.push(codes::insert(drawn(minted, Fresh::Code)?, id, code));
+        }
+        Write::RedeemCode { code, at } => statements.push(codes::redeem(*code, *at)),
+        Write::IssueAccessToken(token) => {
+            statements.extend(access_tokens::insert(drawn(minted, Fresh::AccessToken)?, token));
+        }
+        Write::IssueRefreshToken(token) => {
+            statements.extend(refresh_tokens::insert(drawn(minted, Fresh::RefreshToken)?, token));
+        }
+        Write::RotateRefreshToken {
+            grant,
+            from,
+            rotated_out,
+            at,
+        } => statements.push(grants::rotate(*grant, *from, *rotated_out, *at)),
+        Write::ExpectGeneration { grant, generation } => {
+            statements.push(grants::expect_generation(*grant, *generation));
+        }
+        Write::RevokeGrant { grant, at } => statements.push(grants::revoke(*grant, *at)),
+        Write::RevokeAccessToken { token } => statements.push(access_tokens::delete(*token)),
+        Write::PutConsent {
+            person,
+            client,
+            version,
+            data_points,
+            at,
+        } => statements.push(consents::put(*person, client, *version, data_points, *at)),
+        Write::WithdrawConsent { person, client, at } => {
+            statements.extend(consents::withdraw(*person, client, *at));
+        }
+        Write::ParkRequest(request) => {
+            statements.push(parked_requests::insert(
+                drawn(minted, Fresh::ParkedRequest)?,
+                request,
+            )?);
+        }
+        Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! What a database must be able to do for us.
+
+use crate::{AppliedMigration, Fault, Migration, Query, Row, Statement};
+use omniport_protocol::vocabulary::Timestamp;
+
+/// What became of a list of statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// All of them happened and are on disk.
+    Applied,
+    /// None of them happened: one touched another number of rows than it had to, or met a constraint.
+    Conflict {
+        /// Its place in the list, from 0.
+        statement: usize,
+    },
+}
+
+impl Written {
+    /// Whether all of it happened.
+    pub const fn is_applied(self) -> bool {
+        matches!(self, Self::Applied)
+    }
+}
+
+/// A database: runs lists of statements and knows nothing of what they mean.
+#[async_trait::async_trait]
+pub trait Driver: Send + Sync {
+    /// Answers all `queries` from one snapshot, in order.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault>;
+
+    /// Makes all `statements` true in one transaction, or none. Comes back only once that is durable.
+    ///
+    /// # Errors
+    /// A [`Fault`]; then nothing of it happened, unless the connection broke in the very act of committing.
+    async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault>;
+
+    /// The schema's migrations in this database's own words, in order.
+    fn migrations(&self) -> &'static [Migration];
+
+    /// The migrations that were applied, in order; none of a database that is new.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    async fn applied(&self) -> Result<Vec<AppliedMigration>, Fault>;
+
+    /// Applies one migration in a transaction of its own, under a lock, and notes it. Does nothing where it has
+    /// been applied meanwhile.
+    ///
+    /// # Errors
+    /// A [`Fault`]; then nothing of it happened.
+    async fn migrate(&self, migration: &'static Migration, at: Timestamp) -> Result<(), Fault>;
+
+    /// Looks through the whole database for damage.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] with what was found.
+    async fn check(&self) -> Result<(), Fault>;
+}

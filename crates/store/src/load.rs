@@ -1,0 +1,64 @@
+//! From what a rule asks for to what was found.
+
+use crate::tables::{
+    access_tokens, clients, codes, consents, parked_requests, people, refresh_tokens, sessions, team,
+};
+use crate::{Fault, Query, Row, Store};
+use omniport_protocol::effect::{Load, Loaded};
+
+impl Store {
+    /// Finds the facts, all from one snapshot.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn load(&self, loads: &[Load]) -> Result<Loaded, Fault> {
+        let mut loaded = Loaded::default();
+        self.load_into(loads, &mut loaded).await?;
+        Ok(loaded)
+    }
+
+    /// Finds more facts, and adds them to those known; a fact that is asked for again is replaced.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn load_into(&self, loads: &[Load], loaded: &mut Loaded) -> Result<(), Fault> {
+        if loads.is_empty() {
+            return Ok(());
+        }
+        let answers = self.read(loads.iter().map(query).collect()).await?;
+        for (load, rows) in loads.iter().zip(answers) {
+            fill(load, rows, loaded)?;
+        }
+        Ok(())
+    }
+}
+
+fn query(load: &Load) -> Query {
+    match load {
+        Load::Client(id) => clients::by_id(id),
+        Load::Code(hash) => codes::by_hash(*hash),
+        Load::RefreshToken(hash) => refresh_tokens::by_hash(*hash),
+        Load::AccessToken(hash) => access_tokens::by_hash(*hash),
+        Load::Session(hash) => sessions::by_hash(*hash),
+        Load::Consent(person, client) => consents::of(*person, client),
+        Load::Membership(person, client) => team::membership(*person, client),
+        Load::PersonData(person) => people::data(*person),
+        Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
+    }
+}
+
+fn fill(load: &Load, mut rows: Vec<Row>, loaded: &mut Loaded) -> Result<(), Fault> {
+    let first = rows.first_mut();
+    match load {
+        Load::Client(_) => loaded.client = clients::read(rows)?,
+        Load::Code(_) => loaded.code = first.map(codes::read).transpose()?,
+        Load::RefreshToken(_) => loaded.refresh_token = first.map(refresh_tokens::read).transpose()?,
+        Load::AccessToken(_) => loaded.access_token = first.map(access_tokens::read).transpose()?,
+        Load::Session(_) => loaded.session = first.map(sessions::read).transpose()?,
+        Load::Consent(..) => loaded.consent = first.map(consents::read).transpose()?,
+        Load::Membership(..) => loaded.on_team = first.is_some(),
+        Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
+        Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Apps: registering, reading and deleting them.
+
+use super::people::fold;
+use super::review::{self, ReviewWhat};
+use super::secrets::{self, NewSecret};
+use super::team;
+use crate::value::to_json;
+use crate::{Fault, Query, Row, Statement, Store};
+use omniport_protocol::review::{App, Manifest, Standing, Version};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+
+/// An app to be registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewApp {
+    /// Its identifier.
+    pub id: ClientId,
+    /// Who registers it: on its team from the start.
+    pub creator: PersonId,
+    /// Its first version.
+    pub manifest: Manifest,
+    /// Where it stands: of an approved one, the first version is live; of every other, proposed.
+    pub standing: Standing,
+    /// May use PKCE's `plain`.
+    pub legacy_plain_pkce: bool,
+    /// Its secret; none of a public client.
+    pub secret: Option<NewSecret>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Reads `app_columns`.
+pub(super) fn read(row: &mut Row) -> Result<App, Fault> {
+    Ok(App {
+        id: row.client()?,
+        creator: row.person()?,
+        standing: row.parsed("a standing", Standing::parse)?,
+        last_version: row.number()?,
+        legacy_plain_pkce: row.flag()?,
+        created_at: row.at()?,
+        live: version(row)?,
+        proposed: version(row)?,
+    })
+}
+
+fn version(row: &mut Row) -> Result<Option<Version>, Fault> {
+    match (row.opt_number()?, row.opt_json()?, row.opt_at()?) {
+        (Some(number), Some(manifest), Some(at)) => Ok(Some(Version { number, manifest, at })),
+        _ => Ok(None),
+    }
+}
+
+impl Store {
+    /// Registers an app with its first version, its secret, its creator on the team and its history begun;
+    /// `false` where the identifier is taken.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn insert_app(&self, app: NewApp) -> Result<bool, Fault> {
+        let event = |what| review::event(&app.id, app.at, Some(app.creator), what, "", 1);
+        let mut statements = vec![
+            insert(&app),
+            insert_version(&app.id, 1, &app.manifest, Some(app.creator), app.at)?,
+            team::insert(&app.id, app.creator, app.at),
+            event(ReviewWhat::Submitted),
+        ];
+        if app.standing == Standing::Approved {
+            statements.push(review::event(&app.id, app.at, None, ReviewWhat::Approved, "", 1));
+        }
+        if let Some(secret) = &app.secret {
+            statements.push(secrets::insert(&app.id, secret, app.at));
+        }
+        Ok(self.write(statements).await?.is_applied())
+    }
+
+    /// The app of this identifier.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn app(&self, id: &ClientId) -> Result<Option<App>, Fault> {
+        let sql = concat!(
+            "SELECT ",
+            app_columns!(),
+            " FROM apps a ",
+            app_joins!(),
+            " WHERE a.client_id = ?1"
+        );
+        self.maybe(Query::key(sql, vec![id.into()]), read).await
+    }
+
+    /// The app of this identifier, where the person is on its team: to everyone else it does not exist.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn app_of_member(&self, id: &ClientId, member: PersonId) -> Result<Option<App>, Fault> {
+        let sql = concat!(
+            "SELECT ",
+            app_columns!(),
+            " FROM apps a JOIN team t ON t.client_id = a.client_id ",
+            app_joins!(),
+            " WHERE a.client_id = ?1 AND t.person_id = ?2"
+        );
+        self.maybe(Query::key(sql, vec![id.into(), member.into()]), read)
+            .await
+    }
+
+    /// The apps whose team a person is on, the newest first; 500 at most.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn apps_of(&self, member: PersonId) -> Result<Vec<App>, Fault> {
+        let sql = concat!(
+            "SELECT ",
+            app_columns!(),
+            " FROM team t JOIN apps a ON a.client_id = t.client_id ",
+            app_joins!(),
+            " WHERE t.person_id = ?1 ORDER BY a.created_at DESC, a.client_id LIMIT 500"
+        );
+        self.list(Query::list(sql, vec![member.into()]), read).await
+    }
+
+    /// One version of an app, also one that neither serves nor waits any more (a rejected change).
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn app_version(&self, id: &ClientId, number: u32) -> Result<Option<Version>, Fault> {
+        let query = Query::key(
+            "SELECT number, manifest, made_at FROM manifests WHERE client_id = ?1 AND number = ?2",
+            vec![id.into(), number.into()],
+        );
+        Ok(self.maybe(query, version).await?.flatten())
+    }
+
+    /// Deletes an app and all that hangs from it: versions, secrets, team, history, grants and their tokens,
+    /// consents. `false` where there was none.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn delete_app(&self, id: &ClientId) -> Result<bool, Fault> {
+        let delete = Statement::one("DELETE FROM apps WHERE client_id = ?1", vec![id.into()]);
+        Ok(self.write(vec![delete]).await?.is_applied())
+    }
+
+    /// How many people have allowed an app.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn connected_people(&self, id: &ClientId) -> Result<u64, Fault> {
+        let sql = "SELECT COUNT(*) FROM consents WHERE client_id = ?1";
+        self.count(Query::list(sql, vec![id.into()])).await
+    }
+}
+
+fn insert(app: &NewApp) -> Statement {
+    let approved = app.standing == Standing::Approved;
+    Statement::one(
+        "INSERT INTO apps (client_id, creator_id, standing, live_version, proposed_version, last_version, \
+         legacy_plain_pkce, created_at, submitted_at, decided_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8)",
+        vec![
+            (&app.id).into(),
+            app.creator.into(),
+            app.standing.as_str().into(),
+            approved.then_some(1_u32).into(),
+            (!approved).then_some(1_u32).into(),
+            app.legacy_plain_pkce.into(),
+            app.at.into(),
+            approved.then_some(app.at).into(),
+        ],
+    )
+}
+
+/// Writes a version down, for good.
+pub(super) fn insert_version(
+    id: &ClientId,
+    number: u32,
+    manifest: &Manifest,
+    by: Option<PersonId>,
+    at: Timestamp,
+) -> Result<Statement, Fault> {
+    Ok(Statement::one(
+        "INSERT INTO manifests (client_id, number, manifest, name, name_folded, logo, made_at, made_by) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        vec![
+            id.into(),
+            number.into(),
+            to_json(manifest)?,
+            manifest.name.as_str().into(),
+            fold(&manifest.name).into(),
+            manifest.logo.as_deref().into(),
+            at.into(),
+            by.into(),
+        ],
+    ))
+}

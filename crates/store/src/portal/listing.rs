@@ -1,0 +1,150 @@
+//! Lists of apps, for review and for the commands.
+
+use super::apps;
+use super::people::fold;
+use crate::{Fault, Query, Row, Store};
+use omniport_protocol::review::{App, Standing};
+use omniport_protocol::vocabulary::{ClientId, Timestamp};
+
+/// Which apps a list shows; everything by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppFilter {
+    /// Only those that stand so.
+    pub standing: Option<Standing>,
+    /// Only those that a maintainer is asked to look at ([`App::awaits_review`]).
+    pub awaiting_review: bool,
+    /// Only those with this in their name or client ID or their creator's username, whatever the case; empty: all.
+    pub search: String,
+}
+
+/// Where the next page of a list begins: behind the last app of this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppCursor {
+    /// When that app took its place in the queue.
+    pub submitted_at: Timestamp,
+    /// Its identifier, for those of the same second.
+    pub id: ClientId,
+}
+
+/// An app in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedApp {
+    /// The app.
+    pub app: App,
+    /// The username of who registered it.
+    pub owner: String,
+    /// When it took its place in the review queue.
+    pub submitted_at: Timestamp,
+    /// When a maintainer last decided, if one did.
+    pub decided_at: Option<Timestamp>,
+}
+
+impl ListedApp {
+    /// The cursor behind it.
+    pub fn cursor(&self) -> AppCursor {
+        AppCursor {
+            submitted_at: self.submitted_at,
+            id: self.app.id.clone(),
+        }
+    }
+}
+
+impl Store {
+    /// At most `limit` apps, those that have waited longest first, behind `after`.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn apps(
+        &self,
+        filter: &AppFilter,
+        after: Option<&AppCursor>,
+        limit: u32,
+    ) -> Result<Vec<ListedApp>, Fault> {
+        let sql = concat!(
+            "SELECT a.submitted_at, a.decided_at, o.username, ",
+            app_columns!(),
+            " FROM apps a JOIN people o ON o.id = a.creator_id ",
+            app_joins!(),
+            " WHERE (?1 = '' OR a.standing = ?1) \
+              AND (?2 = 0 OR a.standing = 'pending' \
+                   OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL)) \
+              AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
+                   OR LOWER(a.client_id) LIKE ?3 ESCAPE '!' OR o.username_folded LIKE ?3 ESCAPE '!') \
+              AND (a.submitted_at, a.client_id) > (?4, ?5) \
+             ORDER BY a.submitted_at, a.client_id LIMIT ?6"
+        );
+        let standing = filter.standing.map_or("", Standing::as_str);
+        let after_at = after.map_or(Timestamp::from_seconds(i64::MIN), |cursor| cursor.submitted_at);
+        let params = vec![
+            standing.into(),
+            filter.awaiting_review.into(),
+            pattern(&filter.search).into(),
+            after_at.into(),
+            after.map_or("", |cursor| cursor.id.as_str()).into(),
+            limit.into(),
+        ];
+        self.list(Query::list(sql, params), read).await
+    }
+
+    /// One app as lists show it.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn listed_app(&self, id: &ClientId) -> Result<Option<ListedApp>, Fault> {
+        let sql = concat!(
+            "SELECT a.submitted_at, a.decided_at, o.username, ",
+            app_columns!(),
+            " FROM apps a JOIN people o ON o.id = a.creator_id ",
+            app_joins!(),
+            " WHERE a.client_id = ?1"
+        );
+        self.maybe(Query::key(sql, vec![id.into()]), read).await
+    }
+
+    /// How many apps a maintainer is asked to look at.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn apps_awaiting_review(&self) -> Result<u64, Fault> {
+        let sql = "SELECT COUNT(*) FROM apps WHERE standing = 'pending' \
+                   OR (standing = 'approved' AND proposed_version IS NOT NULL)";
+        self.count(Query::list(sql, Vec::new())).await
+    }
+}
+
+fn read(row: &mut Row) -> Result<ListedApp, Fault> {
+    Ok(ListedApp {
+        submitted_at: row.at()?,
+        decided_at: row.opt_at()?,
+        owner: row.text()?,
+        app: apps::read(row)?,
+    })
+}
+
+/// `search` as a pattern for LIKE that finds it anywhere, taken literally; empty stays empty.
+fn pattern(search: &str) -> String {
+    let search = fold(search.trim());
+    if search.is_empty() {
+        return search;
+    }
+    let mut pattern = String::from("%");
+    for c in search.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn a_search_is_taken_literally() {
+        assert_eq!(pattern("  "), "");
+        assert_eq!(pattern(" 50%_Off! "), "%50!%!_off!!%");
+    }
+}

@@ -1,0 +1,43 @@
+//! Typed questions and changes for the pages and the commands, beside the protocol's vocabulary.
+//!
+//! They are methods of [`Store`](crate::Store), with the plain records that stand here. A change is one
+//! transaction; where a stale form could race with another change, it says so and answers `false` instead of
+//! overwriting what it did not see.
+
+/// Columns of an app (`a`) with its live (`l`) and proposed (`w`) versions; read by `apps::read`.
+macro_rules! app_columns {
+    () => {
+        "a.client_id, a.creator_id, a.standing, a.last_version, a.legacy_plain_pkce, a.created_at, \
+         l.number, l.manifest, l.made_at, w.number, w.manifest, w.made_at"
+    };
+}
+
+/// What [`app_columns`] needs beside `apps a`.
+macro_rules! app_joins {
+    () => {
+        "LEFT JOIN manifests l ON l.client_id = a.client_id AND l.number = a.live_version \
+         LEFT JOIN manifests w ON w.client_id = a.client_id AND w.number = a.proposed_version"
+    };
+}
+
+mod apps;
+mod connections;
+mod listing;
+mod logos;
+mod notices;
+mod people;
+mod review;
+mod secrets;
+mod sessions;
+mod sweep;
+mod team;
+
+pub use apps::NewApp;
+pub use connections::ConnectedApp;
+pub use listing::{AppCursor, AppFilter, ListedApp};
+pub use notices::Notice;
+pub use people::{NewPerson, PersonRecord};
+pub use review::{ReviewEvent, ReviewWhat, Ruling};
+pub use secrets::{NewSecret, SecretRecord};
+pub use sweep::Swept;
+pub use team::TeamMember;

@@ -1,0 +1,335 @@
+//! An app's life in review: revisions by its team, decisions by maintainers, and the history of both.
+
+use super::apps::insert_version;
+use crate::{Fault, Query, Statement, Store, Value};
+use omniport_protocol::review::{App, Change, Revision, Standing, Verdict, Version};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+
+/// What happened to an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewWhat {
+    /// It was registered, or sent to review again.
+    Submitted,
+    /// A change of what was approved was sent to review.
+    ChangeSubmitted,
+    /// A waiting change was taken back by its team.
+    ChangeWithdrawn,
+    /// The team changed something that needs no review.
+    Changed,
+    /// A maintainer approved it, or a change of it.
+    Approved,
+    /// A maintainer refused it, or a change of it.
+    Rejected,
+    /// A maintainer stopped it.
+    Suspended,
+    /// A maintainer let it go on.
+    Resumed,
+}
+
+impl ReviewWhat {
+    /// Everything that can happen.
+    pub const ALL: [Self; 8] = [
+        Self::Submitted,
+        Self::ChangeSubmitted,
+        Self::ChangeWithdrawn,
+        Self::Changed,
+        Self::Approved,
+        Self::Rejected,
+        Self::Suspended,
+        Self::Resumed,
+    ];
+
+    /// The word stored and printed by the commands.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::ChangeSubmitted => "change_submitted",
+            Self::ChangeWithdrawn => "change_withdrawn",
+            Self::Changed => "changed",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Suspended => "suspended",
+            Self::Resumed => "resumed",
+        }
+    }
+
+    /// Reads the stored word back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.as_str() == text)
+    }
+}
+
+impl From<Verdict> for ReviewWhat {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Approve => Self::Approved,
+            Verdict::Reject => Self::Rejected,
+            Verdict::Suspend => Self::Suspended,
+            Verdict::Resume => Self::Resumed,
+        }
+    }
+}
+
+/// One entry of an app's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewEvent {
+    /// When.
+    pub at: Timestamp,
+    /// The username of who did it; none: the operator, at the command line.
+    pub actor: Option<String>,
+    /// What.
+    pub what: ReviewWhat,
+    /// What they wrote; empty where they wrote nothing.
+    pub comment: String,
+    /// The version it concerned.
+    pub version: u32,
+}
+
+/// A maintainer's decision, to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// The decision.
+    pub verdict: Verdict,
+    /// Where the app stands now.
+    pub standing: Standing,
+    /// The proposed version becomes live.
+    pub promote: bool,
+    /// The proposed version waits no more; what was approved goes on.
+    pub drop_proposed: bool,
+    /// Who decided; none: the operator.
+    pub by: Option<PersonId>,
+    /// What they wrote; empty: nothing.
+    pub comment: String,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// The guard of every change of an app: it is as it was read. Parameters 1 to 5 are [`seen`].
+macro_rules! as_seen {
+    () => {
+        " WHERE client_id = ?1 AND last_version = ?2 AND standing = ?3 \
+           AND COALESCE(live_version, 0) = ?4 AND COALESCE(proposed_version, 0) = ?5"
+    };
+}
+
+fn seen(app: &App) -> Vec<Value> {
+    vec![
+        (&app.id).into(),
+        app.last_version.into(),
+        app.standing.as_str().into(),
+        number(app.live.as_ref()).unwrap_or(0).into(),
+        number(app.proposed.as_ref()).unwrap_or(0).into(),
+    ]
+}
+
+fn number(version: Option<&Version>) -> Option<u32> {
+    version.map(|version| version.number)
+}
+
+/// The numbers that a revision gives an app's versions, and the statements that write new ones down.
+struct Renumbered {
+    live: Option<u32>,
+    proposed: Option<u32>,
+    last: u32,
+    versions: Vec<Statement>,
+}
+
+impl Renumbered {
+    fn of(app: &App, revision: &Revision, by: PersonId, at: Timestamp) -> Result<Self, Fault> {
+        let mut renumbered = Self {
+            live: number(app.live.as_ref()),
+            proposed: number(app.proposed.as_ref()),
+            last: app.last_version,
+            versions: Vec::new(),
+        };
+        renumbered.live = renumbered.next(app, renumbered.live, &revision.live, by, at)?;
+        renumbered.proposed = renumbered.next(app, renumbered.proposed, &revision.proposed, by, at)?;
+        Ok(renumbered)
+    }
+
+    fn next(
+        &mut self,
+        app: &App,
+        before: Option<u32>,
+        change: &Change,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<Option<u32>, Fault> {
+        if *change == Change::Keep {
+            return Ok(before);
+        }
+        self.last = self.last.saturating_add(1);
+        let Change::Set(manifest) = change else {
+            return Ok(None);
+        };
+        self.versions
+            .push(insert_version(&app.id, self.last, manifest, Some(by), at)?);
+        Ok(Some(self.last))
+    }
+}
+
+impl Store {
+    /// Saves an edit by the team of the app as they read it. `false`: the app changed since, and nothing was saved.
+    ///
+    /// New versions are numbered on from the last one, the live one first. Taking a proposal back uses up a number
+    /// too, so that whoever saw the proposal is told that it changed. `to_review` says that a maintainer is asked to
+    /// look ([`Revision::asks_for_review`]): the app goes to the end of the queue, unless it waits there already.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn save_revision(
+        &self,
+        app: &App,
+        revision: &Revision,
+        to_review: bool,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let new = Renumbered::of(app, revision, by, at)?;
+        let queued_at = (to_review && app.proposed.is_none()).then_some(at);
+        let mut params = seen(app);
+        params.extend([
+            new.live.into(),
+            new.proposed.into(),
+            new.last.into(),
+            queued_at.into(),
+        ]);
+        let update = Statement::one(
+            concat!(
+                "UPDATE apps SET live_version = ?6, proposed_version = ?7, last_version = ?8, \
+                 submitted_at = COALESCE(?9, submitted_at)",
+                as_seen!()
+            ),
+            params,
+        );
+        let what = match (to_review, &revision.proposed) {
+            (true, _) => ReviewWhat::ChangeSubmitted,
+            (false, Change::Clear) => ReviewWhat::ChangeWithdrawn,
+            (false, _) => ReviewWhat::Changed,
+        };
+        let event = event(&app.id, at, Some(by), what, "", new.last);
+        let statements = [update].into_iter().chain(new.versions).chain([event]);
+        Ok(self.write(statements.collect()).await?.is_applied())
+    }
+
+    /// Writes down a maintainer's decision about the app as they read it. `false`: the app changed since (or has
+    /// nothing to promote, or to drop), and nothing was decided.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn rule(&self, app: &App, ruling: &Ruling) -> Result<bool, Fault> {
+        let (live, proposed) = (number(app.live.as_ref()), number(app.proposed.as_ref()));
+        let (live, left) = match (ruling.promote, ruling.drop_proposed) {
+            (true, _) if proposed.is_none() => return Ok(false),
+            (true, _) => (proposed, None),
+            (false, true) if live.is_none() => return Ok(false),
+            (false, true) => (live, None),
+            (false, false) => (live, proposed),
+        };
+        let mut params = seen(app);
+        params.extend([
+            ruling.standing.as_str().into(),
+            live.into(),
+            left.into(),
+            ruling.at.into(),
+        ]);
+        let update = Statement::one(
+            concat!(
+                "UPDATE apps SET standing = ?6, live_version = ?7, proposed_version = ?8, decided_at = ?9",
+                as_seen!()
+            ),
+            params,
+        );
+        let concerned = proposed.or(live).unwrap_or(app.last_version);
+        let event = event(
+            &app.id,
+            ruling.at,
+            ruling.by,
+            ruling.verdict.into(),
+            &ruling.comment,
+            concerned,
+        );
+        Ok(self.write(vec![update, event]).await?.is_applied())
+    }
+
+    /// Sends a rejected app to review again as it was read. `false`: it changed meanwhile, or is not rejected.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn resubmit(&self, app: &App, by: PersonId, at: Timestamp) -> Result<bool, Fault> {
+        if app.standing != Standing::Rejected {
+            return Ok(false);
+        }
+        let mut params = seen(app);
+        params.push(at.into());
+        let update = Statement::one(
+            concat!(
+                "UPDATE apps SET standing = 'pending', submitted_at = ?6",
+                as_seen!()
+            ),
+            params,
+        );
+        let concerned = number(app.edited()).unwrap_or(app.last_version);
+        let event = event(&app.id, at, Some(by), ReviewWhat::Submitted, "", concerned);
+        Ok(self.write(vec![update, event]).await?.is_applied())
+    }
+
+    /// What happened to an app, the newest first; 500 entries at most.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn history(&self, id: &ClientId) -> Result<Vec<ReviewEvent>, Fault> {
+        let query = Query::list(
+            "SELECT e.happened_at, p.username, e.what, e.comment, e.version \
+             FROM review_events e LEFT JOIN people p ON p.id = e.actor_id \
+             WHERE e.client_id = ?1 ORDER BY e.id DESC LIMIT 500",
+            vec![id.into()],
+        );
+        let read = |row: &mut crate::Row| {
+            Ok(ReviewEvent {
+                at: row.at()?,
+                actor: row.opt_text()?,
+                what: row.parsed("what happened", ReviewWhat::parse)?,
+                comment: row.text()?,
+                version: row.number()?,
+            })
+        };
+        self.list(query, read).await
+    }
+}
+
+/// Notes what happened.
+pub(super) fn event(
+    id: &ClientId,
+    at: Timestamp,
+    actor: Option<PersonId>,
+    what: ReviewWhat,
+    comment: &str,
+    version: u32,
+) -> Statement {
+    Statement::one(
+        "INSERT INTO review_events (client_id, happened_at, actor_id, what, comment, version) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        vec![
+            id.into(),
+            at.into(),
+            actor.into(),
+            what.as_str().into(),
+            comment.into(),
+            version.into(),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReviewWhat;
+
+    #[test]
+    fn the_stored_word_comes_back() {
+        for what in ReviewWhat::ALL {
+            assert_eq!(ReviewWhat::parse(what.as_str()), Some(what));
+        }
+        assert_eq!(ReviewWhat::parse(""), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! An app's secrets: shown once, kept as hashes, overlapping while they are rotated.
+
+use crate::{Fault, Query, Row, Statement, Store};
+use omniport_protocol::vocabulary::{ClientId, Secret, SecretHash, Timestamp};
+
+/// How many of a secret's characters its team is shown afterwards.
+const PREFIX_CHARS: usize = 4;
+
+/// A secret to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSecret {
+    /// Its hash.
+    pub hash: SecretHash,
+    /// Its first characters, by which its team tells it apart: never enough to guess the rest.
+    pub prefix: String,
+}
+
+impl NewSecret {
+    /// What is kept of `secret`.
+    pub fn of(secret: &Secret) -> Self {
+        Self {
+            hash: secret.hash(),
+            prefix: secret.expose().chars().take(PREFIX_CHARS).collect(),
+        }
+    }
+}
+
+/// A secret as its team sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRecord {
+    /// Its number within the app, from 1.
+    pub id: u32,
+    /// Its first characters.
+    pub prefix: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops working; none: until it is rotated.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// An app's secrets, the newest first, with those that expired and were not swept yet.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn secrets(&self, id: &ClientId) -> Result<Vec<SecretRecord>, Fault> {
+        let query = Query::key(
+            "SELECT id, prefix, created_at, expires_at FROM client_secrets WHERE client_id = ?1 ORDER BY id DESC",
+            vec![id.into()],
+        );
+        let read = |row: &mut Row| {
+            Ok(SecretRecord {
+                id: row.number()?,
+                prefix: row.text()?,
+                created_at: row.at()?,
+                expires_at: row.opt_at()?,
+            })
+        };
+        self.list(query, read).await
+    }
+
+    /// Gives an app a new secret. The one before it works until `old_expires_at`; any still older one ends at once,
+    /// so that at most two live. `false` where there is no such app.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn rotate_secret(
+        &self,
+        id: &ClientId,
+        secret: NewSecret,
+        old_expires_at: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let statements = vec![
+            Statement::any(
+                "DELETE FROM client_secrets WHERE client_id = ?1 AND expires_at IS NOT NULL",
+                vec![id.into()],
+            ),
+            Statement::any(
+                "UPDATE client_secrets SET expires_at = ?2 WHERE client_id = ?1",
+                vec![id.into(), old_expires_at.into()],
+            ),
+            insert(id, &secret, at),
+        ];
+        Ok(self.write(statements).await?.is_applied())
+    }
+}
+
+/// Adds a secret under the app's next number.
+pub(super) fn insert(id: &ClientId, secret: &NewSecret, at: Timestamp) -> Statement {
+    Statement::one(
+        "INSERT INTO client_secrets (client_id, id, hash, prefix, created_at) VALUES (?1, \
+         (SELECT COALESCE(MAX(id), 0) + 1 FROM client_secrets WHERE client_id = ?1), ?2, ?3, ?4)",
+        vec![
+            id.into(),
+            secret.hash.into(),
+            secret.prefix.as_str().into(),
+            at.into(),
+        ],
+    )
+}

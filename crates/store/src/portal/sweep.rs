@@ -1,0 +1,91 @@
+//! Sweeping out what time has ended.
+//!
+//! Nothing here is needed for safety: what is expired is refused wherever it is read. What stays:
+//! - a code stays with its grant until everything that it led to is dead, so that using it again kills what lives;
+//! - a rotated-out refresh token stays until its own expiry, so that its reuse is noticed;
+//! - a revoked grant stays a day, so that the use of a token it killed can be told from one that never was.
+
+use crate::{Fault, Query, Statement, Store};
+use omniport_protocol::vocabulary::Timestamp;
+
+/// A table, and what of it is over: a count of it (as far as the batch) and its deletion, the same rows.
+struct Broom {
+    count: &'static str,
+    delete: &'static str,
+}
+
+/// `?1` is the moment (for logos a day before it), `?2` the most rows.
+macro_rules! broom {
+    ($table:literal, $key:literal, $over:literal) => {
+        Broom {
+            count: concat!(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM ",
+                $table,
+                " WHERE ",
+                $over,
+                " LIMIT ?2) AS found"
+            ),
+            delete: concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE (",
+                $key,
+                ") IN (SELECT ",
+                $key,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $over,
+                " LIMIT ?2)"
+            ),
+        }
+    };
+}
+
+const BROOMS: [Broom; 7] = [
+    // With each grant go its codes and whatever tokens of it are left.
+    broom!("grants", "id", "dies_at <= ?1"),
+    broom!("access_tokens", "hash", "expires_at <= ?1"),
+    broom!("refresh_tokens", "hash", "expires_at <= ?1"),
+    broom!("sessions", "hash", "expires_at <= ?1"),
+    broom!("parked_requests", "hash", "expires_at <= ?1"),
+    broom!("client_secrets", "client_id, id", "expires_at <= ?1"),
+    broom!(
+        "logos",
+        "digest",
+        "put_at <= ?1 - 86400 AND NOT EXISTS (SELECT 1 FROM manifests WHERE manifests.logo = logos.digest)"
+    ),
+];
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// How many rows went, of those counted when it began.
+    pub rows: u64,
+    /// Whether a table may hold more: sweep again.
+    pub more: bool,
+}
+
+impl Store {
+    /// Deletes what is over at `now`, at most `batch` rows of each table, so that writers never wait long.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn sweep(&self, now: Timestamp, batch: u32) -> Result<Swept, Fault> {
+        let params = || vec![now.into(), batch.into()];
+        let counts = BROOMS.iter().map(|broom| Query::list(broom.count, params()));
+        let counted = self.read(counts.collect()).await?;
+        let mut swept = Swept { rows: 0, more: false };
+        let mut deletes = Vec::new();
+        for (broom, mut rows) in BROOMS.iter().zip(counted) {
+            let found = rows.first_mut().map_or(Ok(0), crate::Row::int)?;
+            let found = u64::try_from(found).unwrap_or_default();
+            if found > 0 {
+                swept.rows += found;
+                swept.more |= found >= u64::from(batch);
+                deletes.push(Statement::any(broom.delete, params()));
+            }
+        }
+        self.write(deletes).await.map(|_| swept)
+    }
+}

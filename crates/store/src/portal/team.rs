@@ -1,0 +1,105 @@
+//! An app's team: who may edit it, and use it before it is approved.
+
+use super::notices;
+use crate::tables::team;
+use crate::{Fault, Query, Row, Statement, Store};
+use omniport_protocol::records::PersonData;
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+
+/// One of the team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamMember {
+    /// Their number.
+    pub person: PersonId,
+    /// Their sign-in name.
+    pub username: String,
+    /// Their values, for a name and a picture.
+    pub data: PersonData,
+    /// Whether they registered the app: then they cannot be removed.
+    pub is_creator: bool,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Store {
+    /// An app's team, its creator first, then by since when; 500 at most.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn team(&self, id: &ClientId) -> Result<Vec<TeamMember>, Fault> {
+        let query = Query::list(
+            "SELECT p.id, p.username, p.data, CASE WHEN p.id = a.creator_id THEN 1 ELSE 0 END AS is_creator, t.since \
+             FROM team t JOIN apps a ON a.client_id = t.client_id JOIN people p ON p.id = t.person_id \
+             WHERE t.client_id = ?1 ORDER BY is_creator DESC, t.since, p.id LIMIT 500",
+            vec![id.into()],
+        );
+        let read = |row: &mut Row| {
+            Ok(TeamMember {
+                person: row.person()?,
+                username: row.text()?,
+                data: row.json()?,
+                is_creator: row.flag()?,
+                since: row.at()?,
+            })
+        };
+        self.list(query, read).await
+    }
+
+    /// Whether a person is on an app's team.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn is_member(&self, id: &ClientId, person: PersonId) -> Result<bool, Fault> {
+        let rows = self.rows(team::membership(person, id)).await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Adds a person to an app's team and tells them; `false` where they are on it already (or there is no such app
+    /// or person): then nothing happens and nobody is told.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn add_member(
+        &self,
+        id: &ClientId,
+        person: PersonId,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let statements = vec![
+            insert(id, person, at),
+            notices::tell(id, person, true, Some(by), at),
+        ];
+        Ok(self.write(statements).await?.is_applied())
+    }
+
+    /// Takes a person off an app's team and tells them; `false` where they are not on it, or are its creator.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn remove_member(
+        &self,
+        id: &ClientId,
+        person: PersonId,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let statements = vec![
+            Statement::one(
+                "DELETE FROM team WHERE client_id = ?1 AND person_id = ?2 \
+                 AND person_id <> (SELECT creator_id FROM apps WHERE client_id = ?1)",
+                vec![id.into(), person.into()],
+            ),
+            notices::tell(id, person, false, Some(by), at),
+        ];
+        Ok(self.write(statements).await?.is_applied())
+    }
+}
+
+/// Puts a person on the team.
+pub(super) fn insert(id: &ClientId, person: PersonId, at: Timestamp) -> Statement {
+    Statement::one(
+        "INSERT INTO team (client_id, person_id, since) VALUES (?1, ?2, ?3)",
+        vec![id.into(), person.into(), at.into()],
+    )
+}

@@ -1,0 +1,203 @@
+//! Opening a file: what it must be, and how its connections are set.
+
+use super::error::fault;
+use super::schema;
+use crate::Fault;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// `OMNP`, in the header's application ID (<https://www.sqlite.org/fileformat.html> section 1.3.16): so that
+/// another program's file is never taken for ours.
+const APPLICATION_ID: i32 = 0x4f4d_4e50;
+/// The oldest `SQLite` we trust, 3.51.3: older ones may lose writes while the log is reset.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a connection waits for another's lock: the commands work beside a running server.
+const BUSY: Duration = Duration::from_secs(5);
+/// Statements a connection keeps prepared: more than there are.
+const PREPARED: usize = 256;
+/// Files up to this size are looked through in full when they are opened: some milliseconds.
+const CHECKED_AT_OPEN: u64 = 8 << 20;
+
+/// Refuses an `SQLite` that is too old.
+pub(super) fn check_library() -> Result<(), Fault> {
+    if rusqlite::version_number() >= OLDEST_SQLITE {
+        Ok(())
+    } else {
+        Err(Fault::Bug(format!(
+            "built with SQLite {}, which is older than 3.51.3",
+            rusqlite::version()
+        )))
+    }
+}
+
+/// Makes the file where there is none, for its owner alone; else looks whether it can be a database, before
+/// `SQLite` touches it.
+pub(super) fn prepare_file(path: &Path) -> Result<(), Fault> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(cannot_make(path, &error)),
+    }
+    if path.is_dir() {
+        return Err(Fault::Address(format!(
+            "{} is a directory; name a file in it",
+            path.display()
+        )));
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path);
+    let file = file.map_err(|error| {
+        Fault::Unavailable(format!(
+            "{} may not be read and written by this user; change its owner or permissions ({error})",
+            path.display()
+        ))
+    })?;
+    check_header(path, &file)
+}
+
+fn cannot_make(path: &Path, error: &std::io::Error) -> Fault {
+    let directory = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    if directory.is_dir() {
+        Fault::Unavailable(format!(
+            "{} cannot be created; change the owner or permissions of its directory ({error})",
+            path.display()
+        ))
+    } else {
+        Fault::Unavailable(format!(
+            "the directory {} does not exist; create it, or name another file",
+            directory.display()
+        ))
+    }
+}
+
+/// The header's first bytes, and that the file is as long as it says (fileformat.html section 1.3).
+fn check_header(path: &Path, file: &File) -> Result<(), Fault> {
+    let unreadable = |error| Fault::Unavailable(format!("{} cannot be read ({error})", path.display()));
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length == 0 {
+        return Ok(());
+    }
+    let mut header = Vec::with_capacity(100);
+    file.take(100).read_to_end(&mut header).map_err(unreadable)?;
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(Fault::Damaged(format!(
+            "{} is not an SQLite database; give the path of Omniport's own file, or of a new one",
+            path.display()
+        )));
+    }
+    let number = |at: usize, len: usize| {
+        let bytes = header.get(at..at + len).unwrap_or_default();
+        bytes
+            .iter()
+            .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte))
+    };
+    let page = match number(16, 2) {
+        1 => 65_536,
+        size => size,
+    };
+    // While a log waits to be folded in, the file may rightly be shorter than it is going to be.
+    let log = beside(path, "-wal");
+    let log_waits = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    if length < page.saturating_mul(number(28, 4)) && !log_waits {
+        return Err(Fault::Damaged(format!(
+            "{} has been cut short; restore the last backup",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The path of a file that `SQLite` keeps beside the database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+    connection.busy_timeout(BUSY).map_err(fault)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
+}
+
+/// The one connection that writes. Refuses a file that is another program's, broken or newer than we are.
+pub(super) fn writer(path: &Path) -> Result<Connection, Fault> {
+    let connection = connect(path)?;
+    claim(&connection)?;
+    schema::refuse_newer(&connection)?;
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(fault)?;
+    if mode != "wal" {
+        return Err(Fault::Unavailable(
+            "the file is on a disk without shared memory (a network share?); move it to a local disk".into(),
+        ));
+    }
+    // FULL: what was answered is on disk. The log is cut back to 16 MiB after a burst.
+    connection
+        .execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 16777216;
+             PRAGMA trusted_schema = OFF;",
+        )
+        .map_err(fault)?;
+    let small = std::fs::metadata(path).is_ok_and(|file| file.len() <= CHECKED_AT_OPEN);
+    if small {
+        quick_check(&connection)?;
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
+    let connection = connect(path)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")
+        .map_err(fault)?;
+    Ok(connection)
+}
+
+/// Writes our name into a new file; refuses a file with another program's name or tables.
+fn claim(connection: &Connection) -> Result<(), Fault> {
+    let ask = |sql| {
+        connection
+            .query_row(sql, [], |row| row.get::<_, i32>(0))
+            .map_err(fault)
+    };
+    let (id, tables) = (
+        ask("PRAGMA application_id")?,
+        ask("SELECT COUNT(*) FROM sqlite_schema")?,
+    );
+    match (id, tables) {
+        (APPLICATION_ID, _) => Ok(()),
+        (0, 0) => connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(fault),
+        _ => Err(Fault::Damaged(
+            "the file is another program's SQLite database; give the path of Omniport's own, or of a new one"
+                .into(),
+        )),
+    }
+}
+
+/// Looks through the tables for damage.
+pub(super) fn quick_check(connection: &Connection) -> Result<(), Fault> {
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(fault)?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(Fault::Damaged(format!(
+            "stop omniport, keep a copy of the file, and restore the last backup (SQLite: {found})"
+        )))
+    }
+}

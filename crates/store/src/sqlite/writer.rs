@@ -1,0 +1,193 @@
+//! The one thread that writes: it gathers what waits into one commit, each part behind a savepoint.
+//!
+//! A commit costs a flush of the disk whatever it holds, so a thousand waiting redemptions cost one flush, not a
+//! thousand. Nobody is answered before that flush: what was answered is on disk.
+
+use super::error::{fault, is_conflict};
+use crate::{Fault, Statement, Written};
+use rusqlite::{Connection, params_from_iter};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most transactions that may wait. A longer queue would only be a slower refusal.
+const WAITING: usize = 4_096;
+/// Most transactions in one commit: bounds how long the first of them waits for the last.
+const GATHERED: usize = 512;
+
+type Answer<T> = oneshot::Sender<Result<T, Fault>>;
+type Errand = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Job {
+    /// Statements to be gathered with their neighbours'.
+    Write(Vec<Statement>, Answer<Written>),
+    /// Something to be done alone: a migration.
+    Alone(Errand),
+}
+
+/// The handle of the writing thread. Dropping it waits until everything handed in has been written.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+        let (queue, jobs) = mpsc::channel(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || serve(connection, jobs))
+            .map_err(|error| Fault::Unavailable(format!("no thread can be started ({error})")))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    fn hand_in(&self, job: Job) -> Result<(), Fault> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.try_send(job).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Fault::Unavailable(format!(
+                "{WAITING} changes wait to be written already; the disk is too slow for this load"
+            )),
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })
+    }
+
+    /// Writes `statements` as one transaction.
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
+        let (answer, answered) = oneshot::channel();
+        self.hand_in(Job::Write(statements, answer))?;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Runs `work` on the writing connection, alone.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, answered) = oneshot::channel();
+        self.hand_in(Job::Alone(Box::new(move |connection| {
+            // Nobody may be waiting any more: the work is done all the same.
+            let _ = answer.send(work(connection));
+        })))?;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that writes the database broke off");
+        }
+    }
+}
+
+fn stopped() -> Fault {
+    Fault::Unavailable("the thread that writes it has stopped; restart omniport".into())
+}
+
+fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+    let mut gathered = Vec::new();
+    while let Some(first) = jobs.blocking_recv() {
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Write(statements, answer) => gathered.push((statements, answer)),
+                Job::Alone(errand) => {
+                    commit(&connection, &mut gathered);
+                    errand(&mut connection);
+                }
+            }
+            next = if gathered.len() < GATHERED {
+                jobs.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        commit(&connection, &mut gathered);
+    }
+    // Folds the log into the file; only tidiness, since the next opening would do it too.
+    let tidied = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    if let Err(error) = tidied {
+        tracing::warn!(%error, "the database's log was not folded in on closing; the next start will");
+    }
+}
+
+/// Writes everything gathered in one commit, and answers.
+fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Written>)>) {
+    if gathered.is_empty() {
+        return;
+    }
+    let outcome = transaction(
+        connection,
+        gathered.iter().map(|(statements, _)| statements.as_slice()),
+    );
+    let answers = gathered.drain(..).map(|(_, answer)| answer);
+    match outcome {
+        Ok(each) => answers.zip(each).for_each(|(answer, result)| {
+            // Whoever asked may have gone away: what was decided has happened all the same.
+            let _ = answer.send(result);
+        }),
+        Err(fault) => answers.for_each(|answer| {
+            let _ = answer.send(Err(fault.clone()));
+        }),
+    }
+}
+
+type Each = Vec<Result<Written, Fault>>;
+
+/// All parts in one transaction. An error here is everyone's: nothing was written.
+fn transaction<'a>(
+    connection: &Connection,
+    parts: impl Iterator<Item = &'a [Statement]>,
+) -> Result<Each, Fault> {
+    run(connection, "BEGIN IMMEDIATE")?;
+    let outcome = parts
+        .map(|statements| part(connection, statements))
+        .collect::<Result<Each, Fault>>();
+    let outcome = outcome.and_then(|each| run(connection, "COMMIT").map(|()| each));
+    if outcome.is_err() && !connection.is_autocommit() {
+        // Rolling back fails only where SQLite has done so already.
+        let _ = run(connection, "ROLLBACK");
+    }
+    outcome
+}
+
+/// One part behind its savepoint. The outer error breaks the whole transaction, the inner one is this part's own.
+fn part(connection: &Connection, statements: &[Statement]) -> Result<Result<Written, Fault>, Fault> {
+    run(connection, "SAVEPOINT part")?;
+    let outcome = apply(connection, statements);
+    if !matches!(outcome, Ok(Written::Applied)) {
+        // A full disk or a failing one ends the transaction by itself: then the neighbours are undone as well.
+        if connection.is_autocommit() {
+            return Err(outcome.err().unwrap_or_else(stopped));
+        }
+        run(connection, "ROLLBACK TO part")?;
+    }
+    run(connection, "RELEASE part")?;
+    Ok(outcome)
+}
+
+fn apply(connection: &Connection, statements: &[Statement]) -> Result<Written, Fault> {
+    for (place, statement) in statements.iter().enumerate() {
+        let executed = connection
+            .prepare_cached(statement.sql)
+            .and_then(|mut prepared| prepared.execute(params_from_iter(&statement.params)));
+        match executed {
+            Ok(touched) if statement.rows.accepts(touched as u64) => {}
+            Ok(_) => return Ok(Written::Conflict { statement: place }),
+            Err(error) if is_conflict(&error) => return Ok(Written::Conflict { statement: place }),
+            Err(error) => return Err(fault(error)),
+        }
+    }
+    Ok(Written::Applied)
+}
+
+fn run(connection: &Connection, sql: &'static str) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql).map_err(fault)?;
+    statement.execute([]).map(drop).map_err(fault)
+}

@@ -1,0 +1,55 @@
+//! Access tokens.
+
+use super::grants;
+use crate::{Fault, Query, Row, Statement};
+use omniport_protocol::records::{AccessTokenFacts, NewAccessToken};
+use omniport_protocol::vocabulary::SecretHash;
+
+/// The access token of this hash.
+pub(crate) fn by_hash(hash: SecretHash) -> Query {
+    Query::key(
+        concat!(
+            "SELECT a.hash, a.client_id, a.scope, a.issued_at, a.expires_at, ",
+            grant_columns!(),
+            " FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id ",
+            grant_joins!(),
+            " WHERE a.hash = ?1"
+        ),
+        vec![hash.into()],
+    )
+}
+
+/// Reads it.
+pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
+    Ok(AccessTokenFacts {
+        hash: row.hash()?,
+        client: row.client()?,
+        scope: row.scope()?,
+        issued_at: row.at()?,
+        expires_at: row.at()?,
+        grant: grants::read(row)?,
+    })
+}
+
+/// A new access token, and its grant (where it has one) kept for as long as it may live.
+pub(crate) fn insert(hash: SecretHash, token: &NewAccessToken) -> Vec<Statement> {
+    let insert = Statement::one(
+        "INSERT INTO access_tokens (hash, client_id, grant_id, scope, issued_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        vec![
+            hash.into(),
+            (&token.client).into(),
+            token.grant.into(),
+            (&token.scope).into(),
+            token.at.into(),
+            token.expires_at.into(),
+        ],
+    );
+    let outlive = token.grant.map(|grant| grants::outlive(grant, token.expires_at));
+    std::iter::once(insert).chain(outlive).collect()
+}
+
+/// Kills one: it is not found any more.
+pub(crate) fn delete(hash: SecretHash) -> Statement {
+    Statement::any("DELETE FROM access_tokens WHERE hash = ?1", vec![hash.into()])
+}

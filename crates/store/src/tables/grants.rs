@@ -1,0 +1,121 @@
+//! Grants: the root of each tree of codes and tokens.
+
+use crate::{Fault, Row, Statement};
+use omniport_protocol::records::{Grant, Holder, NewGrant};
+use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
+
+/// How long a revoked grant is kept, in seconds: a day, in which the use of a token that it killed can still be
+/// told from the use of one that never was.
+const REVOKED_KEPT: i64 = 86_400;
+
+/// Reads `grant_columns`; none where the outer join found no grant.
+pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
+    let Some(id) = row.opt_grant()? else {
+        return Ok(None);
+    };
+    let client = row.client()?;
+    let scope = row.scope()?;
+    let data_points = row.data_points()?;
+    let created_at = row.at()?;
+    let revoked = row.opt_at()?.is_some();
+    let generation = row.number()?;
+    let rotated_out = row.opt_hash()?.zip(row.opt_at()?);
+    let holder = Holder {
+        person: row.person()?,
+        username: row.text()?,
+        disabled: row.opt_at()?.is_some(),
+        on_team: row.opt_int()?.is_some(),
+    };
+    Ok(Some(Grant {
+        id,
+        client,
+        holder,
+        scope,
+        data_points,
+        created_at,
+        revoked,
+        generation,
+        rotated_out,
+    }))
+}
+
+/// A new grant that dies with its code unless tokens come of it.
+pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Statement {
+    Statement::one(
+        "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
+         generation, dies_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+        vec![
+            id.into(),
+            (&grant.client).into(),
+            grant.person.into(),
+            (&grant.scope).into(),
+            (&grant.data_points).into(),
+            grant.version.into(),
+            grant.auth_time.into(),
+            grant.at.into(),
+            dies_at.into(),
+        ],
+    )
+}
+
+/// Keeps the grant, and with it its code, at least until `until`, when something that hangs from it dies.
+pub(crate) fn outlive(id: GrantId, until: Timestamp) -> Statement {
+    Statement::any(
+        "UPDATE grants SET dies_at = ?2 WHERE id = ?1 AND dies_at < ?2 AND revoked_at IS NULL",
+        vec![id.into(), until.into()],
+    )
+}
+
+/// The family's first refresh token is generation 1.
+pub(crate) fn begin_family(id: GrantId) -> Statement {
+    Statement::any(
+        "UPDATE grants SET generation = 1 WHERE id = ?1 AND generation = 0",
+        vec![id.into()],
+    )
+}
+
+/// The family's next generation. Guarded.
+pub(crate) fn rotate(id: GrantId, from: u32, rotated_out: SecretHash, at: Timestamp) -> Statement {
+    Statement::one(
+        "UPDATE grants SET generation = ?3, rotated_out = ?4, rotated_out_at = ?5 \
+         WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL",
+        vec![
+            id.into(),
+            from.into(),
+            from.saturating_add(1).into(),
+            rotated_out.into(),
+            at.into(),
+        ],
+    )
+}
+
+/// That the family still is where it was. Guarded. It writes the row as it is, because that holds other writers
+/// off it until the commit, on every database.
+pub(crate) fn expect_generation(id: GrantId, generation: u32) -> Statement {
+    Statement::one(
+        "UPDATE grants SET generation = ?2 WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL",
+        vec![id.into(), generation.into()],
+    )
+}
+
+/// Kills one.
+pub(crate) fn revoke(id: GrantId, at: Timestamp) -> Statement {
+    Statement::any(
+        "UPDATE grants SET revoked_at = ?2, dies_at = ?3 WHERE id = ?1 AND revoked_at IS NULL",
+        vec![id.into(), at.into(), at.plus(REVOKED_KEPT).into()],
+    )
+}
+
+/// Kills all that a person gave a client.
+pub(crate) fn revoke_between(person: PersonId, client: &ClientId, at: Timestamp) -> Statement {
+    Statement::any(
+        "UPDATE grants SET revoked_at = ?3, dies_at = ?4 \
+         WHERE client_id = ?2 AND person_id = ?1 AND revoked_at IS NULL",
+        vec![
+            person.into(),
+            client.into(),
+            at.into(),
+            at.plus(REVOKED_KEPT).into(),
+        ],
+    )
+}

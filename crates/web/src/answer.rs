@@ -1,0 +1,77 @@
+//! Writing answers: JSON that no cache keeps, refusals in the standard's form, faults without a word of why.
+
+use crate::form::Unreadable;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use omniport_engine::Fault;
+use omniport_protocol::error::{ErrorCode, Refusal};
+use serde_json::{Value, json};
+
+/// A JSON body that is nobody's to keep (RFC 6749 section 5.1).
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = (status, body.to_string()).into_response();
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    no_store(&mut response);
+    response
+}
+
+/// Forbids caches.
+pub(crate) fn no_store(response: &mut Response) {
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+/// A refusal as RFC 6749 section 5.2 writes it; the exact reason goes to the log.
+pub(crate) fn refusal(endpoint: &'static str, refusal: &Refusal) -> Response {
+    tracing::info!(endpoint, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+    let body = json!({"error": refusal.code.as_str(), "error_description": refusal.public});
+    let mut response = json(status(refusal.code), &body);
+    if refusal.code == ErrorCode::InvalidClient {
+        let challenge = HeaderValue::from_static("Basic realm=\"omniport\", charset=\"UTF-8\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// A request that could not be read.
+pub(crate) fn unreadable(endpoint: &'static str, why: &Unreadable) -> Response {
+    match why {
+        Unreadable::Refused(why) => refusal(endpoint, why),
+        Unreadable::Body(status) => {
+            let told = if *status == StatusCode::PAYLOAD_TOO_LARGE {
+                "The body is larger than 64 KiB."
+            } else {
+                "The body ended before it was complete."
+            };
+            json(
+                *status,
+                &json!({"error": "invalid_request", "error_description": told}),
+            )
+        }
+    }
+}
+
+/// A failure of ours: the log has the reason, the client is told to come again.
+pub(crate) fn fault(endpoint: &'static str, fault: &Fault) -> Response {
+    tracing::error!(endpoint, error = %fault, "a request could not be answered");
+    let told = "The server cannot answer at the moment; try again shortly.";
+    let body = json!({"error": "temporarily_unavailable", "error_description": told});
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+/// The status of a direct answer with an error code.
+pub(crate) fn status(code: ErrorCode) -> StatusCode {
+    // The table holds only valid statuses; 400 is what every unknown error is.
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST)
+}

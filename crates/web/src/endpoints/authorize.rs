@@ -1,0 +1,177 @@
+//! The authorisation endpoint: two doors, one hallway (RFC 6749 section 3.1).
+
+use crate::{answer, form};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{COOKIE, LOCATION, REFERRER_POLICY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use omniport_engine::pages::ErrorPage;
+use omniport_engine::sessions::{SESSION_COOKIE, cookie};
+use omniport_engine::{Engine, Fault};
+use omniport_protocol::authorize::{Answer, AuthorizeRequest, Door, Outcome, PageError};
+use omniport_protocol::effect::{Fresh, Minted};
+use omniport_protocol::error::{ErrorCode, Refusal};
+use omniport_protocol::vocabulary::{Params, Secret, SecretHash};
+use std::sync::Arc;
+
+const ENDPOINT: &str = "authorize";
+
+/// `GET /oauth/authorise`.
+pub(crate) async fn walkthrough_get(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    by_query(&engine, Door::Walkthrough, request).await
+}
+
+/// `POST /oauth/authorise`.
+pub(crate) async fn walkthrough_post(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    by_form(&engine, Door::Walkthrough, request).await
+}
+
+/// `GET /oauth/authorize`.
+pub(crate) async fn standard_get(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    by_query(&engine, Door::Standard, request).await
+}
+
+/// `POST /oauth/authorize` (OpenID Connect Core section 3.1.2.1).
+pub(crate) async fn standard_post(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    by_form(&engine, Door::Standard, request).await
+}
+
+async fn by_query(engine: &Engine, door: Door, request: Request) -> Response {
+    let (head, _) = request.into_parts();
+    match form::query(head.uri.query()) {
+        Ok(params) => decide(engine, door, params, &head.headers).await,
+        Err(refusal) => unreadable(&refusal),
+    }
+}
+
+async fn by_form(engine: &Engine, door: Door, request: Request) -> Response {
+    let headers = request.headers().clone();
+    match form::read(request).await {
+        Ok(form) => decide(engine, door, form.params, &headers).await,
+        Err(form::Unreadable::Refused(refusal)) => unreadable(&refusal),
+        Err(form::Unreadable::Body(status)) => page(ErrorPage {
+            status: status.as_u16(),
+            code: ErrorCode::InvalidRequest.as_str().into(),
+            detail: "The request is too large, or it ended before it was complete.".into(),
+            sign_in_to: None,
+        }),
+    }
+}
+
+async fn decide(engine: &Engine, door: Door, params: Params, headers: &HeaderMap) -> Response {
+    let again = again(door, &params);
+    match engine
+        .run(&AuthorizeRequest::new(door, params, session(headers)))
+        .await
+    {
+        Ok((outcome, minted)) => respond(outcome, &minted, again),
+        Err(fault) => unavailable(&fault),
+    }
+}
+
+/// The session cookie's hash; none where there is none.
+fn session(headers: &HeaderMap) -> Option<SecretHash> {
+    let header = headers.get(COOKIE)?.to_str().ok()?;
+    cookie(header, SESSION_COOKIE).map(|value| Secret::new(value).hash())
+}
+
+/// The path that repeats this request after a sign-in.
+fn again(door: Door, params: &Params) -> String {
+    let mut path = format!("{}?", door.path());
+    for (at, (name, value)) in params.iter().enumerate() {
+        if at > 0 {
+            path.push('&');
+        }
+        path.extend([
+            &*omniport_protocol::vocabulary::encode(name),
+            "=",
+            &*omniport_protocol::vocabulary::encode(value),
+        ]);
+    }
+    path
+}
+
+fn respond(outcome: Outcome, minted: &Minted, again: String) -> Response {
+    match outcome {
+        Outcome::Page(error) => error_page(error, again),
+        Outcome::Redirect(answer) => to_the_app(&answer, minted),
+        Outcome::SignIn(_) => to_page("/login", minted),
+        Outcome::Consent(_) => to_page("/consent", minted),
+        Outcome::Home => see_other("/"),
+    }
+}
+
+fn to_the_app(answer: &Answer, minted: &Minted) -> Response {
+    if let Some(refusal) = answer.refusal() {
+        tracing::info!(endpoint = ENDPOINT, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+    }
+    match answer.location(minted) {
+        Some(location) => see_other(&location),
+        None => unavailable(&Fault::Task),
+    }
+}
+
+/// To a page of ours that goes on with a request just parked.
+fn to_page(path: &str, minted: &Minted) -> Response {
+    match minted.secret(Fresh::ParkedRequest) {
+        Some(handle) => see_other(&format!("{path}?request={}", handle.expose())),
+        None => unavailable(&Fault::Task),
+    }
+}
+
+/// 303, so that the browser asks by GET and never sends a form on (case 22; RFC 9700 section 4.12).
+fn see_other(location: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(location) else {
+        // Every location is built from percent-encoded parts.
+        return unavailable(&Fault::Task);
+    };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(LOCATION, location);
+    secure(response)
+}
+
+fn error_page(error: PageError, again: String) -> Response {
+    tracing::info!(endpoint = ENDPOINT, error = error.code.as_str(), reason = %error.private, "refused on a page");
+    page(ErrorPage {
+        status: 400,
+        code: error.code.as_str().into(),
+        detail: error.detail,
+        sign_in_to: error.offer_sign_in.then_some(again),
+    })
+}
+
+fn unreadable(refusal: &Refusal) -> Response {
+    page(ErrorPage {
+        status: 400,
+        code: refusal.code.as_str().into(),
+        detail: refusal.public.clone(),
+        sign_in_to: None,
+    })
+}
+
+fn unavailable(fault: &Fault) -> Response {
+    tracing::error!(endpoint = ENDPOINT, error = %fault, "a request could not be answered");
+    page(ErrorPage {
+        status: 503,
+        code: "temporarily_unavailable".into(),
+        detail: "Omniport cannot answer at the moment. Wait a little, then try again.".into(),
+        sign_in_to: None,
+    })
+}
+
+/// A response that the portal's outermost layer turns into the page.
+fn page(error: ErrorPage) -> Response {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = status.into_response();
+    response.extensions_mut().insert(error);
+    secure(response)
+}
+
+/// No cache keeps it, no other site learns where it came from (case 26).
+fn secure(mut response: Response) -> Response {
+    answer::no_store(&mut response);
+    response
+        .headers_mut()
+        .insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

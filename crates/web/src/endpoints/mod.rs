@@ -1,0 +1,7 @@
+//! One file an endpoint.
+
+pub mod authorize;
+pub mod introspect;
+pub mod revoke;
+pub mod token;
+pub mod user_data;

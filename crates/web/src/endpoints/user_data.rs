@@ -1,0 +1,69 @@
+//! The user-data endpoint: the walkthrough's step 8, under bearer-token rules (RFC 6750).
+
+use crate::{answer, form};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, StatusCode};
+use omniport_engine::Engine;
+use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
+use omniport_protocol::endpoints::user_data::UserDataRequest;
+use omniport_protocol::error::Refusal;
+use serde_json::json;
+use std::sync::Arc;
+
+const ENDPOINT: &str = "user_data";
+
+/// The sentence that existing apps look for when a token is missing or bad.
+const NOT_PROVIDED: &str = "Authentication credentials were not provided.";
+
+/// `GET /open_auth/get_user_data`.
+pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    let token = match token(&request) {
+        Ok(token) => token,
+        Err(refusal) => return refused(&refusal),
+    };
+    match engine.run(&UserDataRequest { token }).await {
+        Ok((Ok(body), _)) => answer::json(StatusCode::OK, &body),
+        Ok((Err(refusal), _)) => refused(&BearerRefusal::Refused(refusal)),
+        Err(fault) => answer::fault(ENDPOINT, &fault),
+    }
+}
+
+fn token(request: &Request) -> Result<omniport_protocol::vocabulary::Secret, BearerRefusal> {
+    let authorization = form::authorization(request.headers()).map_err(BearerRefusal::Refused)?;
+    let query = form::query(request.uri().query()).map_err(BearerRefusal::Refused)?;
+    BearerToken::from_request(authorization.as_deref(), &query, None)
+}
+
+/// A challenge (RFC 6750 section 3): bare where no token came (section 3.1), else with the error.
+fn refused(why: &BearerRefusal) -> Response {
+    let BearerRefusal::Refused(refusal) = why else {
+        let mut response = answer::json(StatusCode::UNAUTHORIZED, &json!({"detail": NOT_PROVIDED}));
+        response.headers_mut().insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"omniport\""),
+        );
+        return response;
+    };
+    tracing::info!(endpoint = ENDPOINT, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+    let status = answer::status(refusal.code);
+    let body = if status == StatusCode::UNAUTHORIZED {
+        json!({"detail": NOT_PROVIDED})
+    } else {
+        json!({"detail": refusal.public, "error": refusal.code.as_str(), "error_description": refusal.public})
+    };
+    let mut response = answer::json(status, &body);
+    if let Ok(challenge) = challenge(refusal) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn challenge(refusal: &Refusal) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    // Public sentences are ASCII without quote or backslash (RFC 6749 appendix A.8), as a quoted string needs.
+    let (code, told) = (refusal.code.as_str(), &refusal.public);
+    HeaderValue::from_str(&format!(
+        "Bearer realm=\"omniport\", error=\"{code}\", error_description=\"{told}\""
+    ))
+}

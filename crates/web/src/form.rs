@@ -1,0 +1,161 @@
+//! Reading a form request: bounded, of one media type, with nothing secret in the URL.
+
+use axum::body::Body;
+use axum::extract::Request;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use omniport_protocol::error::{ErrorCode, Refusal};
+use omniport_protocol::vocabulary::Params;
+
+/// Largest form body, in bytes.
+const MAX_BODY: usize = 65_536;
+
+/// Parameters that must never stand in a URL, where logs and histories keep them (RFC 6749 section 2.3.1, RFC 9700
+/// section 4.3).
+const SECRET_PARAMETERS: [&str; 8] = [
+    "client_secret",
+    "client_assertion",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "token",
+    "access_token",
+    "password",
+];
+
+/// A form request, read.
+pub(crate) struct Form {
+    /// The `Authorization` header, where there is one.
+    pub(crate) authorization: Option<String>,
+    /// The body's parameters, repeats included.
+    pub(crate) params: Params,
+}
+
+/// Why a request could not be read.
+pub(crate) enum Unreadable {
+    /// Refused in the protocol's words.
+    Refused(Refusal),
+    /// The body is over the limit, or broke off.
+    Body(StatusCode),
+}
+
+impl From<Refusal> for Unreadable {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Reads a form.
+pub(crate) async fn read(request: Request) -> Result<Form, Unreadable> {
+    let (head, body) = request.into_parts();
+    let authorization = authorization(&head.headers)?;
+    let query = query(head.uri.query())?;
+    if let Some(name) = SECRET_PARAMETERS
+        .into_iter()
+        .find(|name| query.all(name).next().is_some())
+    {
+        let told = format!("{name} must be sent in the body, never in the URL.");
+        return Err(Refusal::new(ErrorCode::InvalidRequest, told).into());
+    }
+    if !is_form(&head.headers) {
+        let told = "Send the parameters as application/x-www-form-urlencoded.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, told).into());
+    }
+    let params = parse(&collect(body).await?)?;
+    Ok(Form {
+        authorization,
+        params,
+    })
+}
+
+/// The `Authorization` header's value; two headers, or one that is not ASCII, are refused.
+pub(crate) fn authorization(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), more) = (values.next(), values.next()) else {
+        return Ok(None);
+    };
+    match (value.to_str(), more) {
+        (Ok(text), None) => Ok(Some(text.to_owned())),
+        (_, Some(_)) => Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            "There are two Authorization headers; send one.",
+        )),
+        (Err(_), None) => Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            "The Authorization header is not printable ASCII.",
+        )),
+    }
+}
+
+/// The query's parameters.
+pub(crate) fn query(query: Option<&str>) -> Result<Params, Refusal> {
+    parse(query.unwrap_or_default().as_bytes())
+}
+
+/// The body, up to [`MAX_BODY`].
+async fn collect(body: Body) -> Result<Bytes, Unreadable> {
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Unreadable::Body(StatusCode::PAYLOAD_TOO_LARGE)),
+        // Another layer's limit, or a body that broke off.
+        Err(error) if is_length_limit(&*error) => Err(Unreadable::Body(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => Err(Unreadable::Body(StatusCode::BAD_REQUEST)),
+    }
+}
+
+fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(<dyn std::error::Error>::is::<LengthLimitError>)
+}
+
+fn parse(bytes: &[u8]) -> Result<Params, Refusal> {
+    Params::parse(bytes).map_err(|error| {
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            format!("The request is malformed: {error}."),
+        )
+    })
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn forms_are_known_by_their_media_type() {
+        let typed = |value| HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+        assert!(is_form(&typed("application/x-www-form-urlencoded")));
+        assert!(is_form(&typed(
+            "Application/X-WWW-Form-Urlencoded; charset=UTF-8"
+        )));
+        assert!(!is_form(&typed("application/json")));
+        assert!(!is_form(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn one_authorization_header_at_most() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(authorization(&headers).unwrap(), None);
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Basic eA=="));
+        assert_eq!(authorization(&headers).unwrap().as_deref(), Some("Basic eA=="));
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        assert_eq!(
+            authorization(&headers).unwrap_err().code,
+            ErrorCode::InvalidRequest
+        );
+        let latin = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_bytes(b"Basic \xff").unwrap())]);
+        assert_eq!(authorization(&latin).unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+}
