@@ -6,24 +6,12 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use omniport_protocol::client_auth::refuse_credentials_in_query;
 use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::vocabulary::Params;
 
 /// Largest form body, in bytes.
 const MAX_BODY: usize = 65_536;
-
-/// Parameters that must never stand in a URL, where logs and histories keep them (RFC 6749 section 2.3.1, RFC 9700
-/// section 4.3).
-const SECRET_PARAMETERS: [&str; 8] = [
-    "client_secret",
-    "client_assertion",
-    "code",
-    "code_verifier",
-    "refresh_token",
-    "token",
-    "access_token",
-    "password",
-];
 
 /// A form request, read.
 pub(crate) struct Form {
@@ -51,14 +39,7 @@ impl From<Refusal> for Unreadable {
 pub(crate) async fn read(request: Request) -> Result<Form, Unreadable> {
     let (head, body) = request.into_parts();
     let authorization = authorization(&head.headers)?;
-    let query = query(head.uri.query())?;
-    if let Some(name) = SECRET_PARAMETERS
-        .into_iter()
-        .find(|name| query.all(name).next().is_some())
-    {
-        let told = format!("{name} must be sent in the body, never in the URL.");
-        return Err(Refusal::new(ErrorCode::InvalidRequest, told).into());
-    }
+    refuse_credentials_in_query(&query(head.uri.query())?)?;
     if !is_form(&head.headers) {
         let told = "Send the parameters as application/x-www-form-urlencoded.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, told).into());

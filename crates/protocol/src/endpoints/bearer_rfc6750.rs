@@ -59,11 +59,12 @@ fn refused(code: ErrorCode, public: &'static str) -> BearerRefusal {
     BearerRefusal::Refused(Refusal::new(code, public))
 }
 
-/// What follows `Bearer`; none for another scheme, or for nothing.
+/// What follows `Bearer`; none for another scheme, or for the bare word (trimmed, it has no space).
 fn in_header(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim_start())
 }
 
 /// Section 2.1: letters, digits, `-._~+/`, then any number of `=`.

@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn mistakes_bear_the_metadatas_names() {
-        let fields = |json| {
+        let fields = |json: &str| {
             check(json)
                 .unwrap_err()
                 .into_iter()

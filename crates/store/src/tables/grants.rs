@@ -1,7 +1,7 @@
 //! Grants: the root of each tree of codes and tokens.
 
 use crate::{Fault, Row, Statement};
-use omniport_protocol::records::{Grant, Holder, NewGrant};
+use omniport_protocol::records::{FIRST_GENERATION, Grant, Holder, NewGrant};
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
 
 /// How long a revoked grant is kept, in seconds: a day, in which the use of a token that it killed can still be
@@ -43,7 +43,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
 pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Statement {
     Statement::one(
         "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
-         generation, dies_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)",
+         generation, dies_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         vec![
             id.into(),
             (&grant.client).into(),
@@ -53,6 +53,7 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> State
             grant.version.into(),
             grant.auth_time.into(),
             grant.at.into(),
+            FIRST_GENERATION.into(),
             dies_at.into(),
         ],
     )
@@ -63,14 +64,6 @@ pub(crate) fn outlive(id: GrantId, until: Timestamp) -> Statement {
     Statement::any(
         "UPDATE grants SET dies_at = ?2 WHERE id = ?1 AND dies_at < ?2 AND revoked_at IS NULL",
         vec![id.into(), until.into()],
-    )
-}
-
-/// The family's first refresh token is generation 1.
-pub(crate) fn begin_family(id: GrantId) -> Statement {
-    Statement::any(
-        "UPDATE grants SET generation = 1 WHERE id = ?1 AND generation = 0",
-        vec![id.into()],
     )
 }
 

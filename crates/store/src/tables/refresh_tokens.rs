@@ -45,9 +45,5 @@ pub(crate) fn insert(hash: SecretHash, token: &NewRefreshToken) -> Vec<Statement
             token.expires_at.into(),
         ],
     );
-    let mut statements = vec![insert, grants::outlive(token.grant, token.expires_at)];
-    if token.generation == 1 {
-        statements.push(grants::begin_family(token.grant));
-    }
-    statements
+    vec![insert, grants::outlive(token.grant, token.expires_at)]
 }

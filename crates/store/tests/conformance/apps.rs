@@ -1,0 +1,250 @@
+//! Apps, their teams and secrets, and those who connected them.
+
+use crate::scratch::{NOW, Scratch, access_token, manifest, new_app, parked, points};
+use omniport_protocol::effect::Write;
+use omniport_protocol::review::Standing;
+use omniport_protocol::vocabulary::{PersonId, Secret};
+use omniport_store::portal::{NewSecret, ReviewWhat};
+
+pub(crate) async fn an_app_is_registered_whole(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Pending).await;
+    let app = s.read_app(&id).await;
+    assert_eq!(
+        (app.creator, app.standing, app.last_version),
+        (asha, Standing::Pending, 1)
+    );
+    assert_eq!((app.live, app.created_at), (None, NOW));
+    let proposed = app.proposed.unwrap();
+    assert_eq!((proposed.number, proposed.at), (1, NOW));
+    assert_eq!(proposed.manifest, manifest("App c1"));
+    assert_eq!(s.store.app_version(&id, 1).await.unwrap(), Some(proposed));
+    assert_eq!(s.store.app_version(&id, 2).await.unwrap(), None);
+
+    let history = s.store.history(&id).await.unwrap();
+    assert_eq!(history.len(), 1);
+    assert_eq!(
+        (history[0].what, history[0].actor.as_deref()),
+        (ReviewWhat::Submitted, Some("asha"))
+    );
+    let team = s.store.team(&id).await.unwrap();
+    assert_eq!((team.len(), team[0].person, team[0].is_creator), (1, asha, true));
+    let secrets = s.store.secrets(&id).await.unwrap();
+    assert_eq!(
+        (secrets.len(), secrets[0].id, secrets[0].prefix.as_str()),
+        (1, 1, "secr")
+    );
+    assert_eq!((secrets[0].created_at, secrets[0].expires_at), (NOW, None));
+}
+
+pub(crate) async fn an_approved_app_is_live_at_once(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let app = s.read_app(&id).await;
+    assert_eq!((app.standing, app.proposed.is_none()), (Standing::Approved, true));
+    assert_eq!(app.live.unwrap().number, 1);
+    let history = s.store.history(&id).await.unwrap();
+    let what: Vec<_> = history
+        .iter()
+        .map(|event| (event.what, event.actor.as_deref()))
+        .collect();
+    assert_eq!(
+        what,
+        [
+            (ReviewWhat::Approved, None),
+            (ReviewWhat::Submitted, Some("asha"))
+        ]
+    );
+}
+
+pub(crate) async fn a_taken_client_id_is_refused(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Pending).await;
+    assert!(
+        !s.store
+            .insert_app(new_app("c1", ben, Standing::Approved))
+            .await
+            .unwrap()
+    );
+    let app = s.read_app(&id).await;
+    assert_eq!((app.creator, app.standing), (asha, Standing::Pending));
+    assert_eq!(
+        (s.rows_of("team").await, s.rows_of("review_events").await),
+        (1, 1)
+    );
+    assert!(
+        !s.store
+            .insert_app(new_app("c2", PersonId(99), Standing::Pending))
+            .await
+            .unwrap()
+    );
+}
+
+pub(crate) async fn only_the_team_finds_an_app(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Pending).await;
+    s.app("c2", asha, Standing::Approved).await;
+    assert!(s.store.app_of_member(&id, asha).await.unwrap().is_some());
+    assert!(s.store.app_of_member(&id, ben).await.unwrap().is_none());
+    assert_eq!(s.store.apps_of(asha).await.unwrap().len(), 2);
+    assert!(s.store.apps_of(ben).await.unwrap().is_empty());
+}
+
+pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Pending).await;
+    assert!(s.store.add_member(&id, ben, asha, NOW.plus(1)).await.unwrap());
+    assert!(!s.store.add_member(&id, ben, asha, NOW.plus(2)).await.unwrap());
+    assert!(!s.store.add_member(&id, PersonId(99), asha, NOW).await.unwrap());
+    assert!(s.store.is_member(&id, ben).await.unwrap());
+    let team = s.store.team(&id).await.unwrap();
+    let team: Vec<_> = team
+        .iter()
+        .map(|m| (m.username.as_str(), m.is_creator, m.since))
+        .collect();
+    assert_eq!(team, [("asha", true, NOW), ("ben", false, NOW.plus(1))]);
+
+    assert!(s.store.remove_member(&id, ben, asha, NOW.plus(3)).await.unwrap());
+    assert!(!s.store.remove_member(&id, ben, asha, NOW.plus(3)).await.unwrap());
+    assert!(!s.store.is_member(&id, ben).await.unwrap());
+    let told = s.store.notices(ben).await.unwrap();
+    let words: Vec<_> = told
+        .iter()
+        .map(|n| (n.added, n.app_name.as_str(), n.by.as_deref(), n.at))
+        .collect();
+    let by = Some("asha");
+    assert_eq!(
+        words,
+        [
+            (false, "App c1", by, NOW.plus(3)),
+            (true, "App c1", by, NOW.plus(1))
+        ]
+    );
+    assert_eq!(told[0].client, id);
+    assert!(!s.store.dismiss(asha, told[0].id).await.unwrap());
+    assert!(s.store.dismiss(ben, told[0].id).await.unwrap());
+    assert_eq!(s.store.notices(ben).await.unwrap().len(), 1);
+    assert!(s.store.notices(asha).await.unwrap().is_empty());
+}
+
+pub(crate) async fn the_creator_stays(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Pending).await;
+    assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
+    assert!(!s.store.remove_member(&id, asha, ben, NOW).await.unwrap());
+    assert!(s.store.is_member(&id, asha).await.unwrap());
+    assert!(s.store.notices(asha).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_secret_is_rotated_with_an_overlap(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Pending).await;
+    let next = |text: &str| NewSecret::of(&Secret::new(text));
+    assert!(
+        s.store
+            .rotate_secret(&id, next("second"), NOW.plus(60), NOW)
+            .await
+            .unwrap()
+    );
+    assert!(
+        s.store
+            .rotate_secret(&id, next("third"), NOW.plus(90), NOW.plus(5))
+            .await
+            .unwrap()
+    );
+    let secrets = s.store.secrets(&id).await.unwrap();
+    let seen: Vec<_> = secrets
+        .iter()
+        .map(|x| (x.id, x.prefix.as_str(), x.expires_at))
+        .collect();
+    assert_eq!(seen, [(3, "thir", None), (2, "seco", Some(NOW.plus(90)))]);
+    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(
+        !s.store
+            .rotate_secret(&id, next("fourth"), NOW, NOW)
+            .await
+            .unwrap()
+    );
+}
+
+pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    for id in ["c1", "c2"] {
+        let id = s.app(id, asha, Standing::Approved).await;
+        assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
+        let (grant, _) = s.code(&id, ben).await;
+        s.tokens(&id, grant).await;
+        let consent = Write::PutConsent {
+            person: ben,
+            client: id.clone(),
+            version: 1,
+            data_points: points(&[]),
+            at: NOW,
+        };
+        s.apply(&[
+            access_token(&id, None, 60),
+            Write::ParkRequest(parked(&id)),
+            consent,
+        ])
+        .await;
+        assert_eq!(s.store.connected_people(&id).await.unwrap(), 1);
+    }
+    let tables = [
+        "apps",
+        "manifests",
+        "client_secrets",
+        "team",
+        "review_events",
+        "grants",
+        "codes",
+        "refresh_tokens",
+        "access_tokens",
+        "consents",
+        "parked_requests",
+        "notices",
+    ];
+    let mut before = Vec::new();
+    for table in tables {
+        before.push(s.rows_of(table).await);
+    }
+    let id = crate::scratch::client("c1");
+    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(!s.store.delete_app(&id).await.unwrap());
+    for (table, before) in tables.into_iter().zip(before) {
+        assert_eq!(s.rows_of(table).await * 2, before, "{table}");
+    }
+    assert_eq!(s.rows_of("people").await, 2);
+    assert_eq!(s.store.app(&id).await.unwrap(), None);
+}
+
+pub(crate) async fn connected_apps_are_listed(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    for (n, id) in ["c1", "c2"].into_iter().enumerate() {
+        let client = s.app(id, asha, Standing::Approved).await;
+        for later in [0, 50] {
+            let consent = Write::PutConsent {
+                person: ben,
+                client: client.clone(),
+                version: 1,
+                data_points: points(&["person.full_name"]),
+                at: NOW.plus(i64::try_from(n).unwrap() + later),
+            };
+            s.apply(&[consent]).await;
+        }
+    }
+    let apps = s.store.connected_apps(ben).await.unwrap();
+    let seen: Vec<_> = apps.iter().map(|app| (app.name.as_str(), app.since)).collect();
+    assert_eq!(seen, [("App c2", NOW.plus(1)), ("App c1", NOW)]);
+    assert_eq!(
+        (&apps[0].data_points, apps[0].logo.as_deref()),
+        (&points(&["person.full_name"]), None)
+    );
+    assert!(s.store.connected_apps(asha).await.unwrap().is_empty());
+}
+
+pub(crate) async fn logos_are_kept_by_digest(s: Scratch) {
+    s.store.put_logo("abc", &[1, 2, 3], NOW).await.unwrap();
+    s.store.put_logo("abc", &[1, 2, 3], NOW.plus(1)).await.unwrap();
+    assert_eq!(s.store.logo("abc").await.unwrap(), Some(vec![1, 2, 3]));
+    assert_eq!(s.store.logo("abd").await.unwrap(), None);
+}

@@ -1,0 +1,53 @@
+//! What every driver must hold. Each case takes a fresh, migrated store and knows nothing of the database under it.
+
+mod apps;
+mod decisions;
+mod driver;
+mod people;
+mod races;
+mod review;
+mod scratch;
+mod sweep;
+
+/// Each case on each driver: a second driver is a second module here.
+macro_rules! on_each_driver {
+    ($($room:ident: $($case:ident),+;)+) => {
+        mod sqlite {
+            $(mod $room {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$room::$case(crate::scratch::Scratch::sqlite().await).await;
+                })+
+            })+
+        }
+    };
+}
+
+on_each_driver! {
+    driver: several_questions_share_a_snapshot, a_wrong_row_count_undoes_everything, a_constraint_is_a_conflict,
+        a_mistake_is_a_fault_and_undoes_its_own_part_only, nothing_to_write_is_written, migrating_twice_is_once,
+        a_healthy_database_checks_out;
+    decisions: a_client_comes_with_its_secrets, a_code_comes_back_whole, a_code_without_challenge_has_none,
+        a_code_is_redeemed_once, tokens_come_back_whole, a_clients_own_token_has_no_grant,
+        a_family_rotates_only_from_where_it_is, a_generation_can_be_expected, a_revoked_grant_stays_dead,
+        a_revoked_access_token_is_not_found, a_disabled_person_shows_in_everything_they_gave,
+        consent_is_remembered_and_withdrawn, a_request_is_parked_and_finished_once, a_session_comes_with_its_person,
+        what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
+        what_was_not_minted_is_not_written;
+    races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family, neighbours_of_a_conflict_are_written,
+        one_of_many_takes_a_name, many_people_get_numbers_of_their_own;
+    people: a_person_comes_back_by_name_in_any_case, a_taken_name_is_refused_in_any_case,
+        an_imported_number_is_kept, people_come_in_pages, a_password_is_replaced, disabling_ends_sessions,
+        sessions_end_one_by_one_or_all, a_person_is_never_printed_with_secrets;
+    apps: an_app_is_registered_whole, an_approved_app_is_live_at_once, a_taken_client_id_is_refused,
+        only_the_team_finds_an_app, the_team_changes_and_people_are_told, the_creator_stays,
+        a_secret_is_rotated_with_an_overlap, deleting_an_app_takes_everything_along, connected_apps_are_listed,
+        logos_are_kept_by_digest;
+    review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
+        a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
+        a_rejected_app_is_sent_again, a_ruling_without_its_version_is_refused, the_queue_is_fair_and_paged,
+        apps_are_found_by_what_one_types;
+    sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
+        a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
+        an_unused_logo_goes_a_day_later;
+}

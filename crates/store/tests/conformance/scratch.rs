@@ -1,0 +1,241 @@
+//! A throw-away store, and short words to fill it.
+
+use omniport_protocol::authorize::Door;
+use omniport_protocol::data_points::{DataPointName, DataPoints};
+use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
+use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
+use omniport_protocol::records::{
+    NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData,
+};
+use omniport_protocol::review::{App, Manifest, Standing, default_auth_methods, default_grant_types};
+use omniport_protocol::vocabulary::{
+    ClientId, ClientKind, GrantId, Params, PersonId, RedirectUri, Scope, Secret, SecretHash, Timestamp,
+};
+use omniport_store::portal::{NewApp, NewPerson, NewSecret};
+use omniport_store::{Driver, Query, Sqlite, Store, Value, Written};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The suite's now.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// A fresh store, its driver beside it, and what keeps its database alive.
+pub(crate) struct Scratch {
+    pub(crate) store: Store,
+    pub(crate) driver: Arc<dyn Driver>,
+    drawn: AtomicU64,
+    _directory: tempfile::TempDir,
+}
+
+impl Scratch {
+    pub(crate) async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let driver: Arc<dyn Driver> = Arc::new(Sqlite::open(&directory.path().join("o.db")).unwrap());
+        let store = Store::new(Arc::clone(&driver));
+        assert_eq!(store.migrate(NOW).await.unwrap().len(), driver.migrations().len());
+        Self {
+            store,
+            driver,
+            drawn: AtomicU64::new(1),
+            _directory: directory,
+        }
+    }
+
+    /// A number that was not drawn before.
+    pub(crate) fn draw(&self) -> u64 {
+        self.drawn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Everything a decision may need, drawn.
+    pub(crate) fn minted(&self) -> Minted {
+        let mut minted = Minted::default();
+        for what in [
+            Fresh::Code,
+            Fresh::AccessToken,
+            Fresh::RefreshToken,
+            Fresh::ParkedRequest,
+        ] {
+            minted.add_secret(what, Secret::new(format!("{what:?}-{}", self.draw())));
+        }
+        minted.add_grant(GrantId(uuid::Uuid::from_u128(u128::from(self.draw()))));
+        minted
+    }
+
+    /// Applies `writes`, which must succeed, and says what was drawn for them.
+    pub(crate) async fn apply(&self, writes: &[Write]) -> Minted {
+        let minted = self.minted();
+        assert_eq!(self.store.apply(writes, &minted).await.unwrap(), Written::Applied);
+        minted
+    }
+
+    /// Applies `writes`, which must conflict.
+    pub(crate) async fn refused(&self, writes: &[Write]) {
+        let written = self.store.apply(writes, &self.minted()).await.unwrap();
+        assert!(matches!(written, Written::Conflict { .. }), "{writes:?}");
+    }
+
+    pub(crate) async fn load(&self, load: Load) -> Loaded {
+        self.store.load(&[load]).await.unwrap()
+    }
+
+    pub(crate) async fn person(&self, username: &str) -> PersonId {
+        let person = new_person(username);
+        self.store.insert_person(person).await.unwrap().unwrap()
+    }
+
+    /// An app with the secret `secret-of-ID`.
+    pub(crate) async fn app(&self, id: &str, creator: PersonId, standing: Standing) -> ClientId {
+        let app = new_app(id, creator, standing);
+        assert!(self.store.insert_app(app).await.unwrap());
+        client(id)
+    }
+
+    pub(crate) async fn read_app(&self, id: &ClientId) -> App {
+        self.store.app(id).await.unwrap().unwrap()
+    }
+
+    /// A grant with a code.
+    pub(crate) async fn code(&self, client: &ClientId, person: PersonId) -> (GrantId, SecretHash) {
+        let minted = self.apply(&[issue_code(client, person)]).await;
+        (minted.grant().unwrap(), minted.hash(Fresh::Code).unwrap())
+    }
+
+    /// An access token and a refresh token of generation 1 under `grant`: their hashes.
+    pub(crate) async fn tokens(&self, client: &ClientId, grant: GrantId) -> (SecretHash, SecretHash) {
+        let writes = [
+            access_token(client, Some(grant), 36_000),
+            refresh_token(grant, 1, 90 * 86_400),
+        ];
+        let minted = self.apply(&writes).await;
+        (
+            minted.hash(Fresh::AccessToken).unwrap(),
+            minted.hash(Fresh::RefreshToken).unwrap(),
+        )
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn rows_of(&self, table: &str) -> i64 {
+        let sql: &'static str = Box::leak(format!("SELECT COUNT(*) FROM {table}").into_boxed_str());
+        let answers = self
+            .driver
+            .read(vec![Query::list(sql, Vec::<Value>::new())])
+            .await;
+        answers.unwrap().remove(0).remove(0).int().unwrap()
+    }
+}
+
+pub(crate) fn client(id: &str) -> ClientId {
+    ClientId::parse(id).unwrap()
+}
+
+pub(crate) fn points(names: &[&str]) -> DataPoints {
+    names
+        .iter()
+        .map(|name| DataPointName::parse(name).unwrap())
+        .collect()
+}
+
+pub(crate) fn values(name: &str, value: &str) -> PersonData {
+    [(DataPointName::parse(name).unwrap(), value.into())].into()
+}
+
+pub(crate) fn new_person(username: &str) -> NewPerson {
+    NewPerson {
+        username: username.into(),
+        password_hash: format!("$argon2id$of-{username}"),
+        is_maintainer: false,
+        is_developer: true,
+        data: values("person.full_name", username),
+        at: NOW,
+    }
+}
+
+pub(crate) fn manifest(name: &str) -> Manifest {
+    Manifest {
+        name: name.into(),
+        description: "words".into(),
+        redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
+        kind: ClientKind::Confidential,
+        auth_methods: default_auth_methods(ClientKind::Confidential),
+        grant_types: default_grant_types(),
+        data_points: points(&["person.full_name"]),
+        logo: None,
+    }
+}
+
+pub(crate) fn new_app(id: &str, creator: PersonId, standing: Standing) -> NewApp {
+    NewApp {
+        id: client(id),
+        creator,
+        manifest: manifest(&format!("App {id}")),
+        standing,
+        legacy_plain_pkce: false,
+        secret: Some(NewSecret::of(&Secret::new(format!("secret-of-{id}")))),
+        at: NOW,
+    }
+}
+
+pub(crate) fn new_grant(client: &ClientId, person: PersonId) -> NewGrant {
+    NewGrant {
+        client: client.clone(),
+        person,
+        scope: Scope::parse("read write").unwrap(),
+        data_points: points(&["person.full_name", "student.branch.name"]),
+        version: 1,
+        auth_time: NOW.plus(-5),
+        at: NOW,
+    }
+}
+
+pub(crate) fn new_code(challenged: bool) -> NewCode {
+    let value = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    NewCode {
+        redirect_uri: "https://app.example/cb".into(),
+        redirect_uri_given: true,
+        challenge: challenged.then(|| Challenge::parse(Method::S256, value).unwrap()),
+        expires_at: NOW.plus(60),
+    }
+}
+
+pub(crate) fn issue_code(client: &ClientId, person: PersonId) -> Write {
+    Write::IssueCode(new_grant(client, person), new_code(true))
+}
+
+pub(crate) fn access_token(client: &ClientId, grant: Option<GrantId>, seconds: i64) -> Write {
+    Write::IssueAccessToken(NewAccessToken {
+        client: client.clone(),
+        grant,
+        scope: Scope::parse("read").unwrap(),
+        at: NOW,
+        expires_at: NOW.plus(seconds),
+    })
+}
+
+pub(crate) fn refresh_token(grant: GrantId, generation: u32, seconds: i64) -> Write {
+    Write::IssueRefreshToken(NewRefreshToken {
+        grant,
+        generation,
+        at: NOW,
+        expires_at: NOW.plus(seconds),
+    })
+}
+
+pub(crate) fn parked(client: &ClientId) -> ParkedRequest {
+    let pairs = [
+        ("client_id", client.as_str()),
+        ("state", "\u{e9} \"&="),
+        ("state", ""),
+    ];
+    ParkedRequest {
+        door: Door::Standard,
+        client: client.clone(),
+        params: Params::from_pairs(pairs),
+        version: 1,
+        at: NOW,
+        expires_at: NOW.plus(1_800),
+    }
+}
+
+pub(crate) fn hash(text: &str) -> SecretHash {
+    SecretHash::of(text)
+}

@@ -1,0 +1,142 @@
+//! What time ends, goes; what is needed, stays.
+
+use crate::scratch::{NOW, Scratch, access_token, hash, issue_code, manifest, parked, refresh_token};
+use omniport_protocol::effect::{Fresh, Load, Write};
+use omniport_protocol::review::{Change, Revision, Standing};
+use omniport_protocol::vocabulary::{Secret, Timestamp};
+use omniport_store::portal::{NewSecret, Swept};
+
+const DAY: i64 = 86_400;
+
+async fn sweep(s: &Scratch, at: Timestamp) -> Swept {
+    s.store.sweep(at, 1_000).await.unwrap()
+}
+
+pub(crate) async fn what_is_over_goes_and_what_lives_stays(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    s.apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
+        .await;
+    s.store
+        .insert_session(hash("a"), asha, NOW, NOW.plus(60))
+        .await
+        .unwrap();
+    s.store
+        .insert_session(hash("b"), asha, NOW, NOW.plus(DAY))
+        .await
+        .unwrap();
+    let new = NewSecret::of(&Secret::new("second"));
+    assert!(s.store.rotate_secret(&id, new, NOW.plus(60), NOW).await.unwrap());
+    s.code(&id, asha).await;
+
+    assert_eq!(sweep(&s, NOW.plus(59)).await, Swept { rows: 0, more: false });
+    assert_eq!(sweep(&s, NOW.plus(60)).await, Swept { rows: 4, more: false });
+    assert_eq!(sweep(&s, NOW.plus(60)).await, Swept { rows: 0, more: false });
+    for (table, rows) in [("access_tokens", 0), ("sessions", 1), ("grants", 0), ("codes", 0)] {
+        assert_eq!(s.rows_of(table).await, rows, "{table}");
+    }
+    let left = s.store.secrets(&id).await.unwrap();
+    assert_eq!((left.len(), left[0].prefix.as_str()), (1, "seco"));
+    assert_eq!(s.rows_of("parked_requests").await, 1);
+    assert_eq!(sweep(&s, NOW.plus(1_800)).await.rows, 1);
+    assert_eq!(s.rows_of("parked_requests").await, 0);
+}
+
+pub(crate) async fn a_redeemed_code_stays_as_long_as_what_it_led_to(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (grant, code) = s.code(&id, asha).await;
+    s.apply(&[Write::RedeemCode { code, at: NOW }]).await;
+    s.tokens(&id, grant).await;
+    sweep(&s, NOW.plus(90 * DAY - 1)).await;
+    let facts = s.load(Load::Code(code)).await.code.unwrap();
+    assert_eq!((facts.redeemed_at, facts.grant.id), (Some(NOW), grant));
+    assert_eq!(
+        (
+            s.rows_of("access_tokens").await,
+            s.rows_of("refresh_tokens").await
+        ),
+        (0, 1)
+    );
+    sweep(&s, NOW.plus(90 * DAY)).await;
+    for table in ["codes", "grants", "refresh_tokens"] {
+        assert_eq!(s.rows_of(table).await, 0, "{table}");
+    }
+}
+
+pub(crate) async fn a_revoked_grant_goes_a_day_later(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (grant, _) = s.code(&id, asha).await;
+    let (_, refresh) = s.tokens(&id, grant).await;
+    s.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
+    s.apply(&[access_token(&id, Some(grant), 90 * DAY)]).await;
+    sweep(&s, NOW.plus(DAY - 1)).await;
+    let dead = s.load(Load::RefreshToken(refresh)).await.refresh_token.unwrap();
+    assert!(dead.grant.revoked);
+    sweep(&s, NOW.plus(DAY)).await;
+    for table in ["codes", "grants", "refresh_tokens", "access_tokens"] {
+        assert_eq!(s.rows_of(table).await, 0, "{table}");
+    }
+}
+
+pub(crate) async fn a_rotated_out_token_stays_until_its_own_end(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (grant, _) = s.code(&id, asha).await;
+    let (_, first) = s.tokens(&id, grant).await;
+    let rotate = Write::RotateRefreshToken {
+        grant,
+        from: 1,
+        rotated_out: first,
+        at: NOW,
+    };
+    let minted = s.apply(&[rotate, refresh_token(grant, 2, 100 * DAY)]).await;
+    sweep(&s, NOW.plus(90 * DAY - 1)).await;
+    assert!(s.load(Load::RefreshToken(first)).await.refresh_token.is_some());
+    sweep(&s, NOW.plus(90 * DAY)).await;
+    assert!(s.load(Load::RefreshToken(first)).await.refresh_token.is_none());
+    let second = Load::RefreshToken(minted.hash(Fresh::RefreshToken).unwrap());
+    assert!(s.load(second).await.refresh_token.is_some());
+}
+
+pub(crate) async fn batches_are_bounded(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    for _ in 0..7 {
+        s.apply(&[issue_code(&id, asha)]).await;
+    }
+    let at = NOW.plus(DAY);
+    assert_eq!(s.store.sweep(at, 3).await.unwrap(), Swept { rows: 3, more: true });
+    assert_eq!(s.rows_of("codes").await, 4);
+    assert_eq!(s.store.sweep(at, 3).await.unwrap(), Swept { rows: 3, more: true });
+    assert_eq!(
+        s.store.sweep(at, 3).await.unwrap(),
+        Swept { rows: 1, more: false }
+    );
+}
+
+pub(crate) async fn an_unused_logo_goes_a_day_later(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Pending).await;
+    s.store.put_logo("used", &[1], NOW).await.unwrap();
+    s.store.put_logo("unused", &[2], NOW).await.unwrap();
+    let app = s.read_app(&id).await;
+    let mut with_logo = manifest("App c1");
+    with_logo.logo = Some("used".into());
+    let revision = Revision {
+        live: Change::Keep,
+        proposed: Change::Set(Box::new(with_logo)),
+    };
+    assert!(
+        s.store
+            .save_revision(&app, &revision, false, asha, NOW)
+            .await
+            .unwrap()
+    );
+    sweep(&s, NOW.plus(DAY - 1)).await;
+    assert!(s.store.logo("unused").await.unwrap().is_some());
+    sweep(&s, NOW.plus(DAY)).await;
+    assert!(s.store.logo("unused").await.unwrap().is_none());
+    assert!(s.store.logo("used").await.unwrap().is_some());
+}
