@@ -11,6 +11,7 @@ pub mod passwords;
 pub mod people;
 mod run;
 pub mod sessions;
+mod sweep;
 
 pub use clock::{Clock, SystemClock};
 pub use dice::{Dice, DiceError, SystemDice};

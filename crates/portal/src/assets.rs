@@ -41,9 +41,24 @@ const STYLESHEET: &str = concat!(
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset("omniport", "css", "text/css; charset=utf-8", STYLESHEET.as_bytes()),
-        asset("omniport", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/omniport.js")),
-        asset("mark", "svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
+        asset(
+            "omniport",
+            "css",
+            "text/css; charset=utf-8",
+            STYLESHEET.as_bytes(),
+        ),
+        asset(
+            "omniport",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/omniport.js"),
+        ),
+        asset(
+            "mark",
+            "svg",
+            "image/svg+xml",
+            include_bytes!("../assets/mark.svg"),
+        ),
     ]
 });
 
@@ -64,7 +79,9 @@ pub fn get(name: Name) -> &'static Asset {
 /// The file that a browser asks for under `/assets/`, by its fingerprinted name alone (`omniport.1f0c9a27.css`).
 /// None for any other name, an outdated fingerprint included.
 pub fn find(file: &str) -> Option<&'static Asset> {
-    ASSETS.iter().find(|asset| asset.url.strip_prefix(PREFIX) == Some(file))
+    ASSETS
+        .iter()
+        .find(|asset| asset.url.strip_prefix(PREFIX) == Some(file))
 }
 
 fn asset(stem: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
@@ -73,7 +90,11 @@ fn asset(stem: &str, extension: &str, content_type: &'static str, bytes: &'stati
         // Writing to a String cannot fail.
         let _ = write!(fingerprint, "{byte:02x}");
     }
-    Asset { url: format!("{PREFIX}{stem}.{fingerprint}.{extension}"), content_type, bytes }
+    Asset {
+        url: format!("{PREFIX}{stem}.{fingerprint}.{extension}"),
+        content_type,
+        bytes,
+    }
 }
 
 #[cfg(test)]
@@ -88,14 +109,21 @@ mod tests {
             assert_eq!(find(file).unwrap().bytes, asset.bytes);
             assert_eq!(file.split('.').nth(1).unwrap().len(), 8);
         }
-        assert!(url(Name::Stylesheet).ends_with(".css"));
-        assert!(url(Name::Script).ends_with(".js"));
-        assert!(url(Name::Favicon).ends_with(".svg"));
+        let type_of = |name| get(name).content_type;
+        assert_eq!(type_of(Name::Stylesheet), "text/css; charset=utf-8");
+        assert_eq!(type_of(Name::Script), "text/javascript; charset=utf-8");
+        assert_eq!(type_of(Name::Favicon), "image/svg+xml");
     }
 
     #[test]
     fn nothing_else_is_found() {
-        for file in ["", "omniport.css", "omniport.00000000.css", "../Cargo.toml", "/etc/passwd"] {
+        for file in [
+            "",
+            "omniport.css",
+            "omniport.00000000.css",
+            "../Cargo.toml",
+            "/etc/passwd",
+        ] {
             assert!(find(file).is_none(), "{file}");
         }
     }

@@ -40,8 +40,8 @@ pub struct RedirectUrisField {
     pub max_length: usize,
 }
 
-/// Why a redirect URL is refused: one sentence each, exactly as the server says it. The URL itself is put
-/// before it by the page.
+/// Why a redirect URL is refused: what follows the URL in the server's sentence, without the full stop, so that
+/// the browser's check says `URL WORDS.` just as the server does.
 #[derive(Debug, Clone)]
 pub struct RedirectWords {
     /// It is not an absolute URI.
@@ -52,13 +52,17 @@ pub struct RedirectWords {
     pub wildcard: String,
     /// It has a user name or password.
     pub credentials: String,
-    /// Its scheme is never allowed (`javascript:`, `data:`, `file:` and the like).
+    /// Its scheme is not allowed: `javascript:` and the like, or a private-use one without a dot.
     pub scheme: String,
     /// Plain `http` to a host that is not loopback.
     pub http: String,
+    /// It has a space, a backslash or a character outside ASCII.
+    pub characters: String,
+    /// It has a segment `.` or `..`.
+    pub dot_segment: String,
     /// It is too long.
     pub too_long: String,
-    /// There are too many.
+    /// There are too many: a whole sentence, for no single URL is at fault. `{count}` stands for how many.
     pub too_many: String,
 }
 

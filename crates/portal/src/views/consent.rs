@@ -42,8 +42,16 @@ pub struct ConsentGroup {
 impl ConsentGroup {
     /// The values as one line, which the page cuts where the column ends.
     pub fn summary(&self) -> String {
-        let values: Vec<String> = self.points.iter().filter_map(|point| point.value.short()).collect();
-        if values.is_empty() { "Nothing on file".to_owned() } else { values.join(" · ") }
+        let values: Vec<String> = self
+            .points
+            .iter()
+            .filter_map(|point| point.value.short())
+            .collect();
+        if values.is_empty() {
+            "Nothing on file".to_owned()
+        } else {
+            values.join(" · ")
+        }
     }
 }
 
@@ -109,8 +117,14 @@ mod tests {
 
     #[test]
     fn a_summary_names_only_what_is_on_file() {
-        let point = |value| ConsentPoint { label: "x".into(), value };
-        let group = |points| ConsentGroup { label: "Person".into(), points };
+        let point = |value| ConsentPoint {
+            label: "x".into(),
+            value,
+        };
+        let group = |points| ConsentGroup {
+            label: "Person".into(),
+            points,
+        };
         let full = group(vec![
             point(PointValue::Text("Asha".into())),
             point(PointValue::Nothing),
@@ -119,6 +133,9 @@ mod tests {
             point(PointValue::Picture("/p".into())),
         ]);
         assert_eq!(full.summary(), "Asha · Student, Guide · your picture");
-        assert_eq!(group(vec![point(PointValue::List(vec![]))]).summary(), "Nothing on file");
+        assert_eq!(
+            group(vec![point(PointValue::List(vec![]))]).summary(),
+            "Nothing on file"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! `/developer/apps/ID`: ids `client-id`, `client-secret` (when it is shown), `app-status`.
 
 use super::{
-    AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference, Field, HistoryEntry,
-    HistoryKind, Mark, Person, RedirectUrisField, Snippets, When, number,
+    AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference, Field,
+    HistoryEntry, HistoryKind, Mark, Person, RedirectUrisField, Snippets, When, number,
 };
 use askama::Template;
 
@@ -28,7 +28,7 @@ pub struct DeveloperApp {
     pub new_secret: Option<String>,
     /// What happened, newest first.
     pub history: Vec<HistoryEntry>,
-    /// Field `name`.
+    /// Field `name`: the proposed one where a change is under way. The same holds of the fields below.
     pub name: Field,
     /// What is wrong with the file sent as field `logo`.
     pub logo_error: Option<String>,
@@ -36,7 +36,7 @@ pub struct DeveloperApp {
     pub redirect_uris: RedirectUrisField,
     /// Field `description`.
     pub description: DescriptionField,
-    /// Field `data_points`: the proposed choice where a change is under way, else the live one.
+    /// Field `data_points`.
     pub data_points: DataPointsField,
     /// How the proposed version differs from the live one; empty when nothing is under way.
     pub pending: Vec<Difference>,
@@ -75,7 +75,10 @@ impl DeveloperApp {
         match self.people {
             0 => "Nobody has connected it yet.".to_owned(),
             1 => "1 person has connected it and will lose it at once.".to_owned(),
-            many => format!("{} people have connected it and will lose it at once.", number(many)),
+            many => format!(
+                "{} people have connected it and will lose it at once.",
+                number(many)
+            ),
         }
     }
 }

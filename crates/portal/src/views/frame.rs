@@ -27,7 +27,10 @@ pub struct Institution {
 impl Institution {
     /// The institution as a mark (its logo, or its initials on a tinted ground).
     pub fn mark(&self) -> Mark {
-        Mark { name: self.name.clone(), logo_url: self.logo_url.clone() }
+        Mark {
+            name: self.name.clone(),
+            logo_url: self.logo_url.clone(),
+        }
     }
 }
 

@@ -168,7 +168,10 @@ impl Review {
 
 /// The decisions that apply to an app as it stands. A page shows only these.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent buttons; any combination is a page")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent buttons; any combination is a page"
+)]
 pub struct ReviewActions {
     /// Approve what waits.
     pub approve: bool,

@@ -30,7 +30,9 @@ mod status;
 
 pub use app_form::{ClientType, DataPointsField, DescriptionField, RedirectUrisField, RedirectWords};
 pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
-pub use data_points::{Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup};
+pub use data_points::{
+    Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
+};
 pub use developer_add::DeveloperAdd;
 pub use developer_app::{DeveloperApp, SecretRow, TeamMember};
 pub use developer_list::{AppRow, DeveloperList};

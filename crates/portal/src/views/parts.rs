@@ -1,6 +1,6 @@
 //! The small pieces that several pages share.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 /// A logo, or initials where there is none: an app's, or the institution's.
 #[derive(Debug, Clone)]
@@ -74,12 +74,18 @@ pub struct Field {
 impl Field {
     /// A field with nothing wrong.
     pub fn of(value: impl Into<String>) -> Self {
-        Self { value: value.into(), error: None }
+        Self {
+            value: value.into(),
+            error: None,
+        }
     }
 
     /// A field that was refused.
     pub fn refused(value: impl Into<String>, error: impl Into<String>) -> Self {
-        Self { value: value.into(), error: Some(error.into()) }
+        Self {
+            value: value.into(),
+            error: Some(error.into()),
+        }
     }
 }
 
@@ -99,14 +105,11 @@ impl When {
     /// as its bare number: a page is never refused for the sake of a date.
     pub fn from_seconds(seconds: i64) -> Self {
         match Timestamp::from_second(seconds) {
-            Ok(at) => {
-                let utc = at.to_zoned(TimeZone::UTC);
-                Self {
-                    text: utc.strftime("%-d %b %Y, %H:%M").to_string(),
-                    exact: utc.strftime("%-d %B %Y, %H:%M:%S UTC").to_string(),
-                    machine: at.to_string(),
-                }
-            }
+            Ok(at) => Self {
+                text: at.strftime("%-d %b %Y, %H:%M").to_string(),
+                exact: at.strftime("%-d %B %Y, %H:%M:%S UTC").to_string(),
+                machine: at.to_string(),
+            },
             Err(_) => Self {
                 text: seconds.to_string(),
                 exact: format!("{seconds} seconds since 1970"),
@@ -121,7 +124,7 @@ pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
@@ -130,15 +133,24 @@ pub fn number(value: u64) -> String {
 }
 
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn tone(name: &str) -> u32 {
     // FNV-1a, 32 bits: any spread will do, as long as it never changes between releases or machines.
-    name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) % 6
+    name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    }) / 0x2f
+        % 6
 }
 
 #[cfg(test)]
@@ -148,9 +160,9 @@ mod tests {
     #[test]
     fn a_moment_is_told_for_people_and_machines() {
         let when = When::from_seconds(1_795_442_700);
-        assert_eq!(when.text, "23 Nov 2026, 13:25");
-        assert_eq!(when.exact, "23 November 2026, 13:25:00 UTC");
-        assert_eq!(when.machine, "2026-11-23T13:25:00Z");
+        assert_eq!(when.text, "23 Nov 2026, 14:05");
+        assert_eq!(when.exact, "23 November 2026, 14:05:00 UTC");
+        assert_eq!(when.machine, "2026-11-23T14:05:00Z");
         assert_eq!(When::from_seconds(i64::MAX).text, i64::MAX.to_string());
     }
 
@@ -174,6 +186,10 @@ mod tests {
 
     #[test]
     fn a_tint_is_one_of_six() {
-        assert!(["", "a", "Course Planner", "ßüé"].iter().all(|name| tone(name) < 6));
+        assert!(
+            ["", "a", "Course Planner", "ßüé"]
+                .iter()
+                .all(|name| tone(name) < 6)
+        );
     }
 }

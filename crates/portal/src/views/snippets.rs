@@ -22,31 +22,49 @@ pub struct Snippets {
 }
 
 impl Snippets {
+    /// The verifier of RFC 7636's appendix B, for a public app's first try; an app draws its own for each sign-in.
+    pub const CODE_VERIFIER: &'static str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    /// Its challenge, for [`Self::authorise_url`] of a public app.
+    pub const CODE_CHALLENGE: &'static str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
     /// Exchanges the code for a token pair.
     pub fn token(&self) -> String {
-        self.post(
-            &self.token_url,
-            &[
-                ("grant_type", "authorization_code"),
-                ("redirect_uri", &self.redirect_uri),
-                ("code", "CODE_FROM_THE_REDIRECT"),
-            ],
-        )
+        let mut own = vec![
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", self.redirect_uri.as_str()),
+            ("code", "CODE_FROM_THE_REDIRECT"),
+        ];
+        if !self.client_type.is_confidential() {
+            own.push(("code_verifier", Self::CODE_VERIFIER));
+        }
+        self.post(&self.token_url, &own)
     }
 
     /// Reads what the person allowed.
     pub fn user_data(&self) -> String {
-        format!("curl {} \\\n  --header 'Authorization: Bearer ACCESS_TOKEN'", quoted(&self.user_data_url))
+        format!(
+            "curl {} \\\n  --header 'Authorization: Bearer ACCESS_TOKEN'",
+            quoted(&self.user_data_url)
+        )
     }
 
     /// Gets a new pair.
     pub fn refresh(&self) -> String {
-        self.post(&self.token_url, &[("grant_type", "refresh_token"), ("refresh_token", "REFRESH_TOKEN")])
+        self.post(
+            &self.token_url,
+            &[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", "REFRESH_TOKEN"),
+            ],
+        )
     }
 
     /// Ends a token.
     pub fn revoke(&self) -> String {
-        self.post(&self.revoke_url, &[("token", "REFRESH_TOKEN"), ("token_type_hint", "refresh_token")])
+        self.post(
+            &self.revoke_url,
+            &[("token", "REFRESH_TOKEN"), ("token_type_hint", "refresh_token")],
+        )
     }
 
     fn post(&self, url: &str, own: &[(&str, &str)]) -> String {
@@ -96,7 +114,11 @@ mod tests {
 
     #[test]
     fn only_a_confidential_app_sends_a_secret() {
-        assert!(snippets(ClientType::Confidential).refresh().contains("client_secret=YOUR_CLIENT_SECRET"));
+        assert!(
+            snippets(ClientType::Confidential)
+                .refresh()
+                .contains("client_secret=YOUR_CLIENT_SECRET")
+        );
         assert!(!snippets(ClientType::Public).refresh().contains("client_secret"));
     }
 }

@@ -7,7 +7,7 @@ pub const DESCRIPTION_WORDS: RangeInclusive<usize> = 127..=511;
 
 /// Counts words: maximal runs of non-space characters that hold a letter or a digit.
 ///
-/// The page's script counts `/\S+/` runs with a `\p{L}` or `\p{N}` in them, with Unicode's `White_Space` as space.
+/// The page's script counts `/\S+/` runs with a `\p{Alphabetic}` or `\p{N}` in them, with Unicode's `White_Space` as space.
 pub fn count_words(text: &str) -> usize {
     text.split_whitespace()
         .filter(|run| run.chars().any(char::is_alphanumeric))

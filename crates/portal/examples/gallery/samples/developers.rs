@@ -1,0 +1,245 @@
+//! What a developer sees.
+
+use super::super::views::{
+    AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd, DeveloperApp,
+    DeveloperList, Field, RedirectUrisField, RedirectWords, SecretRow, Snippets, TeamMember,
+};
+use super::{
+    CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
+    planner, signed_in, when,
+};
+use askama::Template;
+
+fn data_points(chosen: &[&str]) -> DataPointsField {
+    DataPointsField {
+        groups: catalogue(chosen),
+        error: None,
+    }
+}
+
+fn redirects(field: Field) -> RedirectUrisField {
+    RedirectUrisField {
+        field,
+        words: RedirectWords {
+            not_absolute: "is not an absolute URL such as https://app.example.org/callback".into(),
+            fragment: "has a fragment (the part from # on); leave it out".into(),
+            wildcard: "has a wildcard (*); give each URL in full".into(),
+            credentials: "has a user name or password in it; leave them out".into(),
+            scheme: "uses a scheme that is not allowed".into(),
+            http: "uses http to another machine; use https".into(),
+            characters: "has a space, a backslash or a character outside ASCII; percent-encode it".into(),
+            dot_segment: "has a . or .. in its path; write the path without it".into(),
+            too_long: "is longer than 2,000 characters".into(),
+            too_many: "There are {count} redirect URLs; 20 is the most.".into(),
+        },
+        max_count: 20,
+        max_length: 2_000,
+    }
+}
+
+fn description(text: &str, words: usize) -> DescriptionField {
+    DescriptionField {
+        field: Field::of(text),
+        words,
+        min_words: 127,
+        max_words: 511,
+    }
+}
+
+fn app(status: AppStatus, change: Change) -> DeveloperApp {
+    DeveloperApp {
+        chrome: signed_in(),
+        id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
+        mark: planner(),
+        status,
+        change,
+        client_type: ClientType::Confidential,
+        new_secret: None,
+        history: history(),
+        name: Field::of("Course Planner"),
+        logo_error: None,
+        redirect_uris: redirects(Field::of(
+            "https://planner.cs.example.edu/auth/callback\nhttp://localhost:3000/auth/callback",
+        )),
+        description: description(DESCRIPTION, 158),
+        data_points: data_points(&CHOSEN),
+        pending: if change == Change::None { Vec::new() } else { pending() },
+        team: vec![
+            TeamMember { person: asha(), is_creator: true, is_viewer: true, since: when(12) },
+            TeamMember {
+                person: person("Tomás Ó Súilleabháin", "tomas", &[]),
+                is_creator: false,
+                is_viewer: false,
+                since: when(10),
+            },
+        ],
+        team_add: Field::default(),
+        secrets: vec![
+            SecretRow { prefix: "q7Xe…".into(), created: when(0), expires: None },
+            SecretRow { prefix: "B0kd…".into(), created: when(12), expires: Some(when(-1)) },
+        ],
+        secret_error: None,
+        people: 1_284,
+        delete: Field::default(),
+        snippets: Snippets {
+            authorise_url: "https://id.example.edu/oauth/authorise?client_id=k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi&redirect_uri=https%3A%2F%2Fplanner.cs.example.edu%2Fauth%2Fcallback&state=try".into(),
+            token_url: "https://id.example.edu/open_auth/token/".into(),
+            user_data_url: "https://id.example.edu/open_auth/get_user_data/".into(),
+            revoke_url: "https://id.example.edu/open_auth/revoke_token/".into(),
+            client_id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
+            redirect_uri: "https://planner.cs.example.edu/auth/callback".into(),
+            client_type: ClientType::Confidential,
+        },
+    }
+}
+
+fn nasty_app() -> DeveloperApp {
+    let plain = app(AppStatus::Rejected, Change::None);
+    let url = format!(
+        "https://{}.example.edu/callback?{}",
+        "sub".repeat(20),
+        "query".repeat(60)
+    );
+    DeveloperApp {
+        chrome: nasty_chrome(),
+        mark: nasty_mark(),
+        new_secret: Some("q7XeB0kdM4vZ1rTyW9sPcN6hJ2gLfUaQ8iKxO3bE".into()),
+        name: Field::refused(NASTY, "This name is longer than 100 characters. Shorten it."),
+        logo_error: Some("This file is neither PNG, JPEG nor WebP. Save the logo as one of them.".into()),
+        redirect_uris: redirects(Field::refused(url.clone(), format!("{url} has a fragment (#)."))),
+        description: DescriptionField {
+            field: Field::refused(NASTY, "The description has 4 words. Write at least 127."),
+            words: 4,
+            min_words: 127,
+            max_words: 511,
+        },
+        data_points: DataPointsField {
+            groups: catalogue(&[]),
+            error: Some("Choose at least one.".into()),
+        },
+        team: vec![
+            TeamMember {
+                person: person(NASTY, NASTY, &[]),
+                is_creator: true,
+                is_viewer: false,
+                since: when(9),
+            },
+            TeamMember {
+                person: person(NASTY, NASTY, &[]),
+                is_creator: false,
+                is_viewer: true,
+                since: when(9),
+            },
+        ],
+        team_add: Field::refused(NASTY, "Nobody here has this username. Check the spelling."),
+        secret_error: Some(
+            "Two secrets are live already. Wait until the old one has stopped working.".into(),
+        ),
+        delete: Field::refused(
+            "course planer",
+            "This is not the app’s name. Nothing was deleted.",
+        ),
+        ..plain
+    }
+}
+
+fn add_empty() -> DeveloperAdd {
+    DeveloperAdd {
+        chrome: signed_in(),
+        name: Field::default(),
+        redirect_uris: redirects(Field::default()),
+        client_type: ClientType::Confidential,
+        client_type_error: None,
+        description: description("", 0),
+        data_points: data_points(&[]),
+        agrees_to_terms: false,
+        agrees_to_terms_error: None,
+    }
+}
+
+fn add_refused() -> DeveloperAdd {
+    DeveloperAdd {
+        name: Field::refused("", "The app has no name. Give it one."),
+        redirect_uris: redirects(Field::refused(
+            "https://planner.example.edu/callback#token\nhttp://planner.example.edu/",
+            "https://planner.example.edu/callback#token has a fragment (the part from # on); leave it out.",
+        )),
+        client_type: ClientType::Public,
+        client_type_error: Some("Choose one of the two.".into()),
+        description: DescriptionField {
+            field: Field::refused(
+                "Helps students to plan.",
+                "The description has 4 words. Write at least 127.",
+            ),
+            ..description("", 4)
+        },
+        data_points: data_points(&CHOSEN),
+        agrees_to_terms_error: Some("An app can only be added by somebody who agrees to the terms.".into()),
+        ..add_empty()
+    }
+}
+
+fn apps() -> Vec<AppRow> {
+    let row = |name: &str, status, change, days, people| AppRow {
+        id: format!("app-{days}"),
+        mark: mark(name),
+        status,
+        change,
+        created: when(days),
+        people,
+    };
+    vec![
+        row("Course Planner", AppStatus::Approved, Change::Pending, 12, 1_284),
+        row("Mess Menu", AppStatus::Pending, Change::None, 2, 0),
+        row("Hall Laundry", AppStatus::Rejected, Change::None, 30, 1),
+        row(NASTY, AppStatus::Suspended, Change::Rejected, 400, 12_345_678),
+    ]
+}
+
+pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    let registered = DeveloperApp {
+        new_secret: Some("q7XeB0kdM4vZ1rTyW9sPcN6hJ2gLfUaQ8iKxO3bE".into()),
+        people: 0,
+        ..app(AppStatus::Pending, Change::None)
+    };
+    let public = DeveloperApp {
+        client_type: ClientType::Public,
+        secrets: vec![],
+        ..app(AppStatus::Suspended, Change::None)
+    };
+    Ok(vec![
+        (
+            "developer-list",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: apps(),
+            }
+            .render()?,
+        ),
+        (
+            "developer-list-empty",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: vec![],
+            }
+            .render()?,
+        ),
+        ("developer-add", add_empty().render()?),
+        ("developer-add-refused", add_refused().render()?),
+        ("developer-app-registered", registered.render()?),
+        (
+            "developer-app-approved",
+            app(AppStatus::Approved, Change::None).render()?,
+        ),
+        (
+            "developer-app-change",
+            app(AppStatus::Approved, Change::Pending).render()?,
+        ),
+        (
+            "developer-app-change-rejected",
+            app(AppStatus::Approved, Change::Rejected).render()?,
+        ),
+        ("developer-app-public", public.render()?),
+        ("developer-app-nasty", nasty_app().render()?),
+    ])
+}

@@ -1,0 +1,167 @@
+//! What a maintainer sees.
+
+use super::super::views::{
+    AppStatus, ClientType, Field, Link, MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions,
+    ReviewKind, StatedGroup,
+};
+use super::{
+    CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
+};
+use askama::Template;
+
+fn review(kind: ReviewKind) -> Review {
+    let stated = catalogue(&CHOSEN)
+        .into_iter()
+        .map(|group| StatedGroup {
+            label: group.label,
+            points: group.points.into_iter().filter(|point| point.checked).collect(),
+        })
+        .filter(|group| !group.points.is_empty())
+        .collect();
+    Review {
+        id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
+        version: 3,
+        mark: planner(),
+        status: if kind == ReviewKind::New {
+            AppStatus::Pending
+        } else {
+            AppStatus::Approved
+        },
+        kind: Some(kind),
+        owner: "Asha Rao (asha)".into(),
+        since: when(3),
+        client_type: ClientType::Confidential,
+        redirect_uris: vec![
+            "https://planner.cs.example.edu/auth/callback".into(),
+            "http://localhost:3000/auth/callback".into(),
+        ],
+        description: DESCRIPTION.into(),
+        words: 158,
+        data_points: stated,
+        differences: if kind == ReviewKind::New {
+            Vec::new()
+        } else {
+            pending()
+        },
+        warnings: vec![],
+        people: if kind == ReviewKind::New { 0 } else { 1_284 },
+        history: history(),
+        comment: Field::default(),
+        actions: ReviewActions {
+            approve: true,
+            reject: true,
+            suspend: kind == ReviewKind::Change,
+            resume: false,
+        },
+        barred: None,
+    }
+}
+
+fn nasty_review() -> Review {
+    Review {
+        mark: nasty_mark(),
+        owner: NASTY.into(),
+        redirect_uris: vec![format!(
+            "https://{}.example.edu/{}",
+            "sub".repeat(20),
+            "path/".repeat(60)
+        )],
+        description: NASTY.repeat(6),
+        warnings: vec![
+            "The name looks like “Omniport”: it has letters of another alphabet in it (U+043E).".into(),
+        ],
+        comment: Field::refused("", "Say why, so that the team knows what to change."),
+        actions: ReviewActions {
+            approve: true,
+            reject: true,
+            suspend: true,
+            resume: true,
+        },
+        ..review(ReviewKind::Change)
+    }
+}
+
+fn queue_rows() -> Vec<QueueRow> {
+    let row = |name: &str, owner: &str, status, kind, days| QueueRow {
+        id: format!("id-{days}"),
+        mark: mark(name),
+        owner: owner.into(),
+        status,
+        kind,
+        since: when(days),
+    };
+    vec![
+        row(
+            "Mess Menu",
+            "Kabir Singh",
+            AppStatus::Pending,
+            Some(ReviewKind::New),
+            2,
+        ),
+        row(
+            "Hall Laundry",
+            "Noor Haddad",
+            AppStatus::Approved,
+            Some(ReviewKind::Change),
+            1,
+        ),
+        row(NASTY, NASTY, AppStatus::Pending, Some(ReviewKind::New), 0),
+    ]
+}
+
+fn queue(filter: QueueFilter, first: Option<Review>, rows: Vec<QueueRow>) -> Queue {
+    let waiting = u64::from(first.is_some()) + rows.len() as u64;
+    Queue {
+        chrome: signed_in(),
+        filter,
+        query: String::new(),
+        waiting,
+        first,
+        rows,
+        next_page: None,
+    }
+}
+
+pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    let alone = |review| MaintainerApp {
+        chrome: signed_in(),
+        review,
+    };
+    let suspended = Review {
+        status: AppStatus::Suspended,
+        kind: None,
+        actions: ReviewActions {
+            resume: true,
+            ..ReviewActions::default()
+        },
+        ..review(ReviewKind::New)
+    };
+    let barred = Review {
+        barred: Some("You are on this app’s team. Another maintainer has to decide.".into()),
+        ..review(ReviewKind::New)
+    };
+    let found = Queue {
+        query: "lib".into(),
+        next_page: Some(Link {
+            label: "Show more".into(),
+            href: "/maintainer/review?page=2".into(),
+        }),
+        ..queue(QueueFilter::All, None, queue_rows())
+    };
+    let pending = queue(QueueFilter::Pending, Some(review(ReviewKind::New)), queue_rows());
+    Ok(vec![
+        ("maintainer-queue", pending.render()?),
+        (
+            "maintainer-queue-empty",
+            queue(QueueFilter::Pending, None, vec![]).render()?,
+        ),
+        ("maintainer-queue-all", found.render()?),
+        (
+            "maintainer-app-change",
+            alone(review(ReviewKind::Change)).render()?,
+        ),
+        ("maintainer-app-suspended", alone(suspended).render()?),
+        ("maintainer-app-barred", alone(barred).render()?),
+        ("maintainer-app-nasty", alone(nasty_review()).render()?),
+    ])
+}

@@ -1,0 +1,279 @@
+//! What everybody sees.
+
+use super::super::assets;
+use super::super::views::{
+    Chrome, ComparedValue, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field,
+    GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone, NoticeKind, NoticePage, PointValue,
+    ReturnTo, TeamNews, Terms,
+};
+use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
+use askama::Template;
+
+fn consent() -> ConsentPage {
+    let point = |label: &str, value: PointValue| ConsentPoint {
+        label: label.into(),
+        value,
+    };
+    let text = |value: &str| PointValue::Text(value.into());
+    ConsentPage {
+        chrome: signed_in(),
+        app: planner(),
+        publisher: "Tomás Ó Súilleabháin".into(),
+        host: "planner.cs.example.edu".into(),
+        sandbox: false,
+        person: asha(),
+        not_you_url: "/logout?next=%2Fconsent%3Frequest%3Dr1".into(),
+        groups: vec![
+            ConsentGroup {
+                label: "Person".into(),
+                points: vec![
+                    point("Full name", text("Asha Rao")),
+                    point(
+                        "Picture",
+                        PointValue::Picture(assets::url(assets::Name::Favicon).into()),
+                    ),
+                    point(
+                        "Roles",
+                        PointValue::List(vec!["Student".into(), "Maintainer".into()]),
+                    ),
+                ],
+            },
+            ConsentGroup {
+                label: "Student".into(),
+                points: vec![
+                    point("Enrolment number", text("21114017")),
+                    point("Degree", text("Bachelor of Technology")),
+                    point("Department", text("Computer Science and Engineering")),
+                    point("Graduation date", PointValue::Nothing),
+                ],
+            },
+            ConsentGroup {
+                label: "Contact information".into(),
+                points: vec![point("Secondary phone number", PointValue::Nothing)],
+            },
+        ],
+        request: "r1".into(),
+        version: 3,
+    }
+}
+
+fn nasty_consent() -> ConsentPage {
+    let plain = consent();
+    let groups = vec![ConsentGroup {
+        label: NASTY.into(),
+        points: vec![ConsentPoint {
+            label: NASTY.into(),
+            value: PointValue::Text(NASTY.repeat(4)),
+        }],
+    }];
+    ConsentPage {
+        chrome: Chrome {
+            flash: None,
+            ..nasty_chrome()
+        },
+        app: nasty_mark(),
+        publisher: NASTY.into(),
+        host: format!("{}.example.edu", "sub".repeat(30)),
+        sandbox: true,
+        person: person(
+            NASTY,
+            NASTY,
+            &[
+                "Student",
+                "Faculty member",
+                "Warden of the northern hall of residence",
+            ],
+        ),
+        groups: [groups, plain.groups.clone()].concat(),
+        ..plain
+    }
+}
+
+fn home(apps: Vec<ConnectedApp>, news: Vec<TeamNews>) -> Home {
+    Home {
+        chrome: signed_in(),
+        person: asha(),
+        news,
+        apps,
+    }
+}
+
+fn connected() -> Vec<ConnectedApp> {
+    let given = |label: &str, points: &[&str]| GivenGroup {
+        label: label.into(),
+        points: points.iter().map(|point| (*point).to_owned()).collect(),
+    };
+    vec![
+        ConnectedApp {
+            client_id: "planner".into(),
+            mark: planner(),
+            since: when(2),
+            groups: vec![
+                given("Person", &["Full name", "Picture"]),
+                given("Student", &["Degree", "Department"]),
+            ],
+        },
+        ConnectedApp {
+            client_id: "wiki".into(),
+            mark: mark("Library Wiki"),
+            since: when(90),
+            groups: vec![],
+        },
+    ]
+}
+
+fn news() -> Vec<TeamNews> {
+    vec![
+        TeamNews {
+            added: true,
+            app: "Hall Laundry".into(),
+            href: Some("/developer/apps/laundry".into()),
+            by: "Noor Haddad".into(),
+            when: when(1),
+        },
+        TeamNews {
+            added: false,
+            app: "Mess Menu".into(),
+            href: None,
+            by: "Kabir Singh".into(),
+            when: when(4),
+        },
+    ]
+}
+
+fn login() -> Login {
+    Login {
+        chrome: chrome(None),
+        app: Some(planner()),
+        username: Field::default(),
+        error: None,
+        return_to: ReturnTo::Request("r1".into()),
+    }
+}
+
+fn error() -> ErrorPage {
+    ErrorPage {
+        chrome: chrome(None),
+        title: "This app cannot sign you in".into(),
+        code: "invalid_request".into(),
+        detail: "The app asked to send you to an address that it has not registered, so we stopped here. You have not been signed in to it.".into(),
+        advice: "Tell whoever runs the app. Nothing of yours was passed on.".into(),
+        compared: vec![],
+        link: None,
+        correlation_id: Some("0193a6f0-7c1e-7b52".into()),
+    }
+}
+
+fn nasty_login() -> Login {
+    Login {
+        chrome: Chrome {
+            viewer: None,
+            ..nasty_chrome()
+        },
+        app: Some(nasty_mark()),
+        username: Field::of(NASTY),
+        error: Some("The username or the password is wrong. Try again.".into()),
+        return_to: ReturnTo::Next("/developer".into()),
+    }
+}
+
+fn nasty_error() -> ErrorPage {
+    ErrorPage {
+        detail: format!("No redirect URL is registered as {NASTY}{NASTY}."),
+        compared: vec![
+            ComparedValue {
+                label: "The request said".into(),
+                value: format!("https://x.example/{}", "a/".repeat(99)),
+            },
+            ComparedValue {
+                label: "Registered".into(),
+                value: "https://x.example/a".into(),
+            },
+        ],
+        link: Some(Link {
+            label: "Sign in if you are on this app’s team".into(),
+            href: "/login?next=%2Fa".into(),
+        }),
+        ..error()
+    }
+}
+
+fn nasty_connected() -> ConnectedApp {
+    ConnectedApp {
+        client_id: "../../x?y".into(),
+        mark: nasty_mark(),
+        since: when(1),
+        groups: vec![GivenGroup {
+            label: NASTY.into(),
+            points: vec![NASTY.into(); 9],
+        }],
+    }
+}
+
+fn notice() -> NoticePage {
+    NoticePage {
+        chrome: signed_in(),
+        kind: NoticeKind::Done,
+        title: "Course Planner was deleted".into(),
+        text: "Its tokens stopped working at once.".into(),
+        link: Link {
+            label: "Back to your apps".into(),
+            href: "/developer".into(),
+        },
+    }
+}
+
+fn terms() -> Terms {
+    Terms {
+        chrome: chrome(None),
+        title: "Developer terms of use".into(),
+        html: "<h1>Developer terms of use</h1><p>By adding an app you agree to these terms.</p><h2>Data</h2><ul><li>Ask for as few data points as you can.</li><li>Use them for what the description says, and nothing else.</li></ul><p>See <a href=\"/\">the home page</a>.</p>".into(),
+    }
+}
+
+pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    let next = Some("/consent?request=r1".into());
+    Ok(vec![
+        (
+            "home-signed-out",
+            HomeSignedOut { chrome: chrome(None) }.render()?,
+        ),
+        ("home", home(connected(), news()).render()?),
+        ("home-empty", home(vec![], vec![]).render()?),
+        (
+            "home-nasty",
+            Home {
+                chrome: nasty_chrome(),
+                ..home(vec![nasty_connected()], news())
+            }
+            .render()?,
+        ),
+        ("login", login().render()?),
+        ("login-nasty", nasty_login().render()?),
+        (
+            "logout",
+            Logout {
+                chrome: signed_in(),
+                person: asha(),
+                next,
+            }
+            .render()?,
+        ),
+        ("logout-done", LogoutDone { chrome: chrome(None) }.render()?),
+        ("consent", consent().render()?),
+        (
+            "consent-nothing",
+            ConsentPage {
+                groups: vec![],
+                sandbox: true,
+                ..consent()
+            }
+            .render()?,
+        ),
+        ("consent-nasty", nasty_consent().render()?),
+        ("error", error().render()?),
+        ("error-nasty", nasty_error().render()?),
+        ("notice", notice().render()?),
+        ("terms", terms().render()?),
+    ])
+}
