@@ -8,7 +8,7 @@ const BATCH: u32 = 500;
 /// Between two sweeps while there is more to do.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Between two rounds.
-const ROUND: Duration = Duration::from_secs(60);
+const ROUND: Duration = Duration::from_mins(1);
 
 impl Engine {
     /// Sweeps until nothing is over any more; says how many rows went.

@@ -50,17 +50,26 @@ impl Store {
     /// As [`Self::open`], and [`Fault::Outdated`].
     pub async fn open_current(database_url: &str, now: Timestamp) -> Result<Self, Fault> {
         let store = Self::open(database_url)?;
-        let known = store.driver.migrations().len();
-        let pending = store.pending().await?;
-        if pending.len() == known {
-            store.migrate(now).await?;
-        } else if let Some(first) = pending.first() {
-            return Err(Fault::Outdated {
-                found: first.number - 1,
-                known: u32::try_from(known).unwrap_or(u32::MAX),
-            });
-        }
+        store.make_current(now).await?;
         Ok(store)
+    }
+
+    /// Migrates a database that is new; refuses one that is behind, because migrating what holds people's data is
+    /// the operator's decision, after a backup.
+    ///
+    /// # Errors
+    /// [`Fault::Outdated`], or another.
+    pub async fn make_current(&self, now: Timestamp) -> Result<(), Fault> {
+        let known = self.driver.migrations();
+        let pending = self.pending().await?;
+        match pending.first() {
+            None => Ok(()),
+            Some(_) if pending.len() == known.len() => self.migrate(now).await.map(drop),
+            Some(first) => Err(Fault::Outdated {
+                found: first.number - 1,
+                known: known.last().map_or(0, |migration| migration.number),
+            }),
+        }
     }
 
     /// The migrations that this program knows and the database has not seen, in order.

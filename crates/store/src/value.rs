@@ -295,6 +295,7 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<Value, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_row_reads_in_order_and_refuses_what_it_did_not_expect() {
@@ -334,5 +335,39 @@ mod tests {
     fn debug_never_shows_a_text_or_bytes() {
         let values = [Value::from("hush"), Value::from(vec![1_u8, 2]), Value::Null];
         assert_eq!(format!("{values:?}"), "[Text(4 bytes), Blob(2 bytes), Null]");
+    }
+
+    fn any_value() -> impl Strategy<Value = super::Value> {
+        use super::Value;
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::Int),
+            "\\PC{0,40}".prop_map(Value::Text),
+            proptest::collection::vec(any::<u8>(), 0..40).prop_map(Value::Blob),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_row_is_read_or_called_corrupt(value in any_value()) {
+            let row = || Row::new(vec![value.clone()]);
+            let corrupt = |fault: Option<Fault>| fault.is_none_or(|f| matches!(f, Fault::Corrupt { column: 1, .. }));
+            prop_assert!(corrupt(row().number().err()));
+            prop_assert!(corrupt(row().client().err()));
+            prop_assert!(corrupt(row().hash().err()));
+            prop_assert!(corrupt(row().opt_grant().err()));
+            prop_assert!(corrupt(row().scope().err()));
+            prop_assert!(corrupt(row().data_points().err()));
+            prop_assert!(corrupt(row().json::<Vec<String>>().err()));
+        }
+
+        #[test]
+        fn what_was_written_reads_back(names in proptest::collection::btree_set("[a-z]{1,8}\\.[a-z_]{0,8}[a-z]", 0..9)) {
+            // Only names that begin as the grammar wants it.
+            let points: DataPoints = names.iter().filter_map(|name| DataPointName::parse(name).ok()).collect();
+            prop_assert_eq!(Row::new(vec![(&points).into()]).data_points().unwrap(), points);
+            let scope = Scope::of(names);
+            prop_assert_eq!(Row::new(vec![(&scope).into()]).scope().unwrap(), scope);
+        }
     }
 }

@@ -234,6 +234,46 @@ fn hex_digest(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// A JPEG of 16 by 8 pixels, all of one colour, in hexadecimal.
+    const JPEG: &str = "\
+        ffd8ffe000104a46494600010100000100010000ffdb0043000302020302020303030304030304050805050404050a07\
+        0706080c0a0c0c0b0a0b0b0d0e12100d0e110e0b0b1016101113141515150c0f171816141812141514ffdb0043010304\
+        0405040509050509140d0b0d141414141414141414141414141414141414141414141414141414141414141414141414\
+        1414141414141414141414141414ffc00011080008001003012200021101031101ffc400150001010000000000000000\
+        0000000000000004ffc40014100100000000000000000000000000000000ffc400150101010000000000000000000000\
+        0000000708ffc40014110100000000000000000000000000000000ffda000c03010002110311003f0090007a907fffd9\
+    ";
+
+    fn from_hex(text: &str) -> Vec<u8> {
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        pairs
+            .iter()
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_jpeg_and_a_webp_come_out_as_png() {
+        let near = |rgba: &[u8]| {
+            [200_u8, 100, 50]
+                .iter()
+                .zip(rgba)
+                .all(|(want, got)| want.abs_diff(*got) < 12)
+        };
+        let mut webp = Vec::new();
+        let rgb = [200, 100, 50].repeat(16 * 8);
+        image_webp::WebPEncoder::new(&mut webp)
+            .encode(&rgb, 16, 8, image_webp::ColorType::Rgb8)
+            .unwrap();
+        for upload in [from_hex(JPEG), webp] {
+            let logo = reencode(&upload).unwrap();
+            assert!(logo.png.starts_with(b"\x89PNG"));
+            let again = decode_png(&logo.png).unwrap();
+            assert_eq!((again.width, again.height), (16, 8));
+            assert!(near(again.rgba.get(..4).unwrap()), "{:?}", again.rgba.get(..4));
+        }
+    }
+
     fn png_of(width: u32, height: u32) -> Vec<u8> {
         let pixels = Pixels {
             width: width as usize,

@@ -66,7 +66,7 @@ impl Store {
             " FROM apps a JOIN people o ON o.id = a.creator_id ",
             app_joins!(),
             " WHERE (?1 = '' OR a.standing = ?1) \
-              AND (?2 = 0 OR a.standing = 'pending' \
+              AND (CAST(?2 AS BIGINT) = 0 OR a.standing = 'pending' \
                    OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL)) \
               AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
                    OR LOWER(a.client_id) LIKE ?3 ESCAPE '!' OR o.username_folded LIKE ?3 ESCAPE '!') \

@@ -14,7 +14,7 @@ struct Broom {
     delete: &'static str,
 }
 
-/// `?1` is the moment (for logos a day before it), `?2` the most rows.
+/// `?1` is the moment, `?2` the most rows.
 macro_rules! broom {
     ($table:literal, $key:literal, $over:literal) => {
         Broom {
@@ -53,7 +53,7 @@ const BROOMS: [Broom; 7] = [
     broom!(
         "logos",
         "digest",
-        "put_at <= ?1 - 86400 AND NOT EXISTS (SELECT 1 FROM manifests WHERE manifests.logo = logos.digest)"
+        "put_at + 86400 <= ?1 AND NOT EXISTS (SELECT 1 FROM manifests WHERE manifests.logo = logos.digest)"
     ),
 ];
 

@@ -49,7 +49,7 @@ impl Pool {
     }
 
     /// A connection that nobody uses, or the next one's turn. A connection whose borrower panicked is as good as
-    /// before: reading leaves nothing behind but an open snapshot, which the next reading ends.
+    /// before: reading changes nothing, and unwinding ended its snapshot.
     fn lend(&self) -> MutexGuard<'_, Connection> {
         for connection in &self.connections {
             match connection.try_lock() {

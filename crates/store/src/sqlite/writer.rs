@@ -191,3 +191,70 @@ fn run(connection: &Connection, sql: &'static str) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(fault)?;
     statement.execute([]).map(drop).map_err(fault)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = ON; CREATE TABLE t (x BLOB); CREATE TABLE parent (id INTEGER PRIMARY KEY);
+                 CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);",
+            )
+            .unwrap();
+        connection
+    }
+
+    fn add(bytes: usize) -> Vec<Statement> {
+        vec![Statement::one(
+            "INSERT INTO t (x) VALUES (?1)",
+            vec![vec![0_u8; bytes].into()],
+        )]
+    }
+
+    fn write(connection: &Connection, parts: &[Vec<Statement>]) -> Result<Each, Fault> {
+        transaction(connection, parts.iter().map(Vec::as_slice))
+    }
+
+    fn count(connection: &Connection) -> isize {
+        connection
+            .query_row("SELECT COUNT(*) FROM t", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn on_a_full_disk_nobody_is_told_what_is_not_there() {
+        let connection = connection();
+        connection.execute_batch("PRAGMA max_page_count = 8").unwrap();
+        let outcome = write(&connection, &[add(1), add(1 << 20), add(2)]);
+        let (told, faults): (isize, Vec<Fault>) = match outcome {
+            Ok(each) => {
+                let told = each
+                    .iter()
+                    .filter(|one| matches!(one, Ok(Written::Applied)))
+                    .count();
+                (
+                    isize::try_from(told).unwrap(),
+                    each.into_iter().filter_map(Result::err).collect(),
+                )
+            }
+            Err(fault) => (0, vec![fault]),
+        };
+        assert_eq!(told, count(&connection));
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].to_string().contains("disk is full"), "{}", faults[0]);
+        assert!(write(&connection, &[add(1)]).is_ok());
+    }
+
+    #[test]
+    fn when_the_commit_fails_everyone_is_told_and_nothing_is_written() {
+        let connection = connection();
+        let orphan = vec![Statement::one("INSERT INTO child (id) VALUES (7)", vec![])];
+        assert!(write(&connection, &[add(1), orphan]).is_err());
+        assert_eq!(count(&connection), 0);
+        assert!(connection.is_autocommit());
+        assert_eq!(write(&connection, &[add(1)]).unwrap(), [Ok(Written::Applied)]);
+    }
+}

@@ -5,6 +5,7 @@ use crate::scratch::{
     points, refresh_token, values,
 };
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
+use omniport_protocol::records::FIRST_GENERATION;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Scope, Secret};
 use omniport_store::Fault;
@@ -59,7 +60,10 @@ pub(crate) async fn a_code_comes_back_whole(s: Scratch) {
         (new.scope, new.data_points)
     );
     assert_eq!((facts.grant.created_at, facts.grant.revoked), (NOW, false));
-    assert_eq!((facts.grant.generation, facts.grant.rotated_out), (0, None));
+    assert_eq!(
+        (facts.grant.generation, facts.grant.rotated_out),
+        (FIRST_GENERATION, None)
+    );
     let holder = facts.grant.holder;
     assert_eq!((holder.person, holder.username.as_str()), (ben, "Ben"));
     assert_eq!((holder.disabled, holder.on_team), (false, false));
@@ -360,6 +364,12 @@ pub(crate) async fn a_conflict_undoes_the_whole_decision(s: Scratch) {
         issue_code(&id, asha),
         access_token(&id, Some(grant), 60),
         refresh_token(grant, 1, 60),
+        Write::RotateRefreshToken {
+            grant,
+            from: FIRST_GENERATION,
+            rotated_out: hash("first"),
+            at: NOW,
+        },
         Write::ParkRequest(parked(&id)),
         Write::RedeemCode { code, at: NOW },
     ];
@@ -368,7 +378,8 @@ pub(crate) async fn a_conflict_undoes_the_whole_decision(s: Scratch) {
         assert_eq!(s.rows_of(table).await, 0, "{table}");
     }
     assert_eq!((s.rows_of("grants").await, s.rows_of("codes").await), (1, 1));
-    assert_eq!(s.load(Load::Code(code)).await.code.unwrap().grant.generation, 0);
+    let family = s.load(Load::Code(code)).await.code.unwrap().grant;
+    assert_eq!((family.generation, family.rotated_out), (FIRST_GENERATION, None));
 }
 
 pub(crate) async fn an_app_that_vanished_is_a_conflict(s: Scratch) {

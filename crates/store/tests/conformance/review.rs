@@ -113,7 +113,7 @@ pub(crate) async fn a_stale_edit_is_refused(s: Scratch) {
         ("First", 2)
     );
     assert_eq!(s.rows_of("manifests").await, 2);
-    assert!(!s.store.app_version(&id, 3).await.unwrap().is_some());
+    assert!(s.store.app_version(&id, 3).await.unwrap().is_none());
 }
 
 pub(crate) async fn a_stale_ruling_is_refused(s: Scratch) {
