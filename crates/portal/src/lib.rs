@@ -1,1 +1,98 @@
-//! omniport-portal
+//! Pages for people: sign-in, consent, home, the developer's and the maintainer's areas.
+//!
+//! | path | page |
+//! | --- | --- |
+//! | `/` | who one is, and which apps have what |
+//! | `/login`, `/logout`, `/logout/done` | beginning and ending a session |
+//! | `/consent` | what an app would see, Allow and Deny |
+//! | `/account/apps/{client_id}/withdraw` | taking it back |
+//! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
+//! | `/maintainer/review`, `/maintainer/review/{client_id}` | the review queue |
+//! | `/legal/developer_terms_of_use` | the institution's terms |
+//! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
+//!
+//! A page is plain HTML and works without JavaScript. A handler reads its request into types, asks the engine, and
+//! fills in a struct of [`views`]; what a person may not or cannot do leaves as an
+//! [`ErrorPage`](omniport_engine::pages::ErrorPage), which [`render_error_pages`] turns into a page.
+#![forbid(unsafe_code)]
+
+pub mod assets;
+pub mod views;
+
+mod cookies;
+mod cross_site;
+mod csrf;
+mod difference;
+mod error_pages;
+mod fields;
+mod flash;
+mod format;
+mod forms;
+mod headers;
+mod history;
+mod markdown;
+mod marks;
+mod pages;
+mod paths;
+mod people;
+mod problem;
+mod query;
+mod respond;
+mod visitor;
+
+pub use error_pages::render_error_pages;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use omniport_engine::Engine;
+use pages::{account, assets as files, consent, developer, home, legal, login, logo, logout, maintainer};
+use std::sync::Arc;
+
+/// Every page, without trailing slashes: the wiring around the router strips them.
+pub fn router(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/login", get(login::show).post(login::sign_in))
+        .route("/logout", get(logout::ask).post(logout::end))
+        .route("/logout/done", get(logout::done))
+        .route("/consent", get(consent::show).post(consent::answer))
+        .route("/account/apps/{client_id}/withdraw", post(account::withdraw))
+        .route("/legal/developer_terms_of_use", get(legal::developer_terms))
+        .route("/assets/{file}", get(files::show))
+        .route("/logo/{file}", get(logo::show))
+        .route(
+            "/maintainer/review",
+            get(maintainer::queue::show).post(maintainer::queue::decide),
+        )
+        .route(
+            "/maintainer/review/{client_id}",
+            get(maintainer::app::show).post(maintainer::app::decide),
+        )
+        .merge(developer())
+        .route_layer(from_fn_with_state(Arc::clone(&engine), cross_site::refuse))
+        .with_state(engine)
+}
+
+fn developer() -> Router<Arc<Engine>> {
+    use developer::{
+        add, branding, dashboard, data_points, delete, description, list, redirect_uris, secret,
+    };
+    let sections = Router::new()
+        .route("/name", post(branding::name))
+        .route("/logo", post(branding::logo))
+        .route("/logo/remove", post(branding::remove_logo))
+        .route("/redirect-uris", post(redirect_uris::save_them))
+        .route("/description", post(description::save_it))
+        .route("/data-points", post(data_points::save_them))
+        .route("/team", post(developer::team::add))
+        .route("/team/remove", post(developer::team::remove))
+        .route("/secret", post(secret::rotate))
+        .route("/submit", post(developer::submit::submit))
+        .route("/delete", post(delete::delete));
+    Router::new()
+        .route("/developer", get(list::show))
+        .route("/developer/add", get(add::show).post(add::register))
+        .route("/developer/apps/{client_id}", get(dashboard::show))
+        .nest("/developer/apps/{client_id}", sections)
+}

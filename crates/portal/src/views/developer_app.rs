@@ -57,9 +57,15 @@ pub struct DeveloperApp {
 }
 
 impl DeveloperApp {
-    /// Whether the team may send it to review again.
+    /// Whether the team may send it to review again as it is. A refused change is put away: making another one sends
+    /// that to review.
     pub fn may_submit(&self) -> bool {
-        self.status == AppStatus::Rejected || self.change == Change::Rejected
+        self.status == AppStatus::Rejected
+    }
+
+    /// Whether a reviewer's words stand above everything else.
+    pub fn has_answer(&self) -> bool {
+        matches!(self.status, AppStatus::Rejected | AppStatus::Suspended) || self.change == Change::Rejected
     }
 
     /// What the reviewer wrote when they last said no.

@@ -1,0 +1,127 @@
+//! The cookies we set. Each is `__Host-` (RFC 6265bis section 4.1.3.2): Secure, for the whole site and this host
+//! alone, so that no subdomain can plant one; on plain-HTTP loopback too, which browsers count as secure.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+use omniport_engine::sessions::cookie;
+use omniport_protocol::vocabulary::{ClientId, Secret};
+
+/// Ties the sign-in form to a browser before anybody is signed in.
+pub(crate) const VISIT: &str = "__Host-omniport-visit";
+/// Carries a new client secret over the one redirect that leads to the page that shows it (case 107).
+pub(crate) const REVEAL: &str = "__Host-omniport-reveal";
+
+/// Longest cookie value that is read.
+const MAX_VALUE: usize = 2_048;
+/// How long a new secret may wait for its page, in seconds.
+const REVEAL_SECONDS: u32 = 60;
+
+/// The value of one of our cookies, none where it is absent or not one of ours by its form.
+pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<Secret> {
+    let mut values = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let found = values.find_map(|header| cookie(header, name))?;
+    (found.len() <= MAX_VALUE && found.bytes().all(is_ours)).then(|| Secret::new(found))
+}
+
+/// Letters and digits, base64url, and the dot between its parts: all that we ever put into a cookie.
+const fn is_ours(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+/// Sets a cookie until the browser is closed.
+pub(crate) fn set(name: &str, value: &Secret) -> HeaderValue {
+    header(name, value, "SameSite=Lax")
+}
+
+/// Removes a cookie.
+pub(crate) fn remove(name: &str) -> HeaderValue {
+    header(name, &Secret::new(""), "SameSite=Lax; Max-Age=0")
+}
+
+/// Sends a new client secret ahead to the app's dashboard.
+pub(crate) fn reveal(app: &ClientId, secret: &Secret) -> HeaderValue {
+    let value = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(app.as_str()),
+        URL_SAFE_NO_PAD.encode(secret.expose())
+    );
+    let attributes = format!("SameSite=Strict; Max-Age={REVEAL_SECONDS}");
+    header(REVEAL, &Secret::new(value), &attributes)
+}
+
+/// The new secret of `app` that was sent ahead, if it was; another app's stays hidden.
+pub(crate) fn revealed(headers: &HeaderMap, app: &ClientId) -> Option<Secret> {
+    let value = read(headers, REVEAL)?;
+    let (id, secret) = value.expose().split_once('.')?;
+    let text = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    (text(id)? == app.as_str()).then(|| text(secret).map(Secret::new))?
+}
+
+fn header(name: &str, value: &Secret, attributes: &str) -> HeaderValue {
+    let text = format!(
+        "{name}={}; Path=/; Secure; HttpOnly; {attributes}",
+        value.expose()
+    );
+    // Our values are letters, digits and base64url, so this is always a header; were it not, an empty one sets nothing.
+    let mut header = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    header.set_sensitive(true);
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(header: &HeaderValue) -> HeaderMap {
+        let pair = header.to_str().unwrap().split(';').next().unwrap().to_owned();
+        HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(pair).unwrap())])
+    }
+
+    #[test]
+    fn case_105_every_cookie_is_host_secure_httponly_samesite() {
+        let app = ClientId::parse("a b").unwrap();
+        let secret = Secret::new("abc");
+        for header in [set(VISIT, &secret), remove(VISIT), reveal(&app, &secret)] {
+            let text = header.to_str().unwrap();
+            assert!(text.starts_with("__Host-"), "{text}");
+            for attribute in ["; Path=/;", "; Secure;", "; HttpOnly;", "; SameSite="] {
+                assert!(text.contains(attribute), "{text}");
+            }
+            assert!(!text.contains("Domain"), "{text}");
+            assert!(header.is_sensitive());
+        }
+    }
+
+    #[test]
+    fn case_107_a_secret_is_revealed_to_its_own_apps_page_only() {
+        let app = ClientId::parse("a b.c~").unwrap();
+        let headers = sent(&reveal(&app, &Secret::new("s3cret")));
+        assert_eq!(revealed(&headers, &app).unwrap().expose(), "s3cret");
+        assert!(revealed(&headers, &ClientId::parse("a b").unwrap()).is_none());
+        assert!(revealed(&HeaderMap::new(), &app).is_none());
+    }
+
+    #[test]
+    fn strange_values_are_no_cookies() {
+        for value in ["a b", "caf\u{e9}", "\"x\"", &"x".repeat(MAX_VALUE + 1)] {
+            let header = HeaderValue::from_bytes(format!("{VISIT}={value}").as_bytes()).unwrap();
+            assert!(
+                read(&HeaderMap::from_iter([(COOKIE, header)]), VISIT).is_none(),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_in_any_of_several_headers() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1"));
+        headers.append(COOKIE, HeaderValue::from_static("__Host-omniport-visit=v"));
+        assert_eq!(read(&headers, VISIT).unwrap().expose(), "v");
+    }
+}

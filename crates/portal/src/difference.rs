@@ -1,0 +1,163 @@
+//! How two versions of an app differ, line by line.
+
+use crate::marks;
+use crate::views::{Difference, DifferenceKind, DifferenceRow};
+use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::review::{App, Manifest};
+use std::collections::BTreeSet;
+
+/// How what waits for review differs from what lives; empty where nothing waits, or nothing lives yet.
+pub(crate) fn of_app(app: &App, catalogue: &Catalogue) -> Vec<Difference> {
+    match (&app.live, &app.proposed) {
+        (Some(live), Some(proposed)) => between(&live.manifest, &proposed.manifest, catalogue),
+        _ => Vec::new(),
+    }
+}
+
+fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<Difference> {
+    let uris = |manifest: &Manifest| {
+        manifest
+            .redirect_uris
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    let words = |text: &str| Vec::from([text.to_owned()]);
+    let logo = |manifest: &Manifest| {
+        words(if manifest.logo.is_some() {
+            "A logo"
+        } else {
+            "No logo"
+        })
+    };
+    let kind = |manifest: &Manifest| words(marks::client_type(manifest.kind).word());
+    let mut parts = vec![
+        compare("Name", &words(&live.name), &words(&proposed.name)),
+        compare(
+            "Data points",
+            &points(live, catalogue),
+            &points(proposed, catalogue),
+        ),
+        compare("Redirect URLs", &uris(live), &uris(proposed)),
+        compare("Client type", &kind(live), &kind(proposed)),
+        compare(
+            "Description",
+            &words(&live.description),
+            &words(&proposed.description),
+        ),
+    ];
+    let same_words = logo(live) == logo(proposed);
+    parts.push(if live.logo != proposed.logo && same_words {
+        compare("Logo", &words("The logo until now"), &words("Another logo"))
+    } else {
+        compare("Logo", &logo(live), &logo(proposed))
+    });
+    parts.into_iter().flatten().collect()
+}
+
+/// The data points' labels in the catalogue's order, each with its category's.
+fn points(manifest: &Manifest, catalogue: &Catalogue) -> Vec<String> {
+    let labelled = catalogue.categories().iter().flat_map(|category| {
+        let chosen = category
+            .data_points
+            .iter()
+            .filter(|point| manifest.data_points.contains(&point.name));
+        chosen.map(|point| format!("{}: {}", category.label, point.label))
+    });
+    labelled.collect()
+}
+
+/// What was added, what was removed, what stays; none where nothing differs.
+fn compare(title: &str, live: &[String], proposed: &[String]) -> Option<Difference> {
+    if live == proposed {
+        return None;
+    }
+    let (had, has): (BTreeSet<_>, BTreeSet<_>) = (live.iter().collect(), proposed.iter().collect());
+    let row = |kind, text: &String| DifferenceRow {
+        kind,
+        text: text.clone(),
+    };
+    let added = proposed
+        .iter()
+        .filter(|text| !had.contains(text))
+        .map(|text| row(DifferenceKind::Added, text));
+    let removed = live
+        .iter()
+        .filter(|text| !has.contains(text))
+        .map(|text| row(DifferenceKind::Removed, text));
+    let kept = proposed
+        .iter()
+        .filter(|text| had.contains(text))
+        .map(|text| row(DifferenceKind::Kept, text));
+    Some(Difference {
+        title: title.to_owned(),
+        rows: added.chain(removed).chain(kept).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use omniport_protocol::data_points::DataPointName;
+    use omniport_protocol::review::{default_auth_methods, default_grant_types};
+    use omniport_protocol::vocabulary::{ClientKind, RedirectUri};
+
+    fn manifest(points: &[&str]) -> Manifest {
+        Manifest {
+            name: "App".into(),
+            description: "words".into(),
+            redirect_uris: vec![RedirectUri::parse("https://a.example/").unwrap()],
+            kind: ClientKind::Confidential,
+            auth_methods: default_auth_methods(ClientKind::Confidential),
+            grant_types: default_grant_types(),
+            data_points: points
+                .iter()
+                .map(|name| DataPointName::parse(name).unwrap())
+                .collect(),
+            logo: None,
+        }
+    }
+
+    fn told(live: &Manifest, proposed: &Manifest) -> Vec<String> {
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let rows = between(live, proposed, &catalogue)
+            .into_iter()
+            .flat_map(|difference| {
+                let title = difference.title;
+                difference
+                    .rows
+                    .into_iter()
+                    .map(move |row| format!("{title}: {} {}", row.kind.word(), row.text))
+            });
+        rows.collect()
+    }
+
+    #[test]
+    fn what_is_added_removed_and_kept_is_told() {
+        let live = manifest(&["person.full_name", "person.roles"]);
+        let proposed = manifest(&["person.full_name", "student.current_year"]);
+        assert_eq!(
+            told(&live, &proposed),
+            [
+                "Data points: Added Student: Current year",
+                "Data points: Removed Person: Roles",
+                "Data points: Kept Person: Full name",
+            ]
+        );
+        assert!(told(&live, &live).is_empty());
+    }
+
+    #[test]
+    fn another_logo_is_told_though_nobody_can_read_it() {
+        let with = |digest: &str| Manifest {
+            logo: Some(digest.into()),
+            ..manifest(&[])
+        };
+        assert_eq!(
+            told(&manifest(&[]), &with("a")),
+            ["Logo: Added A logo", "Logo: Removed No logo"]
+        );
+        assert_eq!(told(&with("a"), &with("b")).len(), 2);
+        assert!(told(&with("a"), &with("a")).is_empty());
+    }
+}

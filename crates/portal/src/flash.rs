@@ -1,0 +1,165 @@
+//! What the request before this one did, told once. The word travels in the address; only words of this list are told.
+
+use crate::views::{Notice, NoticeKind};
+use omniport_protocol::vocabulary::Params;
+
+/// The parameter.
+const PARAMETER: &str = "saved";
+
+/// What can have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flash {
+    /// An app was registered.
+    Registered,
+    /// An edit is in effect.
+    Saved,
+    /// An edit of an approved app waits for a maintainer.
+    InReview,
+    /// An edit changed nothing.
+    Same,
+    /// Somebody joined a team.
+    Added,
+    /// Somebody was taken off a team.
+    Removed,
+    /// The person left a team.
+    Left,
+    /// A new secret was made.
+    Rotated,
+    /// An app was sent to review again.
+    Submitted,
+    /// An app was deleted.
+    Deleted,
+    /// An app's access was withdrawn.
+    Withdrawn,
+    /// A maintainer approved an app.
+    Approved,
+    /// A maintainer rejected an app or a change.
+    Rejected,
+    /// A maintainer suspended an app.
+    Suspended,
+    /// A maintainer let an app go on.
+    Resumed,
+}
+
+/// Each with its word and its sentence.
+const TABLE: [(Flash, &str, &str); 15] = [
+    (
+        Flash::Registered,
+        "registered",
+        "The app was registered. Copy its secret below if it has one: it is shown only now.",
+    ),
+    (Flash::Saved, "saved", "Saved."),
+    (
+        Flash::InReview,
+        "review",
+        "Saved and sent to review. What was approved goes on working meanwhile.",
+    ),
+    (Flash::Same, "same", "Nothing was changed: it is as it was."),
+    (
+        Flash::Added,
+        "added",
+        "Added to the team. They are told on their home page.",
+    ),
+    (
+        Flash::Removed,
+        "removed",
+        "Removed from the team. They are told on their home page.",
+    ),
+    (Flash::Left, "left", "You left the team."),
+    (
+        Flash::Rotated,
+        "rotated",
+        "A new secret was made. Copy it below: it is shown only now.",
+    ),
+    (Flash::Submitted, "submitted", "Sent to review again."),
+    (Flash::Deleted, "deleted", "The app was deleted."),
+    (
+        Flash::Withdrawn,
+        "withdrawn",
+        "Withdrawn. The app has no access any more.",
+    ),
+    (
+        Flash::Approved,
+        "approved",
+        "Approved. The team sees your comment.",
+    ),
+    (
+        Flash::Rejected,
+        "rejected",
+        "Rejected. The team sees your comment.",
+    ),
+    (
+        Flash::Suspended,
+        "suspended",
+        "Suspended. The app works for nobody now.",
+    ),
+    (Flash::Resumed, "resumed", "The suspension has ended."),
+];
+
+impl Flash {
+    /// `path` with this to be told there.
+    pub(crate) fn at(self, path: &str) -> String {
+        let word = TABLE
+            .iter()
+            .find(|(flash, ..)| *flash == self)
+            .map_or("saved", |(_, word, _)| word);
+        format!("{path}?{PARAMETER}={word}")
+    }
+
+    /// What an address says was done.
+    pub(crate) fn told(query: &Params) -> Option<Notice> {
+        let word = query.get(PARAMETER)?;
+        let (_, _, sentence) = TABLE.iter().find(|(_, known, _)| *known == word)?;
+        Some(Notice {
+            kind: NoticeKind::Done,
+            text: (*sentence).to_owned(),
+        })
+    }
+}
+
+/// Something that was not done.
+pub(crate) fn problem(text: impl Into<String>) -> Notice {
+    Notice {
+        kind: NoticeKind::Problem,
+        text: text.into(),
+    }
+}
+
+/// A reason as a sentence: with a capital and a full stop.
+pub(crate) fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
+    let end = if reason.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_words_are_told() {
+        for (flash, word, sentence) in TABLE {
+            assert_eq!(flash.at("/x"), format!("/x?saved={word}"));
+            let query = Params::from_pairs([(PARAMETER, word)]);
+            assert_eq!(Flash::told(&query).unwrap().text, sentence);
+        }
+        for strange in ["", "<b>", "Send your password to evil.example"] {
+            assert!(Flash::told(&Params::from_pairs([(PARAMETER, strange)])).is_none());
+        }
+    }
+
+    #[test]
+    fn reasons_become_sentences() {
+        assert_eq!(sentence("nobody here"), "Nobody here.");
+        assert_eq!(sentence("Choose a picture first."), "Choose a picture first.");
+        assert_eq!(sentence(""), ".");
+    }
+}

@@ -1,0 +1,118 @@
+//! Values as a person reads them.
+
+use crate::views::PointValue;
+use jiff::civil::Date;
+use omniport_protocol::data_points::ValueKind;
+use serde_json::Value;
+
+/// What `person.roles` says of a role that somebody has now.
+const ACTIVE: &str = "ActiveStatus.IS_ACTIVE";
+
+/// A person's value for a data point, as the catalogue says it looks. A value of another form is shown as it is: the
+/// app would get it as it is.
+pub(crate) fn value(kind: ValueKind, value: Option<&Value>) -> PointValue {
+    match (kind, value) {
+        (_, None | Some(Value::Null)) => PointValue::Nothing,
+        (ValueKind::Roles, Some(Value::Array(roles))) => PointValue::List(roles.iter().map(role).collect()),
+        (_, Some(Value::Array(items))) => PointValue::List(items.iter().map(text).collect()),
+        (ValueKind::Picture, Some(Value::String(url))) => picture(url),
+        (ValueKind::Date, Some(Value::String(date))) => PointValue::Text(day(date)),
+        (_, Some(other)) => PointValue::Text(text(other)),
+    }
+}
+
+/// `2026-11-23` as `23 Nov 2026`; any other text as it is.
+fn day(text: &str) -> String {
+    text.parse::<Date>()
+        .map_or_else(|_| text.to_owned(), |date| date.strftime("%-d %b %Y").to_string())
+}
+
+/// A picture that this page may show; the address of any other.
+fn picture(url: &str) -> PointValue {
+    match own_picture(url) {
+        Some(own) => PointValue::Picture(own),
+        None => PointValue::Text(url.to_owned()),
+    }
+}
+
+/// The address of a picture, if the pages' policy lets it be shown: one of this host, or one in the address itself.
+pub(crate) fn own_picture(url: &str) -> Option<String> {
+    (crate::paths::own(url).is_some() || url.starts_with("data:image/")).then(|| url.to_owned())
+}
+
+fn role(role: &Value) -> String {
+    let name = role.get("role").map_or_else(|| text(role), text);
+    match role.get("activeStatus").and_then(Value::as_str) {
+        None | Some(ACTIVE) => name,
+        Some(_) => format!("{name} (not at present)"),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "Yes".to_owned(),
+        Value::Bool(false) => "No".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(kind: ValueKind, json: &Value) -> Vec<String> {
+        match value(kind, Some(json)) {
+            PointValue::Nothing => vec![],
+            PointValue::Text(text) => vec![text],
+            PointValue::List(texts) => texts,
+            PointValue::Picture(url) => vec![format!("picture {url}")],
+        }
+    }
+
+    #[test]
+    fn values_are_told_in_words() {
+        assert_eq!(shown(ValueKind::Date, &json!("2026-11-03")), ["3 Nov 2026"]);
+        assert_eq!(shown(ValueKind::Date, &json!("soon")), ["soon"]);
+        assert_eq!(shown(ValueKind::Boolean, &json!(true)), ["Yes"]);
+        assert_eq!(shown(ValueKind::Boolean, &json!(false)), ["No"]);
+        assert_eq!(shown(ValueKind::Integer, &json!(3)), ["3"]);
+        assert_eq!(shown(ValueKind::List, &json!(["a", "b"])), ["a", "b"]);
+        assert_eq!(shown(ValueKind::Text, &json!({"a": 1})), ["{\"a\":1}"]);
+        assert!(shown(ValueKind::Text, &json!(null)).is_empty());
+        assert!(matches!(value(ValueKind::Text, None), PointValue::Nothing));
+    }
+
+    #[test]
+    fn roles_are_words_and_former_ones_are_marked() {
+        let roles = json!([
+            {"role": "Student", "activeStatus": "ActiveStatus.IS_ACTIVE"},
+            {"role": "Guide", "activeStatus": "ActiveStatus.HAS_BEEN_ACTIVE"},
+            "odd",
+        ]);
+        assert_eq!(
+            shown(ValueKind::Roles, &roles),
+            ["Student", "Guide (not at present)", "odd"]
+        );
+    }
+
+    #[test]
+    fn only_our_own_pictures_are_shown() {
+        let picture = |url: &str| shown(ValueKind::Picture, &json!(url)).join("");
+        assert_eq!(picture("/media/a.png"), "picture /media/a.png");
+        assert_eq!(
+            picture("data:image/png;base64,AA"),
+            "picture data:image/png;base64,AA"
+        );
+        for other in [
+            "https://evil.example/a.png",
+            "//evil.example/a.png",
+            "data:text/html,x",
+        ] {
+            assert_eq!(picture(other), other);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A form of text fields.
+
+use super::{check_token, content_type, is_too_long, wrong_type};
+use crate::csrf;
+use crate::problem::Problem;
+use crate::visitor::Visit;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http_body_util::{BodyExt, Limited};
+use omniport_engine::Engine;
+use omniport_protocol::vocabulary::Params;
+use std::sync::Arc;
+
+/// Largest body.
+const MAX_BODY: usize = 65_536;
+/// The one field that may be given more than once: checkboxes.
+const REPEATABLE: &str = "data_points";
+
+/// A form that this browser was shown, with each field at most once.
+pub(crate) struct Form(Params);
+
+impl Form {
+    /// A field's text as it was typed; empty where it was left out.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.get(name).unwrap_or_default()
+    }
+
+    /// Whether a checkbox is ticked.
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
+        self.0.get(name).is_some()
+    }
+
+    /// The ticked values of a group of checkboxes.
+    pub(crate) fn ticked(&self, name: &str) -> Vec<String> {
+        self.0.all(name).map(ToOwned::to_owned).collect()
+    }
+}
+
+impl FromRequest<Arc<Engine>> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, engine: &Arc<Engine>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        if !is_urlencoded(content_type(&parts)) {
+            return Err(wrong_type());
+        }
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if is_too_long(&*error) => {
+                return Err(Problem::too_large(
+                    "The form is larger than 64 KiB. Shorten what you typed.",
+                ));
+            }
+            Err(_) => {
+                return Err(Problem::malformed(
+                    "The form ended before it was complete. Send it again.",
+                ));
+            }
+        };
+        let params = parse(&body)?;
+        let visit = Visit::from_request_parts(&mut parts, engine).await?;
+        check_token(params.get(csrf::FIELD).unwrap_or_default(), &visit)?;
+        Ok(Self(params))
+    }
+}
+
+fn is_urlencoded(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn parse(body: &[u8]) -> Result<Params, Problem> {
+    let params = Params::parse(body).map_err(|_| {
+        Problem::malformed("The form holds characters that are not UTF-8, or too many fields.")
+    })?;
+    let single = Params::from_pairs(params.iter().filter(|(name, _)| *name != REPEATABLE));
+    match single.refuse_duplicates() {
+        Ok(()) => Ok(params),
+        Err(_) => Err(Problem::malformed("The form gives a field more than once.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_forms_are_read() {
+        assert!(is_urlencoded("application/x-www-form-urlencoded"));
+        assert!(is_urlencoded("Application/X-WWW-Form-URLencoded; charset=UTF-8"));
+        for kind in [
+            "",
+            "text/plain",
+            "application/json",
+            "multipart/form-data; boundary=x",
+        ] {
+            assert!(!is_urlencoded(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn checkboxes_repeat_and_nothing_else_does() {
+        let form = Form(
+            parse(b"name=a+b&data_points=x&data_points=y&agrees=true")
+                .ok()
+                .unwrap(),
+        );
+        assert_eq!(form.text("name"), "a b");
+        assert_eq!(form.ticked("data_points"), ["x", "y"]);
+        assert!(form.is_ticked("agrees") && !form.is_ticked("other"));
+        for bad in [&b"name=a&name=b"[..], b"name=%FF", b"name=%00"] {
+            assert!(parse(bad).is_err());
+        }
+    }
+}

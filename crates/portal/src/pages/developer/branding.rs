@@ -1,0 +1,45 @@
+//! The dashboard's name and logo.
+
+use super::dashboard::{Typed, again};
+use super::save::{refused, save, saved_as};
+use super::section::{AtApp, Section};
+use crate::forms::LogoUpload;
+use crate::problem::Problem;
+use crate::views::Field;
+use axum::response::Response;
+use http::StatusCode;
+use omniport_protocol::review::{Edit, check_name};
+
+/// POST `.../name`.
+pub(crate) async fn name(Section { at, form }: Section) -> Result<Response, Problem> {
+    let text = form.text("name");
+    let typed = |field| Typed {
+        name: Some(field),
+        ..Typed::default()
+    };
+    match check_name(text) {
+        Ok(name) => save(at, &Edit::Name(name), typed(Field::of(text))).await,
+        Err(error) => {
+            again(
+                &at,
+                typed(Field::refused(text, error.message)),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
+        }
+    }
+}
+
+/// POST `.../logo`: `multipart/form-data`.
+pub(crate) async fn logo(at: AtApp, LogoUpload(file): LogoUpload) -> Result<Response, Problem> {
+    let engine = at.signed_in.engine();
+    match engine.set_logo(&at.app.id, at.signed_in.id(), file).await? {
+        Ok(revision) => Ok(saved_as(&at, &revision)),
+        Err(error) => refused(&at, &error, Typed::default()).await,
+    }
+}
+
+/// POST `.../logo/remove`.
+pub(crate) async fn remove_logo(Section { at, .. }: Section) -> Result<Response, Problem> {
+    save(at, &Edit::Logo(None), Typed::default()).await
+}

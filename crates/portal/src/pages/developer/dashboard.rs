@@ -1,0 +1,172 @@
+//! `/developer/apps/ID`: an app's administration dashboard.
+
+use super::find;
+use super::section::AtApp;
+use crate::flash::Flash;
+use crate::history::History;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::views::{self, Field, Notice};
+use crate::{cookies, difference, fields, marks, people, respond};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use omniport_engine::Engine;
+use omniport_protocol::authorize::Door;
+use omniport_protocol::review::{App, Manifest};
+use omniport_protocol::vocabulary::{ClientId, ClientKind, encode};
+
+/// What a refused form brings back to the dashboard; what is none is shown as it is stored.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    pub(super) flash: Option<Notice>,
+    pub(super) new_secret: Option<String>,
+    pub(super) name: Option<Field>,
+    pub(super) logo_error: Option<String>,
+    pub(super) redirect_uris: Option<Field>,
+    pub(super) description: Option<Field>,
+    pub(super) data_points: Option<(Vec<String>, Option<String>)>,
+    pub(super) team_add: Option<Field>,
+    pub(super) secret_error: Option<String>,
+    pub(super) delete: Option<Field>,
+}
+
+/// GET `/developer/apps/{client_id}`. A secret that was sent ahead is shown in this one answer (case 107).
+pub(crate) async fn show(at: AtApp, Query(query): Query, headers: HeaderMap) -> Result<Response, Problem> {
+    let secret = cookies::revealed(&headers, &at.app.id);
+    let is_revealed = secret.is_some();
+    let typed = Typed {
+        flash: Flash::told(&query),
+        new_secret: secret.map(|secret| secret.expose().to_owned()),
+        ..Typed::default()
+    };
+    let response = page(&at, &at.app, typed, StatusCode::OK).await?;
+    Ok(if is_revealed {
+        respond::with_cookie(response, cookies::remove(cookies::REVEAL))
+    } else {
+        response
+    })
+}
+
+/// The dashboard after a refused form, on the app as it is now.
+pub(super) async fn again(at: &AtApp, typed: Typed, status: StatusCode) -> Result<Response, Problem> {
+    let app = find(&at.signed_in, &at.app.id).await?;
+    page(at, &app, typed, status).await
+}
+
+async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result<Response, Problem> {
+    let engine = at.signed_in.engine();
+    let catalogue = &engine.settings().catalogue;
+    let Some(edited) = app.edited().map(|version| &version.manifest) else {
+        return Err(Problem::not_found());
+    };
+    let serving = app.serving().map_or(edited, |version| &version.manifest);
+    let history = History::of(engine, app).await?;
+    let mut chrome = at.signed_in.visit.chrome();
+    chrome.flash = typed.flash;
+    if let Some(viewer) = &mut chrome.viewer {
+        // Everybody on a team has this area, whatever their role.
+        viewer.is_developer = true;
+    }
+    let (ticked, points_error) = match typed.data_points {
+        Some((names, error)) => (names, error),
+        None => (edited.data_points.iter().map(ToString::to_string).collect(), None),
+    };
+    let template = views::DeveloperApp {
+        chrome,
+        id: app.id.to_string(),
+        mark: marks::manifest(edited),
+        status: marks::status(app.standing),
+        change: history.change(app),
+        client_type: marks::client_type(serving.kind),
+        new_secret: typed.new_secret,
+        history: history.entries(),
+        name: typed.name.unwrap_or_else(|| Field::of(&edited.name)),
+        logo_error: typed.logo_error,
+        redirect_uris: fields::redirect_uris(typed.redirect_uris.unwrap_or_else(|| Field::of(lines(edited)))),
+        description: fields::description(
+            typed
+                .description
+                .unwrap_or_else(|| Field::of(&edited.description)),
+        ),
+        data_points: fields::data_points(catalogue, |name| ticked.iter().any(|t| t == name), points_error),
+        pending: difference::of_app(app, catalogue),
+        team: team(at, &app.id).await?,
+        team_add: typed.team_add.unwrap_or_default(),
+        secrets: secrets(engine, &app.id).await?,
+        secret_error: typed.secret_error,
+        people: engine.store().connected_people(&app.id).await?,
+        delete: typed.delete.unwrap_or_default(),
+        snippets: snippets(&engine.settings().issuer, &app.id, serving),
+    };
+    Ok(respond::page(status, &template))
+}
+
+/// The redirect URLs, one a line.
+fn lines(manifest: &Manifest) -> String {
+    manifest
+        .redirect_uris
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+async fn team(at: &AtApp, id: &ClientId) -> Result<Vec<views::TeamMember>, Problem> {
+    let members = at.signed_in.engine().store().team(id).await?;
+    let shown = members.into_iter().map(|member| views::TeamMember {
+        person: people::with_data(&member.username, &member.data),
+        is_creator: member.is_creator,
+        is_viewer: member.person == at.signed_in.id(),
+        since: views::When::from_seconds(member.since.seconds()),
+    });
+    Ok(shown.collect())
+}
+
+/// The secrets that still work.
+async fn secrets(engine: &Engine, id: &ClientId) -> Result<Vec<views::SecretRow>, Problem> {
+    let now = engine.now();
+    let all = engine.store().secrets(id).await?;
+    let live = all
+        .into_iter()
+        .filter(|secret| secret.expires_at.is_none_or(|at| !now.is_at_or_after(at)));
+    let rows = live.map(|secret| views::SecretRow {
+        prefix: format!("{}\u{2026}", secret.prefix),
+        created: views::When::from_seconds(secret.created_at.seconds()),
+        expires: secret
+            .expires_at
+            .map(|at| views::When::from_seconds(at.seconds())),
+    });
+    Ok(rows.collect())
+}
+
+/// The flow with this app's values.
+fn snippets(issuer: &str, id: &ClientId, manifest: &Manifest) -> views::Snippets {
+    let redirect_uri = manifest
+        .redirect_uris
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let challenge = match manifest.kind {
+        ClientKind::Confidential => String::new(),
+        ClientKind::Public => {
+            format!(
+                "&code_challenge={}&code_challenge_method=S256",
+                views::Snippets::CODE_CHALLENGE
+            )
+        }
+    };
+    views::Snippets {
+        authorise_url: format!(
+            "{issuer}{}?client_id={}&redirect_uri={}&state=any-text{challenge}",
+            Door::Walkthrough.path(),
+            encode(id.as_str()),
+            encode(&redirect_uri)
+        ),
+        token_url: format!("{issuer}/open_auth/token/"),
+        user_data_url: format!("{issuer}/open_auth/get_user_data/"),
+        revoke_url: format!("{issuer}/open_auth/revoke_token/"),
+        client_id: id.to_string(),
+        redirect_uri,
+        client_type: marks::client_type(manifest.kind),
+    }
+}

@@ -1,0 +1,30 @@
+//! The developer's area: the list, registering, and an app's dashboard, each of whose sections saves alone.
+
+pub(crate) mod add;
+pub(crate) mod branding;
+pub(crate) mod dashboard;
+pub(crate) mod data_points;
+pub(crate) mod delete;
+pub(crate) mod description;
+pub(crate) mod list;
+pub(crate) mod redirect_uris;
+mod save;
+pub(crate) mod secret;
+mod section;
+pub(crate) mod submit;
+pub(crate) mod team;
+
+use crate::problem::Problem;
+use crate::visitor::SignedIn;
+use omniport_protocol::review::App;
+use omniport_protocol::vocabulary::ClientId;
+
+/// An app whose team the person is on. To everybody else, maintainers too, it does not exist here (case 109).
+async fn find(signed_in: &SignedIn, id: &ClientId) -> Result<App, Problem> {
+    let app = signed_in
+        .engine()
+        .store()
+        .app_of_member(id, signed_in.id())
+        .await?;
+    app.ok_or_else(Problem::not_found)
+}

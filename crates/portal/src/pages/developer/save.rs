@@ -1,0 +1,52 @@
+//! Saving one section of the dashboard.
+
+use super::dashboard::{Typed, again};
+use super::section::AtApp;
+use crate::flash::{Flash, problem, sentence};
+use crate::problem::Problem;
+use crate::{paths, respond};
+use axum::response::Response;
+use http::StatusCode;
+use omniport_engine::apps::EditError;
+use omniport_protocol::review::{Change, Edit, Revision};
+
+/// Saves `edit` and leads back to the dashboard, which says what came of it. `typed` is shown again where somebody
+/// else saved meanwhile.
+pub(super) async fn save(at: AtApp, edit: &Edit, typed: Typed) -> Result<Response, Problem> {
+    let saved = at
+        .signed_in
+        .engine()
+        .edit_app(&at.app.id, at.signed_in.id(), edit)
+        .await?;
+    match saved {
+        Ok(revision) => Ok(saved_as(&at, &revision)),
+        Err(error) => refused(&at, &error, typed).await,
+    }
+}
+
+/// Back to the dashboard after an edit.
+pub(super) fn saved_as(at: &AtApp, revision: &Revision) -> Response {
+    let flash = if revision.is_empty() {
+        Flash::Same
+    } else if revision.live == Change::Keep && revision.asks_for_review(&at.app) {
+        Flash::InReview
+    } else {
+        Flash::Saved
+    };
+    respond::see_other(&flash.at(&paths::dashboard(&at.app.id)))
+}
+
+/// The dashboard again, with what was typed and why it was not saved.
+pub(super) async fn refused(at: &AtApp, error: &EditError, mut typed: Typed) -> Result<Response, Problem> {
+    match error {
+        EditError::NotFound => Err(Problem::not_found()),
+        EditError::Logo(why) => {
+            typed.logo_error = Some(why.to_string());
+            again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        EditError::Changed | EditError::NotRejected => {
+            typed.flash = Some(problem(sentence(&error.to_string())));
+            again(at, typed, StatusCode::CONFLICT).await
+        }
+    }
+}

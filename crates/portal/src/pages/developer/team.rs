@@ -1,0 +1,72 @@
+//! The dashboard's team.
+
+use super::dashboard::{Typed, again};
+use super::section::Section;
+use crate::flash::{Flash, problem, sentence};
+use crate::problem::Problem;
+use crate::views::Field;
+use crate::{paths, respond};
+use axum::response::Response;
+use http::StatusCode;
+use omniport_engine::apps::TeamError;
+
+/// POST `.../team`: `username`.
+pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Problem> {
+    let username = form.text("username").trim();
+    let added = if username.is_empty() {
+        Err(TeamError::Nobody(String::new()))
+    } else {
+        at.signed_in
+            .engine()
+            .add_to_team(&at.app.id, at.signed_in.id(), username)
+            .await?
+    };
+    let error = match added {
+        Ok(()) => {
+            return Ok(respond::see_other(
+                &Flash::Added.at(&paths::dashboard(&at.app.id)),
+            ));
+        }
+        Err(TeamError::NotFound) => return Err(Problem::not_found()),
+        Err(TeamError::Nobody(name)) if name.is_empty() => "Type a username first.".to_owned(),
+        Err(error) => sentence(&error.to_string()),
+    };
+    let typed = Typed {
+        team_add: Some(Field::refused(username, error)),
+        ..Typed::default()
+    };
+    again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// POST `.../team/remove`: `username`. Who removes themselves leaves.
+pub(crate) async fn remove(Section { at, form }: Section) -> Result<Response, Problem> {
+    let engine = at.signed_in.engine();
+    let username = form.text("username");
+    let members = engine.store().team(&at.app.id).await?;
+    let removed = match members.iter().find(|member| member.username == username) {
+        None => Err(TeamError::Nobody(username.chars().take(150).collect())),
+        Some(member) => {
+            engine
+                .remove_from_team(&at.app.id, at.signed_in.id(), member.person)
+                .await?
+        }
+    };
+    let error = match removed {
+        Ok(()) if username == at.signed_in.visitor.person.username => {
+            return Ok(respond::see_other(&Flash::Left.at("/developer")));
+        }
+        Ok(()) => {
+            return Ok(respond::see_other(
+                &Flash::Removed.at(&paths::dashboard(&at.app.id)),
+            ));
+        }
+        Err(TeamError::NotFound) => return Err(Problem::not_found()),
+        Err(TeamError::Nobody(name)) => format!("'{name}' is not on the team any more."),
+        Err(error) => sentence(&error.to_string()),
+    };
+    let typed = Typed {
+        flash: Some(problem(error)),
+        ..Typed::default()
+    };
+    again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+}

@@ -1,0 +1,7 @@
+//! The maintainer's area: the queue, and one app's review.
+
+pub(crate) mod app;
+mod decide;
+pub(crate) mod queue;
+mod review;
+mod warnings;
