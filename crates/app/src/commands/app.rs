@@ -1,0 +1,368 @@
+//! `omniport app`.
+
+use super::Environment;
+use super::source::Source;
+use crate::{Failure, bounded, output};
+use clap::{Args, Subcommand, ValueEnum};
+use omniport_engine::Engine;
+use omniport_engine::apps::AddApp;
+use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
+use omniport_protocol::token::registry;
+use omniport_protocol::vocabulary::ClientId;
+use omniport_store::portal::{AppFilter, ListedApp};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Largest metadata document, in bytes.
+const MAX_METADATA: u64 = 64 * 1_024;
+/// Apps read from the store at a time.
+const PAGE: u32 = 500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum App {
+    Add(Add),
+    /// Approve what waits for review: the app works for everybody
+    #[command(after_help = "Example:\n  omniport app approve 3Hn...x1 --comment \"Welcome.\"")]
+    Approve(Decide),
+    /// Reject what waits for review; what was approved before goes on working
+    #[command(
+        after_help = "Example:\n  omniport app reject 3Hn...x1 --comment \"Say what the app does with the numbers.\"",
+        mut_arg("comment", |comment| comment.required(true))
+    )]
+    Reject(Decide),
+    /// Suspend an app: it works for nobody, at once
+    #[command(
+        after_help = "Example:\n  omniport app suspend 3Hn...x1 --comment \"Its secret is public; rotate it.\"",
+        mut_arg("comment", |comment| comment.required(true))
+    )]
+    Suspend(Decide),
+    /// End a suspension: the app stands where it stood before
+    #[command(after_help = "Example:\n  omniport app resume 3Hn...x1")]
+    Resume(Decide),
+    List(List),
+    Show(Show),
+}
+
+impl App {
+    pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        match self {
+            Self::Add(command) => command.run(environment).await,
+            Self::Approve(command) => command.run(Verdict::Approve, environment).await,
+            Self::Reject(command) => command.run(Verdict::Reject, environment).await,
+            Self::Suspend(command) => command.run(Verdict::Suspend, environment).await,
+            Self::Resume(command) => command.run(Verdict::Resume, environment).await,
+            Self::List(command) => command.run(environment).await,
+            Self::Show(command) => command.run(environment).await,
+        }
+    }
+}
+
+/// Add an app from its client metadata (RFC 7591), and print its credentials
+///
+/// The file is a JSON object with `client_name`, `redirect_uris` and, where wanted, `token_endpoint_auth_method`,
+/// `grant_types`, `description`, `data_points`, `legacy_plain_pkce`, and a `client_id` and `client_secret` to keep.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  echo '{\"client_name\": \"Bus times\", \"redirect_uris\": [\"https://bus.example.org/callback\"],\n         \"data_points\": [\"person.full_name\"]}' | omniport app add --owner asha --file - --approved"
+)]
+pub(super) struct Add {
+    /// The username of its owner
+    #[arg(long, value_name = "USERNAME")]
+    owner: String,
+    /// The metadata; - is standard input
+    #[arg(long, value_name = "FILE")]
+    file: PathBuf,
+    /// Approve it at once
+    #[arg(long)]
+    approved: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Add {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let text = bounded::read(&self.file, MAX_METADATA, "the metadata")?;
+        let app = self.app(&engine, &text).await?;
+        let standing = if app.approved {
+            Standing::Approved
+        } else {
+            Standing::Pending
+        };
+        let added = engine
+            .add_app(app)
+            .await?
+            .map_err(|error| Failure::new(format!("the app was not added: {error}")))?;
+        let secret = added.client_secret.as_ref().map(|secret| secret.expose());
+        if self.json {
+            return output::json(&json!({
+                "client_id": added.client_id.as_str(),
+                "client_secret": secret,
+                "status": standing.as_str(),
+            }));
+        }
+        output::line(&format!("client_id      {}", added.client_id))?;
+        if let Some(secret) = secret {
+            output::line(&format!("client_secret  {secret}"))?;
+        }
+        output::line(&format!("status         {}", standing.as_str()))
+    }
+
+    async fn app(&self, engine: &Engine, text: &str) -> Result<AddApp, Failure> {
+        let metadata: ClientMetadata = serde_json::from_str(text)
+            .map_err(|error| Failure::new(format!("the metadata is not as RFC 7591 wants it: {error}")))?;
+        let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+        let manifest = metadata
+            .check(&engine.settings().catalogue, &grants)
+            .map_err(|errors| {
+                let told: Vec<String> = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.field, error.message))
+                    .collect();
+                Failure::new(format!("the app was not added: {}", told.join(" ")))
+            })?;
+        let owner = engine
+            .store()
+            .person_by_username(&self.owner)
+            .await?
+            .ok_or_else(|| {
+                Failure::new(format!(
+                    "nobody has the username '{}'; add them with `omniport person add`",
+                    self.owner
+                ))
+            })?;
+        let client_id = metadata.client_id.as_deref().map(ClientId::parse).transpose();
+        Ok(AddApp {
+            owner: owner.id,
+            manifest,
+            client_id: client_id.map_err(|error| Failure::new(error.to_string()))?,
+            client_secret: metadata.secret(),
+            approved: self.approved,
+            legacy_plain_pkce: metadata.legacy_plain_pkce,
+        })
+    }
+}
+
+/// A decision about one app.
+#[derive(Debug, Args)]
+pub(super) struct Decide {
+    /// The app's client ID
+    #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
+    id: ClientId,
+    /// What the team reads beside the decision
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+fn client_id(text: &str) -> Result<ClientId, String> {
+    ClientId::parse(text).map_err(|error| error.to_string())
+}
+
+impl Decide {
+    async fn run(self, verdict: Verdict, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let decided = engine
+            .review_app(
+                &self.id,
+                None,
+                verdict,
+                self.comment.as_deref().unwrap_or_default(),
+                None,
+            )
+            .await?;
+        let standing = decided.map_err(|error| Failure::new(format!("nothing was decided: {error}")))?;
+        if self.json {
+            output::json(&json!({"client_id": self.id.as_str(), "status": standing.as_str()}))
+        } else {
+            output::line(&format!("{} is {}.", self.id, standing.as_str()))
+        }
+    }
+}
+
+/// Where an app stands, as a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Status {
+    /// Waits for its first review
+    Pending,
+    /// Was refused
+    Rejected,
+    /// Works for everybody
+    Approved,
+    /// Works for nobody
+    Suspended,
+}
+
+/// List the apps, those that have waited longest for review first
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  omniport app list --status pending --json")]
+pub(super) struct List {
+    /// Only those that stand so
+    #[arg(long)]
+    status: Option<Status>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl List {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let filter = AppFilter {
+            standing: self.status.map(|status| match status {
+                Status::Pending => Standing::Pending,
+                Status::Rejected => Standing::Rejected,
+                Status::Approved => Standing::Approved,
+                Status::Suspended => Standing::Suspended,
+            }),
+            ..AppFilter::default()
+        };
+        let mut apps: Vec<ListedApp> = Vec::new();
+        loop {
+            let after = apps.last().map(ListedApp::cursor);
+            let page = engine.store().apps(&filter, after.as_ref(), PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            apps.extend(page);
+        }
+        if self.json {
+            return output::json(&apps.iter().map(summary).collect());
+        }
+        if apps.is_empty() {
+            return output::line("There is no such app.");
+        }
+        let row = |app: &ListedApp| {
+            vec![
+                app.app.id.to_string(),
+                app.app.standing.as_str().to_owned(),
+                output::plain(&app.owner),
+                app.app
+                    .edited()
+                    .map_or_else(String::new, |version| output::plain(&version.manifest.name)),
+            ]
+        };
+        let rows: Vec<Vec<String>> = apps.iter().map(row).collect();
+        output::line(&output::table(&["CLIENT ID", "STATUS", "OWNER", "NAME"], &rows))
+    }
+}
+
+fn summary(listed: &ListedApp) -> Value {
+    json!({
+        "client_id": listed.app.id.as_str(),
+        "client_name": listed.app.edited().map(|version| version.manifest.name.as_str()),
+        "status": listed.app.standing.as_str(),
+        "awaits_review": listed.app.awaits_review(),
+        "owner": listed.owner,
+    })
+}
+
+/// Show one app: what it is, what waits for review, its team and its history
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  omniport app show 3Hn...x1 --json")]
+pub(super) struct Show {
+    /// The app's client ID
+    #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
+    id: ClientId,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Show {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let store = engine.store();
+        let Some(listed) = store.listed_app(&self.id).await? else {
+            return Err(Failure::new(format!(
+                "there is no app {}; `omniport app list` shows which there are",
+                self.id
+            )));
+        };
+        let mut shown = summary(&listed);
+        let version = |version: &omniport_protocol::review::Version| json!({"number": version.number, "manifest": version.manifest, "made_at": version.at});
+        let team: Vec<String> = store
+            .team(&self.id)
+            .await?
+            .into_iter()
+            .map(|member| member.username)
+            .collect();
+        let history = store.history(&self.id).await?;
+        let history: Vec<Value> = history
+            .iter()
+            .map(|event| {
+                json!({"at": event.at, "by": event.actor, "what": event.what.as_str(), "comment": event.comment,
+                       "version": event.version})
+            })
+            .collect();
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("live".into(), listed.app.live.as_ref().map(version).into());
+            fields.insert(
+                "proposed".into(),
+                listed.app.proposed.as_ref().map(version).into(),
+            );
+            fields.insert("legacy_plain_pkce".into(), listed.app.legacy_plain_pkce.into());
+            fields.insert("team".into(), team.into());
+            fields.insert(
+                "people_connected".into(),
+                store.connected_people(&self.id).await?.into(),
+            );
+            fields.insert("history".into(), history.into());
+        }
+        if self.json {
+            output::json(&shown)
+        } else {
+            output::line(&outline(&shown, 0))
+        }
+    }
+}
+
+/// A JSON value for people: one `name: value` a line, what is inside something further in.
+fn outline(value: &Value, depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    let entry = |name: &str, value: &Value| match value {
+        Value::Null => format!("{indent}{name}: -"),
+        Value::Object(_) => format!("{indent}{name}:\n{}", outline(value, depth + 1)),
+        Value::Array(items) if items.is_empty() => format!("{indent}{name}: -"),
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            format!("{indent}{name}:\n{}", outline(value, depth + 1))
+        }
+        Value::Array(items) => {
+            let words: Vec<String> = items.iter().map(scalar).collect();
+            format!("{indent}{name}: {}", words.join(", "))
+        }
+        other => format!("{indent}{name}: {}", scalar(other)),
+    };
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| entry(name, value))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| entry(&format!("{}", at + 1), item))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        other => format!("{indent}{}", scalar(other)),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => output::plain(text),
+        other => other.to_string(),
+    }
+}

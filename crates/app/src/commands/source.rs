@@ -1,0 +1,51 @@
+//! The four settings that every command takes, and what they load.
+
+use super::Environment;
+use crate::config::{self, Flags, Loaded};
+use crate::{Failure, wiring};
+use clap::Args;
+use omniport_engine::Engine;
+use std::path::PathBuf;
+
+/// Where the configuration comes from. What is said here wins over the environment, and that over the file.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct Source {
+    /// The configuration file, in TOML [env: `OMNIPORT_CONFIG`]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The address to listen on [env: `OMNIPORT_LISTEN`] [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The site's URL, as people and apps know it [env: `OMNIPORT_ISSUER`] [default: `http://LISTEN`]
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    /// The database [env: `OMNIPORT_DATABASE`] [default: sqlite:omniport.db]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl Source {
+    /// The configuration.
+    pub(super) fn load(&self, environment: &Environment) -> Result<Loaded, Failure> {
+        let flags = Flags {
+            config: self.config.clone(),
+            listen: self.listen.clone(),
+            issuer: self.issuer.clone(),
+            database: self.database.clone(),
+        };
+        Ok(config::load(&flags, environment)?)
+    }
+
+    /// An engine on the configured database, for a command that works beside a running server.
+    pub(super) async fn engine(&self, environment: &Environment) -> Result<Engine, Failure> {
+        let config = self.load(environment)?.config;
+        // No command but `serve` speaks the issuer, so one that is not set does not stop them.
+        let issuer = config
+            .server
+            .issuer
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", config.server.listen));
+        wiring::engine(&config, issuer).await
+    }
+}

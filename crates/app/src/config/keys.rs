@@ -1,0 +1,197 @@
+//! Every setting there is: one table that feeds the file's check, the environment and `config show`.
+
+use super::check;
+use std::ops::RangeInclusive;
+
+/// What a value must be.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A text that passes the check.
+    Text(fn(&str) -> bool),
+    /// A whole number in a range.
+    Integer(RangeInclusive<i64>),
+}
+
+/// One setting.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The section.
+    pub section: &'static str,
+    /// The key in it.
+    pub name: &'static str,
+    /// What its value must be.
+    pub kind: Kind,
+    /// The same, for people.
+    pub expected: &'static str,
+}
+
+impl Key {
+    /// `section.name`.
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// `OMNIPORT_SECTION_NAME`.
+    pub fn variable(&self) -> String {
+        format!("OMNIPORT_{}_{}", self.section, self.name).to_uppercase()
+    }
+
+    /// The short name of the four settings that every command takes.
+    pub fn short_variable(&self) -> Option<&'static str> {
+        match (self.section, self.name) {
+            ("server", "listen") => Some("OMNIPORT_LISTEN"),
+            ("server", "issuer") => Some("OMNIPORT_ISSUER"),
+            ("database", "url") => Some("OMNIPORT_DATABASE"),
+            _ => None,
+        }
+    }
+
+    /// The setting of this section and name.
+    pub fn find(section: &str, name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.section == section && key.name == name)
+    }
+}
+
+const YEAR: i64 = 366 * 86_400;
+
+const fn text(
+    section: &'static str,
+    name: &'static str,
+    check: fn(&str) -> bool,
+    expected: &'static str,
+) -> Key {
+    Key {
+        section,
+        name,
+        kind: Kind::Text(check),
+        expected,
+    }
+}
+
+const fn number(
+    section: &'static str,
+    name: &'static str,
+    range: RangeInclusive<i64>,
+    expected: &'static str,
+) -> Key {
+    Key {
+        section,
+        name,
+        kind: Kind::Integer(range),
+        expected,
+    }
+}
+
+/// All of them, in the order shown.
+pub const KEYS: &[Key] = &[
+    text(
+        "server",
+        "listen",
+        check::is_address,
+        "an address and a port, such as 127.0.0.1:8000 or [::1]:8000",
+    ),
+    text(
+        "server",
+        "issuer",
+        check::is_issuer,
+        "the site's URL: https (http only for 127.0.0.1, [::1] and localhost), in lower case, without path, query, \
+         fragment or trailing slash, such as https://omniport.example.org",
+    ),
+    text(
+        "database",
+        "url",
+        check::is_database,
+        "sqlite: and the path of a file, such as sqlite:omniport.db",
+    ),
+    number(
+        "tokens",
+        "code_seconds",
+        1..=600,
+        "1 to 600 seconds (RFC 6749 section 4.1.2)",
+    ),
+    number(
+        "tokens",
+        "access_token_seconds",
+        1..=YEAR,
+        "1 second to 366 days, in seconds",
+    ),
+    number(
+        "tokens",
+        "refresh_idle_seconds",
+        1..=10 * YEAR,
+        "1 second to ten years, in seconds",
+    ),
+    number(
+        "tokens",
+        "refresh_absolute_seconds",
+        1..=10 * YEAR,
+        "1 second to ten years, in seconds",
+    ),
+    number("tokens", "refresh_grace_seconds", 0..=300, "0 to 300 seconds"),
+    number("tokens", "request_seconds", 60..=86_400, "60 to 86400 seconds"),
+    number(
+        "tokens",
+        "session_seconds",
+        60..=YEAR,
+        "1 minute to 366 days, in seconds",
+    ),
+    text(
+        "institution",
+        "name",
+        check::is_name,
+        "a name of 1 to 100 characters",
+    ),
+    text(
+        "institution",
+        "catalogue",
+        check::is_path,
+        "the path of a TOML file",
+    ),
+    text(
+        "institution",
+        "developer_terms",
+        check::is_path,
+        "the path of a Markdown file",
+    ),
+    number(
+        "passwords",
+        "at_once",
+        1..=64,
+        "1 to 64, each of which takes 64 MiB",
+    ),
+    text("log", "format", check::is_format, "human or json"),
+    text(
+        "log",
+        "level",
+        check::is_level,
+        "error, warn, info, debug or trace",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+
+    #[test]
+    fn the_table_and_the_structs_name_the_same_settings() {
+        let mut full = Config::default();
+        full.server.issuer = Some("https://a.example".into());
+        full.institution.catalogue = Some("a".into());
+        full.institution.developer_terms = Some("b".into());
+        let table = toml::Table::try_from(full).unwrap();
+        let mut structs: Vec<String> = table
+            .iter()
+            .flat_map(|(section, keys)| {
+                keys.as_table()
+                    .unwrap()
+                    .keys()
+                    .map(move |key| format!("{section}.{key}"))
+            })
+            .collect();
+        let mut listed: Vec<String> = KEYS.iter().map(Key::path).collect();
+        structs.sort();
+        listed.sort();
+        assert_eq!(structs, listed);
+    }
+}

@@ -1,0 +1,456 @@
+//! The layers of the configuration, put over each other: default, file, environment, flag.
+
+use super::{Config, ConfigError, KEYS, Key, Kind};
+use crate::bounded;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Largest configuration file.
+const MAX_FILE: u64 = 1 << 20;
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--issuer`
+    pub issuer: Option<String>,
+    /// `--database`
+    pub database: Option<String>,
+}
+
+impl Flags {
+    fn value(&self, key: &Key) -> Option<(&'static str, &String)> {
+        match (key.section, key.name) {
+            ("server", "listen") => self.listen.as_ref().map(|value| ("--listen", value)),
+            ("server", "issuer") => self.issuer.as_ref().map(|value| ("--issuer", value)),
+            ("database", "url") => self.database.as_ref().map(|value| ("--database", value)),
+            _ => None,
+        }
+    }
+}
+
+/// Where a value was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it is the default.
+    Default,
+    /// In the file.
+    File(PathBuf),
+    /// In this variable of the environment.
+    Environment(String),
+    /// In this flag.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "in {}", path.display()),
+            Self::Environment(name) => write!(f, "from {name}"),
+            Self::Flag(name) => write!(f, "from {name}"),
+        }
+    }
+}
+
+/// A configuration, and where each value of it was said.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The values.
+    pub config: Config,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Loaded {
+    /// Where the value of a setting was said.
+    pub fn origin(&self, key: &Key) -> &Origin {
+        self.origins.get(&key.path()).unwrap_or(&Origin::Default)
+    }
+}
+
+/// Loads the configuration.
+///
+/// # Errors
+/// [`ConfigError`], for the first thing that is wrong.
+pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
+    let mut layers = Layers::default();
+    let file = flags
+        .config
+        .clone()
+        .or_else(|| environment.get("OMNIPORT_CONFIG").map(PathBuf::from));
+    if let Some(path) = file {
+        let text = bounded::read(&path, MAX_FILE, "the configuration file");
+        layers.add_file(
+            &path,
+            &text.map_err(|failure| ConfigError::File(failure.to_string()))?,
+        )?;
+    }
+    layers.add_environment(environment)?;
+    for key in KEYS {
+        if let Some((flag, value)) = flags.value(key) {
+            layers.add(key, Value::String(value.clone()), Origin::Flag(flag))?;
+        }
+    }
+    layers.finish()
+}
+
+#[derive(Default)]
+struct Layers {
+    table: Table,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Layers {
+    fn add_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let origin = Origin::File(path.to_owned());
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| {
+                text.get(..span.start).unwrap_or(text).lines().count().max(1)
+            });
+            ConfigError::File(format!(
+                "{}, line {line}: {}",
+                path.display(),
+                error.message().replace('\n', ", ")
+            ))
+        })?;
+        for (section, keys) in table {
+            let Value::Table(keys) = keys else {
+                return Err(unknown(&section, &origin, sections()));
+            };
+            if !KEYS.iter().any(|key| key.section == section) {
+                return Err(unknown(&section, &origin, sections()));
+            }
+            for (name, value) in keys {
+                match Key::find(&section, &name) {
+                    Some(key) => self.add(key, value, origin.clone())?,
+                    None => return Err(unknown(&format!("{section}.{name}"), &origin, names(&section))),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds `OMNIPORT_SECTION_KEY` and the short names, which win over the long ones. A variable whose second word is
+    /// no section is another program's (a cluster sets `OMNIPORT_PORT` for a service of that name) and left alone.
+    fn add_environment(&mut self, environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+        for (variable, text) in environment {
+            let Some(rest) = variable.strip_prefix("OMNIPORT_") else {
+                continue;
+            };
+            let Some((section, name)) = rest
+                .split_once('_')
+                .map(|(s, n)| (s.to_lowercase(), n.to_lowercase()))
+            else {
+                continue;
+            };
+            let origin = Origin::Environment(variable.clone());
+            match Key::find(&section, &name) {
+                Some(key) => self.add(key, from_text(key, text), origin)?,
+                None if KEYS.iter().any(|key| key.section == section) => {
+                    return Err(unknown(&format!("{section}.{name}"), &origin, names(&section)));
+                }
+                None => {}
+            }
+        }
+        for key in KEYS {
+            if let Some((variable, text)) = key
+                .short_variable()
+                .and_then(|name| Some((name, environment.get(name)?)))
+            {
+                self.add(
+                    key,
+                    from_text(key, text),
+                    Origin::Environment(variable.to_owned()),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, key: &Key, value: Value, origin: Origin) -> Result<(), ConfigError> {
+        let fits = match (&key.kind, &value) {
+            (Kind::Text(check), Value::String(text)) => check(text),
+            (Kind::Integer(range), Value::Integer(number)) => range.contains(number),
+            _ => false,
+        };
+        if !fits {
+            return Err(ConfigError::Value {
+                key: key.path(),
+                value: shown(key, &value),
+                origin,
+                expected: key.expected.to_owned(),
+            });
+        }
+        let section = self
+            .table
+            .entry(key.section)
+            .or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(section) = section {
+            section.insert(key.name.to_owned(), value);
+        }
+        self.origins.insert(key.path(), origin);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Loaded, ConfigError> {
+        // Each value passed its check, so this only fails where a check and its type disagree.
+        let config = self
+            .table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::File(error.to_string()))?;
+        Ok(Loaded {
+            config,
+            origins: self.origins,
+        })
+    }
+}
+
+/// A variable's text as its setting's type; what is no number stays a text, and the check refuses it.
+fn from_text(key: &Key, text: &str) -> Value {
+    match key.kind {
+        Kind::Integer(_) => text
+            .trim()
+            .parse()
+            .map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
+        Kind::Text(_) => Value::String(text.to_owned()),
+    }
+}
+
+/// A refused value for the message: cut, and without what may be a password.
+fn shown(key: &Key, value: &Value) -> String {
+    let text: String = match value {
+        Value::String(text) if key.section == "database" => super::show::without_password(text),
+        other => other.to_string(),
+    };
+    let cut: String = text.chars().filter(|c| !c.is_control()).take(100).collect();
+    if cut.len() < text.len() {
+        format!("{cut}...")
+    } else {
+        cut
+    }
+}
+
+fn unknown(key: &str, origin: &Origin, known: String) -> ConfigError {
+    ConfigError::Unknown {
+        key: key.chars().filter(|c| !c.is_control()).take(100).collect(),
+        origin: origin.clone(),
+        known,
+    }
+}
+
+fn sections() -> String {
+    let mut sections: Vec<&str> = KEYS.iter().map(|key| key.section).collect();
+    sections.dedup();
+    format!("the sections are {}", sections.join(", "))
+}
+
+fn names(section: &str) -> String {
+    let names: Vec<&str> = KEYS
+        .iter()
+        .filter(|key| key.section == section)
+        .map(|key| key.name)
+        .collect();
+    format!("[{section}] has {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    fn with_file(text: &str) -> Result<Loaded, ConfigError> {
+        let file = file(text);
+        let flags = Flags {
+            config: Some(file.path().to_owned()),
+            ..Flags::default()
+        };
+        load(&flags, &BTreeMap::new())
+    }
+
+    #[test]
+    fn nothing_said_is_the_default() {
+        let loaded = load(
+            &Flags::default(),
+            &environment(&[("PATH", "/bin"), ("OMNIPORT_PORT", "tcp://x")]),
+        )
+        .unwrap();
+        assert_eq!(loaded.config, Config::default());
+        assert_eq!(loaded.config.server.listen.to_string(), "127.0.0.1:8000");
+    }
+
+    #[test]
+    fn what_is_said_later_wins() {
+        let file =
+            file("[server]\nlisten = \"127.0.0.1:1\"\n[tokens]\ncode_seconds = 30\nsession_seconds = 600\n");
+        let mut flags = Flags {
+            config: Some(file.path().to_owned()),
+            ..Flags::default()
+        };
+        let port = |flags: &Flags, pairs: &[(&str, &str)]| {
+            load(flags, &environment(pairs))
+                .unwrap()
+                .config
+                .server
+                .listen
+                .port()
+        };
+        assert_eq!(port(&flags, &[]), 1);
+        assert_eq!(port(&flags, &[("OMNIPORT_SERVER_LISTEN", "127.0.0.1:2")]), 2);
+        let both = [
+            ("OMNIPORT_SERVER_LISTEN", "127.0.0.1:2"),
+            ("OMNIPORT_LISTEN", "127.0.0.1:3"),
+        ];
+        assert_eq!(port(&flags, &both), 3);
+        flags.listen = Some("127.0.0.1:4".into());
+        assert_eq!(port(&flags, &both), 4);
+
+        let loaded = load(&flags, &environment(&[("OMNIPORT_TOKENS_CODE_SECONDS", "45")])).unwrap();
+        assert_eq!(
+            (
+                loaded.config.tokens.code_seconds,
+                loaded.config.tokens.session_seconds
+            ),
+            (45, 600)
+        );
+        let origin = |section, name| loaded.origin(Key::find(section, name).unwrap()).to_string();
+        assert_eq!(origin("server", "listen"), "from --listen");
+        assert_eq!(
+            origin("tokens", "code_seconds"),
+            "from OMNIPORT_TOKENS_CODE_SECONDS"
+        );
+        assert_eq!(
+            origin("tokens", "session_seconds"),
+            format!("in {}", file.path().display())
+        );
+        assert_eq!(origin("log", "level"), "default");
+    }
+
+    #[test]
+    fn the_file_may_be_named_by_the_environment() {
+        let file = file("[institution]\nname = \"IIT Roorkee\"\n");
+        let path = file.path().display().to_string();
+        let loaded = load(&Flags::default(), &environment(&[("OMNIPORT_CONFIG", &path)])).unwrap();
+        assert_eq!(loaded.config.institution.name, "IIT Roorkee");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_what_there_is() {
+        let told = |text| with_file(text).unwrap_err().to_string();
+        assert!(
+            told("[sever]\n").contains("no setting sever"),
+            "{}",
+            told("[sever]\n")
+        );
+        assert!(told("listen = \"x\"\n").contains("the sections are server, database"));
+        let typo = told("[tokens]\ncode_second = 1\n");
+        assert!(
+            typo.contains("tokens.code_second") && typo.contains("code_seconds"),
+            "{typo}"
+        );
+        let typo = load(&Flags::default(), &environment(&[("OMNIPORT_LOG_LEVLE", "info")]))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            typo.contains("from OMNIPORT_LOG_LEVLE") && typo.contains("format, level"),
+            "{typo}"
+        );
+    }
+
+    #[test]
+    fn unusable_values_are_refused_with_key_value_and_expectation() {
+        for (text, key, value, expected) in [
+            (
+                "[server]\nlisten = \"here\"",
+                "server.listen",
+                "here",
+                "127.0.0.1:8000",
+            ),
+            ("[server]\nlisten = 8000", "server.listen", "8000", "a port"),
+            (
+                "[server]\nissuer = \"http://a.example\"",
+                "server.issuer",
+                "http://a.example",
+                "https",
+            ),
+            (
+                "[tokens]\ncode_seconds = 601",
+                "tokens.code_seconds",
+                "601",
+                "1 to 600",
+            ),
+            (
+                "[tokens]\ncode_seconds = \"60\"",
+                "tokens.code_seconds",
+                "60",
+                "1 to 600",
+            ),
+            ("[passwords]\nat_once = 0", "passwords.at_once", "0", "1 to 64"),
+            ("[log]\nlevel = \"loud\"", "log.level", "loud", "error, warn"),
+            (
+                "[institution]\nname = \" \"",
+                "institution.name",
+                "\" \"",
+                "1 to 100",
+            ),
+        ] {
+            let told = with_file(text).unwrap_err().to_string();
+            assert!(
+                told.contains(key) && told.contains(value) && told.contains(expected),
+                "{told}"
+            );
+        }
+        let pairs = environment(&[("OMNIPORT_TOKENS_CODE_SECONDS", "soon")]);
+        let told = load(&Flags::default(), &pairs).unwrap_err().to_string();
+        assert!(
+            told.contains("\"soon\" (from OMNIPORT_TOKENS_CODE_SECONDS)"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_told_with_its_line() {
+        let told = with_file("[server]\nlisten = \n").unwrap_err().to_string();
+        assert!(told.contains("line 2"), "{told}");
+        let gone = Flags {
+            config: Some("/no/such/file".into()),
+            ..Flags::default()
+        };
+        assert!(
+            load(&gone, &BTreeMap::new())
+                .unwrap_err()
+                .to_string()
+                .contains("/no/such/file")
+        );
+    }
+
+    #[test]
+    fn an_address_that_others_reach_needs_an_issuer() {
+        let mut server = super::super::Server::default();
+        assert_eq!(
+            server.issuer_at("127.0.0.1:7".parse().unwrap()).unwrap(),
+            "http://127.0.0.1:7"
+        );
+        let open = "0.0.0.0:8000".parse().unwrap();
+        assert_eq!(server.issuer_at(open), Err(ConfigError::IssuerMissing(open)));
+        server.issuer = Some("https://a.example".into());
+        assert_eq!(server.issuer_at(open).unwrap(), "https://a.example");
+    }
+}

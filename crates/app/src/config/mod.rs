@@ -1,0 +1,199 @@
+//! The configuration: one struct a section, from a TOML file, the environment and flags.
+//!
+//! What is said later wins: default, file, `OMNIPORT_SECTION_KEY`, flag. An unknown key or an unusable value is
+//! refused with its name, where it was said, and what is expected.
+
+mod check;
+mod keys;
+mod layers;
+mod show;
+
+pub use keys::{KEYS, Key, Kind};
+pub use layers::{Flags, Loaded, Origin, load};
+pub use show::{json, toml};
+
+use omniport_protocol::ctx::Policy;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[tokens]`: lifetimes in seconds.
+    pub tokens: Policy,
+    /// `[institution]`
+    pub institution: Institution,
+    /// `[passwords]`
+    pub passwords: Passwords,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// Where it listens, and under which name people reach it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// The address and port to listen on. Port 0: any free one.
+    pub listen: SocketAddr,
+    /// The issuer identifier (RFC 8414 section 2); none: `http://LISTEN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_000),
+            issuer: None,
+        }
+    }
+}
+
+impl Server {
+    /// The issuer of an instance that listens on `address`.
+    ///
+    /// # Errors
+    /// [`ConfigError::IssuerMissing`] where none is set and `address` is not loopback: then nobody can guess the name
+    /// under which people reach it, and it has to be `https`.
+    pub fn issuer_at(&self, address: SocketAddr) -> Result<String, ConfigError> {
+        match &self.issuer {
+            Some(issuer) => Ok(issuer.clone()),
+            None if address.ip().is_loopback() => Ok(format!("http://{address}")),
+            None => Err(ConfigError::IssuerMissing(address)),
+        }
+    }
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite:PATH`.
+    pub url: String,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:omniport.db".to_owned(),
+        }
+    }
+}
+
+/// Whose instance it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Institution {
+    /// Its name, as people read it.
+    pub name: String,
+    /// A TOML file with its catalogue of data points; none: the default catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<PathBuf>,
+    /// A Markdown file with its developer terms of use; none: the default ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub developer_terms: Option<PathBuf>,
+}
+
+impl Default for Institution {
+    fn default() -> Self {
+        Self {
+            name: "Omniport".to_owned(),
+            catalogue: None,
+            developer_terms: None,
+        }
+    }
+}
+
+/// How passwords are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Passwords {
+    /// How many are hashed at a time; each takes 64 MiB meanwhile.
+    pub at_once: u16,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { at_once: 2 }
+    }
+}
+
+/// What is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// From which level on.
+    pub level: Level,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A level of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Failures of ours.
+    Error,
+    /// What may become one.
+    Warn,
+    /// Every request, in a line.
+    #[default]
+    Info,
+    /// More, for finding a fault.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read, or is not TOML.
+    #[error("{0}")]
+    File(String),
+    /// A key that does not exist.
+    #[error("there is no setting {key} ({origin}); {known}")]
+    Unknown {
+        /// The key, or the environment's variable.
+        key: String,
+        /// Where it was said.
+        origin: Origin,
+        /// What there is instead.
+        known: String,
+    },
+    /// A value that cannot be used.
+    #[error("{key} is {value} ({origin}); expected {expected}")]
+    Value {
+        /// `section.key`.
+        key: String,
+        /// The value as it was said.
+        value: String,
+        /// Where it was said.
+        origin: Origin,
+        /// What must stand there.
+        expected: String,
+    },
+    /// No issuer, and an address that others can reach.
+    #[error(
+        "listening on {0}, which others can reach, needs the name under which they do: set --issuer (or OMNIPORT_ISSUER, \
+         or server.issuer) to the site's https URL"
+    )]
+    IssuerMissing(SocketAddr),
+}

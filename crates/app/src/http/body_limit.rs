@@ -1,0 +1,84 @@
+//! The body of a request is bounded: 64 KiB, and for a logo 1 MiB with room for the form around it.
+
+use super::refusals::refuse;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http_body_util::{BodyExt, Limited};
+use omniport_engine::apps::MAX_LOGO_BYTES;
+
+/// Most bytes of a body.
+pub const MAX_BODY: usize = 64 * 1_024;
+/// Most bytes of an upload: a logo and the form around it.
+pub const MAX_UPLOAD: usize = MAX_LOGO_BYTES + MAX_BODY;
+/// How much of a refused body is still read, so that its sender comes to read the answer.
+const DRAINED: usize = 2 * 1_024 * 1_024;
+
+/// Answers with 413 where the announced length is over the bound; cuts an unannounced body where it goes over, which
+/// its reader sees as [`http_body_util::LengthLimitError`] and answers in its own words.
+pub(super) async fn layer(request: Request, next: Next) -> Response {
+    let most = limit(request.uri().path());
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length <= most)) {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    if announced.is_some() {
+        drain(body).await;
+        return too_large(head.uri.path());
+    }
+    next.run(Request::from_parts(head, Body::new(Limited::new(body, most))))
+        .await
+}
+
+fn limit(path: &str) -> usize {
+    let is_logo = path
+        .strip_prefix("/developer/apps/")
+        .and_then(|rest| rest.strip_suffix("/logo"))
+        .is_some_and(|id| !id.is_empty() && !id.contains('/'));
+    if is_logo { MAX_UPLOAD } else { MAX_BODY }
+}
+
+fn too_large(path: &str) -> Response {
+    let detail = if limit(path) == MAX_UPLOAD {
+        "The file is larger than 1 MiB. Choose a smaller one."
+    } else {
+        "What was sent is larger than 64 KiB. Send less at once."
+    };
+    refuse(path, StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail)
+}
+
+async fn drain(mut body: Body) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, bytes::Bytes::len);
+        if read > DRAINED {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_logo_may_be_large() {
+        assert_eq!(limit("/developer/apps/x/logo"), MAX_UPLOAD);
+        for path in [
+            "/developer/apps/x",
+            "/developer/apps//logo",
+            "/developer/apps/x/y/logo",
+            "/logo",
+            "/",
+        ] {
+            assert_eq!(limit(path), MAX_BODY, "{path}");
+        }
+    }
+}

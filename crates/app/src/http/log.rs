@@ -1,0 +1,40 @@
+//! One line in the log for each request: what was asked in the route's words, and what came of it. Never the query,
+//! the body or a header: they may hold secrets.
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use omniport_engine::pages::RequestId;
+use std::time::Instant;
+
+/// Writes the line once the answer's head is ready.
+pub(super) async fn layer(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let extensions = request.extensions();
+    // The route, not the path: `/developer/apps/{id}` groups, and an unknown path is whatever a stranger typed.
+    let route = extensions
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
+    let id = extensions
+        .get::<RequestId>()
+        .map(|RequestId(id)| id.clone())
+        .unwrap_or_default();
+    let began = now();
+    let response = next.run(request).await;
+    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    if route.starts_with("/health/") {
+        tracing::debug!(id, %method, route, status, micros, "request");
+    } else {
+        tracing::info!(id, %method, route, status, micros, "request");
+    }
+    response
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measures for the log; nothing is decided by it"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

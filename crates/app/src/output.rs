@@ -1,0 +1,77 @@
+//! What the commands print: results to standard output, everything else to standard error.
+
+use crate::Failure;
+use serde_json::Value;
+use std::io::{ErrorKind, Write};
+
+/// Prints a line of the result. A reader that went away (`| head`) is no failure.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Prints a result as JSON, indented for people.
+pub(crate) fn json(value: &Value) -> Result<(), Failure> {
+    line(&format!("{value:#}"))
+}
+
+/// Prints a sentence to standard error. Where even that fails there is nobody left to tell.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "omniport: {text}");
+}
+
+/// Rows under a heading, each column as wide as its widest cell.
+pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let cells = |at: usize| {
+        rows.iter()
+            .filter_map(move |row| row.get(at))
+            .map(|cell| cell.chars().count())
+    };
+    let widths: Vec<usize> = heading
+        .iter()
+        .enumerate()
+        .map(|(at, title)| cells(at).chain([title.chars().count()]).max().unwrap_or(0))
+        .collect();
+    let heading: Vec<String> = heading.iter().map(ToString::to_string).collect();
+    let written = |row: &Vec<String>| {
+        let padded = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}", width = *width));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    std::iter::once(&heading)
+        .chain(rows)
+        .map(written)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A text from outside on one line: control characters, which could move the cursor, as `?`.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [
+            vec!["asha".to_owned(), "1".to_owned()],
+            vec!["b".to_owned(), String::new()],
+        ];
+        assert_eq!(table(&["name", "n"], &rows), "name  n\nasha  1\nb");
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        assert_eq!(plain("a\u{1b}[2Jb\n"), "a?[2Jb?");
+    }
+}

@@ -1,0 +1,251 @@
+//! The server: connections in, answers out, a quiet end.
+
+use crate::Failure;
+use crate::http::MAX_HEAD;
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+
+/// Most connections at a time; further ones wait in the system's queue.
+const MAX_CONNECTIONS: u32 = 10_000;
+/// How long a connection may take to send a request's head, and may lie idle.
+const HEAD: Duration = Duration::from_secs(15);
+/// A connection's longest life; then it ends after the request that it is at.
+const LIFE: Duration = Duration::from_mins(10);
+/// How long requests in flight may take once a connection, or the server, is to end.
+const LAST: Duration = Duration::from_secs(32);
+/// The buffer for a request's head. Larger than what is accepted, so that the caller of a request that is somewhat too
+/// large gets an answer in our words; beyond it hyper answers 431 itself.
+const BUFFER: usize = 4 * MAX_HEAD;
+
+/// Listens on `address`.
+///
+/// # Errors
+/// [`Failure`] that says what to do about it: the port is in use, or may not be used.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(match error.kind() {
+            ErrorKind::AddrInUse => format!(
+                "{address} is in use by another program: stop that one, or listen on another port with --listen"
+            ),
+            ErrorKind::PermissionDenied => format!(
+                "{address} may not be used by this user: choose a port above 1023 with --listen, and put a proxy before it"
+            ),
+            ErrorKind::AddrNotAvailable => {
+                format!("{address} is no address of this machine: choose another with --listen")
+            }
+            _ => format!("cannot listen on {address} ({error}): choose another address with --listen"),
+        })
+    })
+}
+
+/// The address that a listener has: where the port was 0, the one that was found.
+///
+/// # Errors
+/// [`Failure`] where the system does not say.
+pub fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener
+        .local_addr()
+        .map_err(|error| Failure::new(format!("the listener has no address: {error}")))
+}
+
+/// Becomes true when the process is asked to end: SIGTERM, or Ctrl-C.
+///
+/// # Errors
+/// [`Failure`] where the system does not tell of signals.
+pub fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::new(format!("signals cannot be heard: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tell.send_replace(true);
+        // Whoever still waits holds a receiver; the sender stays until the last of them is gone.
+        tell.closed().await;
+    });
+    Ok(told)
+}
+
+/// Serves `router` until `stop` becomes true, then lets requests in flight end.
+pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let builder = Arc::new(builder());
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else {
+            break;
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (builder, router, stop) = (builder.clone(), router.clone(), stop.clone());
+                tokio::spawn(async move {
+                    connection(&builder, stream, router, stop).await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, or the caller went away: neither ends the server.
+                tracing::warn!(%error, "a connection was not accepted");
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    if timeout(LAST, room.acquire_many(MAX_CONNECTIONS)).await.is_err() {
+        tracing::warn!(
+            "some connections did not end in {} s and were cut",
+            LAST.as_secs()
+        );
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(BUFFER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(BUFFER).unwrap_or(u32::MAX))
+        .max_concurrent_streams(100)
+        .initial_stream_window_size(64 * 1_024)
+        .initial_connection_window_size(256 * 1_024)
+        .keep_alive_interval(HEAD)
+        .keep_alive_timeout(HEAD);
+    builder
+}
+
+async fn connection(
+    builder: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Small answers go out at once. Where that cannot be set they go out a little later.
+    let _ = stream.set_nodelay(true);
+    // Whoever connects and says nothing is not waited for.
+    tokio::select! {
+        said = timeout(HEAD, stream.readable()) => if !matches!(said, Ok(Ok(()))) { return },
+        _ = stop.wait_for(|stop| *stop) => return,
+    }
+    let mut connection =
+        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = end(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(LAST, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // The caller's doing: a broken request, or one that went away.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// When a connection is to end.
+async fn end(stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = sleep(LIFE) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    async fn started(router: Router) -> (SocketAddr, watch::Sender<bool>, tokio::task::JoinHandle<()>) {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = address_of(&listener).unwrap();
+        let (tell, told) = watch::channel(false);
+        (address, tell, tokio::spawn(serve(listener, router, told)))
+    }
+
+    async fn answer(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = Vec::new();
+        // What came before the end counts, however the connection ends.
+        let _ = stream.read_to_end(&mut text).await;
+        String::from_utf8(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_request_in_flight_ends_before_the_server_does() {
+        let slow = get(|| async {
+            sleep(Duration::from_millis(300)).await;
+            "done"
+        });
+        let (address, tell, server) = started(Router::new().route("/slow", slow)).await;
+        let request = tokio::spawn(async move {
+            answer(
+                address,
+                "GET /slow HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            )
+            .await
+        });
+        sleep(Duration::from_millis(100)).await;
+        tell.send_replace(true);
+        assert!(request.await.unwrap().ends_with("done"));
+        server.await.unwrap();
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "nothing listens any more"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_does_not_hold_up_the_end() {
+        let (address, tell, server) = started(Router::new()).await;
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
+        let mut some = [0; 12];
+        idle.read_exact(&mut some).await.unwrap();
+        assert_eq!(&some, b"HTTP/1.1 404");
+        tell.send_replace(true);
+        timeout(Duration::from_secs(5), server).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_head_beyond_the_buffer_is_answered_with_431() {
+        let (address, _tell, _server) = started(Router::new()).await;
+        let request = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}", "y".repeat(BUFFER));
+        assert!(answer(address, &request).await.starts_with("HTTP/1.1 431"));
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_told_with_what_to_do() {
+        let taken = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let told = bind(address_of(&taken).unwrap()).await.unwrap_err().to_string();
+        assert!(told.contains("is in use") && told.contains("--listen"), "{told}");
+    }
+}

@@ -1,0 +1,63 @@
+//! From a configuration to an engine.
+
+use crate::config::Config;
+use crate::{Failure, bounded};
+use omniport_engine::passwords::Passwords;
+use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
+use omniport_protocol::data_points::Catalogue;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The developer terms of use of an institution that has not written its own.
+pub const DEFAULT_TERMS: &str = include_str!("../assets/developer_terms_of_use.md");
+
+/// Largest catalogue and largest terms, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// What the configuration says an instance is, its files read.
+///
+/// # Errors
+/// [`Failure`] where a file cannot be read or used.
+pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
+    let catalogue = match &config.institution.catalogue {
+        Some(path) => parse_catalogue(path)?,
+        None => Catalogue::parse(Catalogue::DEFAULT_TOML).map_err(|error| Failure::new(error.to_string()))?,
+    };
+    let developer_terms = match &config.institution.developer_terms {
+        Some(path) => bounded::read(
+            path,
+            MAX_FILE,
+            "the developer terms of use (institution.developer_terms)",
+        )?,
+        None => DEFAULT_TERMS.to_owned(),
+    };
+    Ok(Settings {
+        issuer,
+        policy: config.tokens,
+        catalogue,
+        institution: config.institution.name.clone(),
+        developer_terms,
+    })
+}
+
+fn parse_catalogue(path: &Path) -> Result<Catalogue, Failure> {
+    let text = bounded::read(path, MAX_FILE, "the catalogue (institution.catalogue)")?;
+    Catalogue::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+/// Opens the database and puts an engine around it. A new database is migrated; an older one is refused.
+///
+/// # Errors
+/// [`Failure`] of the store, a file of the configuration, or the password hasher's parameters.
+pub async fn engine(config: &Config, issuer: String) -> Result<Engine, Failure> {
+    let settings = settings(config, issuer)?;
+    let passwords = Passwords::new(config.passwords.at_once.into())?;
+    let store = Store::open_current(&config.database.url, SystemClock.now()).await?;
+    Ok(Engine::new(
+        store,
+        Arc::new(SystemClock),
+        Arc::new(SystemDice),
+        passwords,
+        settings,
+    ))
+}

@@ -1,0 +1,51 @@
+//! Black-box tests over HTTP, in process: one file an endpoint, each test named after its case in CASES.md.
+#![forbid(unsafe_code)]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod any_endpoint;
+mod authorize;
+mod introspect_rfc7662;
+mod portal;
+mod races;
+mod refresh;
+mod review;
+mod revoke_rfc7009;
+mod secrets;
+mod token;
+mod user_data;
+
+use omniport_engine::people::PlatformRole;
+use omniport_testkit::{Instance, TestApp};
+use serde_json::json;
+
+/// An instance with a developer `dev`, a maintainer `mai`, a person `asha`, and an approved app of the developer's.
+async fn world() -> (Instance, TestApp) {
+    world_with(json!({})).await
+}
+
+/// The same, with metadata of one's own for the app.
+async fn world_with(metadata: serde_json::Value) -> (Instance, TestApp) {
+    let instance = Instance::new().await;
+    let dev = instance.person("dev", &[PlatformRole::Developer]).await;
+    instance.person("mai", &[PlatformRole::Maintainer]).await;
+    instance.person("asha", &[]).await;
+    let app = instance.app(dev, metadata).await;
+    (instance, app)
+}
+
+/// The pair of tokens in a token answer.
+fn pair(answer: &omniport_testkit::Answer) -> (String, String) {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    (answer.member("access_token"), answer.member("refresh_token"))
+}
+
+/// Asserts an error of the token endpoint: its status and code, and that no cache keeps it.
+fn assert_error(answer: &omniport_testkit::Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.member("error").as_str()),
+        (status, code),
+        "{}",
+        answer.body
+    );
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}

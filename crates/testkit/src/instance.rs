@@ -1,0 +1,464 @@
+//! A whole instance on a throw-away database, spoken to without a network.
+
+use crate::FixedClock;
+use axum::Router;
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use omniport_engine::apps::AddApp;
+use omniport_engine::passwords::Passwords;
+use omniport_engine::people::{PersonDraft, PlatformRole};
+use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
+use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
+use omniport_protocol::ctx::Policy;
+use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::review::ClientMetadata;
+use omniport_protocol::token::registry;
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, encode};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The issuer of every instance.
+pub const ISSUER: &str = "https://omniport.example";
+
+/// An instance of its own: engine, pages and endpoints on a new SQLite file.
+pub struct Instance {
+    /// The engine, to look behind the pages.
+    pub engine: Arc<Engine>,
+    /// Its clock.
+    pub clock: Arc<FixedClock>,
+    router: Router,
+    folder: TempDir,
+}
+
+/// An app added for a test.
+#[derive(Debug, Clone)]
+pub struct TestApp {
+    /// Its client identifier.
+    pub id: String,
+    /// Its secret; empty for a public client.
+    pub secret: String,
+    /// Its first redirect URL.
+    pub redirect_uri: String,
+}
+
+impl Instance {
+    /// A new instance with nobody in it.
+    pub async fn new() -> Self {
+        Self::with_policy(Policy::default()).await
+    }
+
+    /// A new instance with other lifetimes.
+    pub async fn with_policy(policy: Policy) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("omniport.db").display());
+        let clock = Arc::new(FixedClock::default());
+        let store = Store::open_current(&url, clock.now())
+            .await
+            .expect("a new database opens");
+        let settings = Settings {
+            issuer: ISSUER.to_owned(),
+            policy,
+            catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).expect("the default catalogue parses"),
+            institution: "Institute of Tests".to_owned(),
+            developer_terms: "# Terms\n\nBe kind.".to_owned(),
+        };
+        let passwords = Passwords::with_cost(64, 1, 4).expect("cheap argon2 parameters");
+        let shared: Arc<dyn Clock> = clock.clone();
+        let engine = Arc::new(Engine::new(
+            store,
+            shared,
+            Arc::new(SystemDice),
+            passwords,
+            settings,
+        ));
+        let router = omniport::compose(engine.clone());
+        Self {
+            engine,
+            clock,
+            router,
+            folder,
+        }
+    }
+
+    /// The folder that holds the database file and nothing else.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Adds a person with a full name and two roles.
+    pub async fn person(&self, username: &str, roles: &[PlatformRole]) -> PersonId {
+        let values = [
+            ("person.full_name", format!("{username} Rao")),
+            ("person.roles", "Student, Warden".to_owned()),
+            ("student.branch.name", "Physics".to_owned()),
+            ("student.current_year", "3".to_owned()),
+            (
+                "contact_information.email_address",
+                format!("{username}@example.org"),
+            ),
+        ];
+        let draft = PersonDraft {
+            username: username.to_owned(),
+            password: Secret::new(PASSWORD),
+            roles: roles.to_vec(),
+            values: values.map(|(name, value)| (name.to_owned(), value)).into(),
+        };
+        self.engine
+            .add_person(draft)
+            .await
+            .expect("no fault")
+            .expect("a good draft")
+    }
+
+    /// Adds an approved app with these metadata on top of the usual ones (a name, a redirect URL, two data points).
+    pub async fn app(&self, owner: PersonId, metadata: serde_json::Value) -> TestApp {
+        self.app_in(owner, metadata, true).await
+    }
+
+    /// Adds an app that is approved or not.
+    pub async fn app_in(&self, owner: PersonId, metadata: serde_json::Value, approved: bool) -> TestApp {
+        let mut document = serde_json::json!({
+            "client_name": "Bus times",
+            "redirect_uris": ["https://app.example/callback"],
+            "data_points": ["person.full_name", "person.roles", "student.branch.name"],
+        });
+        let more = metadata.as_object().cloned().unwrap_or_default();
+        document.as_object_mut().expect("an object").extend(more);
+        let metadata: ClientMetadata = serde_json::from_value(document).expect("metadata");
+        let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+        let manifest = metadata
+            .check(&self.engine.settings().catalogue, &grants)
+            .expect("good metadata");
+        let redirect_uri = manifest
+            .redirect_uris
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let client_id = metadata
+            .client_id
+            .as_deref()
+            .map(|id| ClientId::parse(id).expect("a client_id"));
+        let app = AddApp {
+            owner,
+            manifest,
+            client_id,
+            client_secret: metadata.secret(),
+            approved,
+            legacy_plain_pkce: metadata.legacy_plain_pkce,
+        };
+        let registered = self
+            .engine
+            .add_app(app)
+            .await
+            .expect("no fault")
+            .expect("a good app");
+        let secret = registered
+            .client_secret
+            .map(|secret| secret.expose().to_owned())
+            .unwrap_or_default();
+        TestApp {
+            id: registered.client_id.to_string(),
+            secret,
+            redirect_uri,
+        }
+    }
+
+    /// Signs a person in behind the pages: the `Cookie` header of their browser.
+    pub async fn sign_in(&self, username: &str) -> String {
+        match self
+            .engine
+            .sign_in(username, &Secret::new(PASSWORD), None)
+            .await
+            .expect("no fault")
+        {
+            SignIn::Welcome(cookie) => format!("{SESSION_COOKIE}={}", cookie.expose()),
+            other => panic!("{username} cannot sign in: {other:?}"),
+        }
+    }
+
+    /// A GET request to be sent.
+    pub fn get(&self, path: &str) -> Sent<'_> {
+        self.request(Method::GET, path)
+    }
+
+    /// A POST request to be sent.
+    pub fn post(&self, path: &str) -> Sent<'_> {
+        self.request(Method::POST, path)
+    }
+
+    /// A request to be sent.
+    pub fn request(&self, method: Method, path: &str) -> Sent<'_> {
+        let request = Request::builder().method(method).uri(path);
+        Sent {
+            instance: self,
+            request,
+            body: Body::empty(),
+        }
+    }
+
+    /// Walks from the walkthrough's door to the consent page and allows: the answer that goes back to the app.
+    ///
+    /// `query` is what stands behind the `?` of the authorise request.
+    pub async fn allow(&self, door: &str, cookie: &str, query: &str) -> Answer {
+        self.answer_consent(door, cookie, query, "allow").await
+    }
+
+    /// Walks to the consent page and answers it with `decision`.
+    pub async fn answer_consent(&self, door: &str, cookie: &str, query: &str, decision: &str) -> Answer {
+        let first = self.get(&format!("{door}?{query}")).cookie(cookie).send().await;
+        let Some(page) = first
+            .location()
+            .filter(|to| to.starts_with("/consent?"))
+            .map(ToOwned::to_owned)
+        else {
+            return first;
+        };
+        let consent = self.get(&page).cookie(cookie).send().await;
+        assert_eq!(consent.status, StatusCode::OK, "{}", consent.body);
+        let fields = ["csrf_token", "request", "version"].map(|name| (name, consent.field(name)));
+        let mut form: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        form.push(("decision", decision));
+        self.post("/consent").cookie(cookie).form(&form).send().await
+    }
+
+    /// A fresh code for an app, with the walkthrough's defaults.
+    pub async fn code(&self, app: &TestApp, username: &str) -> String {
+        let cookie = self.sign_in(username).await;
+        let query = format!(
+            "client_id={}&redirect_uri={}&state=s",
+            encode(&app.id),
+            encode(&app.redirect_uri)
+        );
+        let answer = self.allow("/oauth/authorise", &cookie, &query).await;
+        answer
+            .redirect_param("code")
+            .unwrap_or_else(|| panic!("no code: {} {}", answer.status, answer.body))
+    }
+
+    /// Redeems a code as the walkthrough does.
+    pub async fn redeem(&self, app: &TestApp, code: &str) -> Answer {
+        self.token(
+            app,
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &app.redirect_uri),
+            ],
+        )
+        .await
+    }
+
+    /// Refreshes as the walkthrough does.
+    pub async fn refresh(&self, app: &TestApp, refresh_token: &str) -> Answer {
+        self.token(
+            app,
+            &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)],
+        )
+        .await
+    }
+
+    /// A token request with the app's credentials in the form.
+    pub async fn token(&self, app: &TestApp, form: &[(&str, &str)]) -> Answer {
+        let mut fields = vec![
+            ("client_id", app.id.as_str()),
+            ("client_secret", app.secret.as_str()),
+        ];
+        fields.extend(form);
+        self.post("/open_auth/token/").form(&fields).send().await
+    }
+
+    /// The user data that a token reads.
+    pub async fn user_data(&self, access_token: &str) -> Answer {
+        self.get("/open_auth/get_user_data/")
+            .bearer(access_token)
+            .send()
+            .await
+    }
+}
+
+/// A request on its way.
+pub struct Sent<'a> {
+    instance: &'a Instance,
+    request: http::request::Builder,
+    body: Body,
+}
+
+impl Sent<'_> {
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<str>, value: &str) -> Self {
+        self.request = self.request.header(name.as_ref(), value);
+        self
+    }
+
+    /// Adds a `Cookie` header.
+    #[must_use]
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header(COOKIE, cookie)
+    }
+
+    /// Adds a bearer token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header(AUTHORIZATION, &format!("Bearer {token}"))
+    }
+
+    /// Adds HTTP Basic credentials, which are letters and digits here.
+    #[must_use]
+    pub fn basic(self, user: &str, password: &str) -> Self {
+        use base64::Engine as _;
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        self.header(AUTHORIZATION, &format!("Basic {pair}"))
+    }
+
+    /// Sets a form as the body.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        self.raw("application/x-www-form-urlencoded", pairs.join("&").into_bytes())
+    }
+
+    /// Sets any body.
+    #[must_use]
+    pub fn raw(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.request = self.request.header(CONTENT_TYPE, content_type);
+        self.body = Body::from(body);
+        self
+    }
+
+    /// Sends it and waits for the whole answer.
+    pub async fn send(self) -> Answer {
+        let request = self.request.body(self.body).expect("a well-formed request");
+        let response = self
+            .instance
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a body in memory").to_bytes();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body as text.
+    pub body: String,
+}
+
+impl Answer {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Where it redirects to.
+    pub fn location(&self) -> Option<&str> {
+        self.header(LOCATION.as_str())
+    }
+
+    /// A parameter of the URL it redirects to.
+    pub fn redirect_param(&self, name: &str) -> Option<String> {
+        let query = self.location()?.split_once('?')?.1;
+        let params = omniport_protocol::vocabulary::Params::parse(query.as_bytes()).ok()?;
+        params.get(name).map(ToOwned::to_owned)
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// A text member of the JSON body.
+    pub fn member(&self, name: &str) -> String {
+        let value = self.json();
+        value
+            .get(name)
+            .and_then(|v| v.as_str())
+            .unwrap_or_else(|| panic!("no {name}: {}", self.body))
+            .to_owned()
+    }
+
+    /// The value of the first input of this name on a page.
+    pub fn field(&self, name: &str) -> String {
+        let tag = self.tag_with(&format!("name=\"{name}\""));
+        attribute(tag, "value").unwrap_or_default()
+    }
+
+    /// The text inside the element of this id, tags left out.
+    pub fn text_of(&self, id: &str) -> Option<String> {
+        let mark = format!("id=\"{id}\"");
+        let after = self.body.split_once(&mark)?.1;
+        let inner = after.split_once('>')?.1.split("</").next()?;
+        Some(unescape(inner.trim()))
+    }
+
+    /// Whether an element has this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.body.contains(&format!("id=\"{id}\""))
+    }
+
+    /// The `Set-Cookie` of a cookie.
+    pub fn set_cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self
+            .headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        cookies
+            .into_iter()
+            .find(|cookie| cookie.starts_with(&format!("{name}=")))
+    }
+
+    fn tag_with(&self, mark: &str) -> &str {
+        let at = self
+            .body
+            .find(mark)
+            .unwrap_or_else(|| panic!("no {mark}: {}", self.body));
+        let start = self.body[..at].rfind('<').unwrap_or(0);
+        let end = self.body[at..].find('>').map_or(self.body.len(), |end| at + end);
+        &self.body[start..end]
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let value = tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?;
+    Some(unescape(value))
+}
+
+/// Undoes the template engine's escapes.
+fn unescape(html: &str) -> String {
+    let named = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    named
+        .into_iter()
+        .fold(html.to_owned(), |text, (from, to)| text.replace(from, to))
+}
