@@ -1,0 +1,83 @@
+// Chromium, watched: what a page complains of, what axe-core finds in it, how it looks.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+const ARTEFACTS = resolve(import.meta.dirname, "../../artefacts/screens");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [320, 768, 1440];
+const SCHEMES = ["light", "dark"];
+
+// Chromium reports every answer of 400 and above on its console; those are expected here.
+const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A new visitor: cookies of their own, and a list of what went wrong in their pages. */
+export async function visitor(browser, options = {}) {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "Asia/Kolkata", ...options });
+  context.setDefaultTimeout(10_000);
+  if (options.javaScriptEnabled !== false) await context.addInitScript({ content: AXE });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  const close = async () => {
+    await context.close();
+    assert.deepEqual(complaints, [], "the console of a page");
+  };
+  return { page, context, complaints, close };
+}
+
+/** Signs in at `/login`, from wherever the page is. */
+export async function signIn(page, { username, password }) {
+  await page.fill("#username", username);
+  await page.fill("#password", password);
+  await page.click("#login-submit");
+}
+
+/** Fails where axe-core finds anything, in light or dark; every `details` is opened first, so that nothing hides. */
+export async function accessible(page, name) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const violations = await page.evaluate(async () => {
+      const rules = { "target-size": { enabled: true } };
+      const found = await window.axe.run(document, { rules, resultTypes: ["violations"] });
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+    });
+    assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
+  }
+}
+
+/** Pictures of the page at every width in both schemes, as build artefacts; nothing may stick out sideways. */
+export async function pictures(page, name) {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.screenshot({ path: join(ARTEFACTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overhang <= 0, `${name} sticks out by ${overhang} px at ${width} px`);
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+}
