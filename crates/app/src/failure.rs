@@ -1,43 +1,65 @@
 //! Why a command did not do what it was asked.
 
-/// One sentence for the operator, which says what to do. A command that ends with it exits with 1.
+use crate::config::{ConfigError, Origin};
+
+/// One sentence for the operator, which says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(String);
+pub enum Failure {
+    /// It could not be done.
+    #[error("{0}")]
+    Failed(String),
+    /// It was asked wrongly: a flag's value cannot be used.
+    #[error("{0}")]
+    WrongUse(String),
+}
 
 impl Failure {
     /// A failure in these words.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self::Failed(sentence.into())
+    }
+
+    /// The exit code of a command that ends with it.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 1,
+            Self::WrongUse(_) => 2,
+        }
     }
 }
 
 impl From<omniport_store::Fault> for Failure {
     fn from(fault: omniport_store::Fault) -> Self {
-        Self(fault.to_string())
+        Self::Failed(fault.to_string())
     }
 }
 
 impl From<omniport_engine::Fault> for Failure {
     fn from(fault: omniport_engine::Fault) -> Self {
-        Self(fault.to_string())
+        Self::Failed(fault.to_string())
     }
 }
 
 impl From<omniport_engine::DiceError> for Failure {
     fn from(error: omniport_engine::DiceError) -> Self {
-        Self(error.to_string())
+        Self::Failed(error.to_string())
     }
 }
 
-impl From<crate::config::ConfigError> for Failure {
-    fn from(error: crate::config::ConfigError) -> Self {
-        Self(error.to_string())
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Value {
+                origin: Origin::Flag(_),
+                ..
+            } => Self::WrongUse(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self(format!("the output cannot be written: {error}"))
+        Self::Failed(format!("the output cannot be written: {error}"))
     }
 }

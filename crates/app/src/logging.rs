@@ -4,7 +4,7 @@ use crate::config::{Level, Log, LogFormat};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Starts the log. Only the first call of a process has an effect.
-pub(crate) fn start(log: &Log) {
+pub(crate) fn start(log: Log) {
     let level = match log.level {
         Level::Error => LevelFilter::ERROR,
         Level::Warn => LevelFilter::WARN,

@@ -8,7 +8,7 @@ use omniport_engine::Engine;
 use omniport_engine::apps::AddApp;
 use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
 use omniport_protocol::token::registry;
-use omniport_protocol::vocabulary::ClientId;
+use omniport_protocol::vocabulary::{ClientId, Secret};
 use omniport_store::portal::{AppFilter, ListedApp};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -59,10 +59,10 @@ impl App {
 
 /// Add an app from its client metadata (RFC 7591), and print its credentials
 ///
-/// The file is a JSON object with `client_name`, `redirect_uris` and, where wanted, `token_endpoint_auth_method`,
-/// `grant_types`, `description`, `data_points`, `legacy_plain_pkce`, and a `client_id` and `client_secret` to keep.
+/// What the file holds stands in the help's long text.
 #[derive(Debug, Args)]
 #[command(
+    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, description, data_points, legacy_plain_pkce, and a client_id and client_secret to keep.",
     after_help = "Example:\n  echo '{\"client_name\": \"Bus times\", \"redirect_uris\": [\"https://bus.example.org/callback\"],\n         \"data_points\": [\"person.full_name\"]}' | omniport app add --owner asha --file - --approved"
 )]
 pub(super) struct Add {
@@ -96,7 +96,7 @@ impl Add {
             .add_app(app)
             .await?
             .map_err(|error| Failure::new(format!("the app was not added: {error}")))?;
-        let secret = added.client_secret.as_ref().map(|secret| secret.expose());
+        let secret = added.client_secret.as_ref().map(Secret::expose);
         if self.json {
             return output::json(&json!({
                 "client_id": added.client_id.as_str(),

@@ -5,6 +5,7 @@ use crate::config::{Level, Log, LogFormat};
 use crate::demo::{Demo as Instance, Place, walk};
 use crate::{Failure, logging, output, server};
 use clap::Args;
+use omniport_protocol::vocabulary::Secret;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -18,8 +19,12 @@ use tokio::sync::watch;
     after_help = "Examples:\n  omniport demo\n  omniport demo --listen 127.0.0.1:9000 --data ./demo\n  omniport demo --walkthrough"
 )]
 pub(super) struct Demo {
-    /// The address to listen on, of this machine alone [env: `OMNIPORT_LISTEN`] [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        value_parser = address,
+        help = "The address to listen on, of this machine alone [env: OMNIPORT_LISTEN] [default: 127.0.0.1:8000]"
+    )]
     listen: Option<SocketAddr>,
     /// Keep the database in this folder; without it, in a temporary one that is removed at the end
     #[arg(long, value_name = "DIR")]
@@ -34,7 +39,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        logging::start(&Log {
+        logging::start(Log {
             format: LogFormat::Human,
             level: Level::Warn,
         });
@@ -45,27 +50,27 @@ impl Demo {
         let place = Place::new(self.data.as_deref())?;
         let demo = Instance::start(self.address(environment)?, &place, stop).await?;
         if self.json {
-            output::line(&as_json(&demo))?
+            output::line(&as_json(&demo))?;
         } else {
-            output::line(&for_people(&demo, &place))?
+            output::line(&for_people(&demo, &place))?;
         }
         demo.ended().await;
         Ok(())
     }
 
     fn address(&self, environment: &Environment) -> Result<SocketAddr, Failure> {
-        if let Some(address) = self.listen {
-            return Ok(address);
-        }
-        match environment.get("OMNIPORT_LISTEN") {
-            Some(text) => text.parse().map_err(|_| {
-                Failure::new(format!(
-                    "OMNIPORT_LISTEN is '{text}'; expected an address and a port, such as 127.0.0.1:8000"
-                ))
-            }),
-            None => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 8_000))),
+        match (self.listen, environment.get("OMNIPORT_LISTEN")) {
+            (Some(given), _) => Ok(given),
+            (None, Some(text)) => address(text)
+                .map_err(|expected| Failure::new(format!("OMNIPORT_LISTEN is '{text}'; {expected}"))),
+            (None, None) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 8_000))),
         }
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8000")
 }
 
 async fn walked() -> Result<(), Failure> {
@@ -96,7 +101,7 @@ fn as_json(demo: &Instance) -> String {
         "issuer": demo.issuer,
         "sample_app": demo.sample_app,
         "client_id": demo.app.client_id.as_str(),
-        "client_secret": demo.app.client_secret.as_ref().map(|secret| secret.expose()),
+        "client_secret": demo.app.client_secret.as_ref().map(Secret::expose),
         "people": people,
     })
     .to_string()
@@ -104,16 +109,12 @@ fn as_json(demo: &Instance) -> String {
 
 fn for_people(demo: &Instance, place: &Place) -> String {
     let row = |person: &crate::demo::SamplePerson| {
-        let roles = person
-            .roles()
-            .into_iter()
-            .map(|role| format!(", {role}"))
-            .collect::<String>();
+        let is: Vec<&str> = [person.kind.label()].into_iter().chain(person.roles()).collect();
         vec![
             format!("  {}", person.name),
             person.username.to_owned(),
             person.password.expose().to_owned(),
-            format!("{}{roles}", person.kind.label()),
+            is.join(", "),
         ]
     };
     let rows: Vec<Vec<String>> = demo.people.iter().map(row).collect();

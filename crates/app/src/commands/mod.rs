@@ -74,7 +74,7 @@ where
         Ok(()) => 0,
         Err(failure) => {
             output::complain(&output::plain(&failure.to_string()));
-            1
+            failure.exit_code()
         }
     }
 }
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(code(&["--version"]), 0);
         assert_eq!(code(&["person", "add", "--help"]), 0);
         assert_eq!(code(&["config", "show", "--json"]), 0);
-        assert_eq!(code(&["config", "check", "--issuer", "http://a.example"]), 1);
+        assert_eq!(code(&["config", "check", "--config", "/no/such"]), 1);
         assert_eq!(code(&["app", "list", "--database", "nothing:at-all"]), 1);
         for wrong in [
             &[][..],
@@ -181,6 +181,8 @@ mod tests {
             &["app", "add", "--owner", "a"],
             &["demo", "--walkthrough", "--data", "x"],
             &["demo", "--listen", "here"],
+            &["serve", "--listen", "here"],
+            &["config", "check", "--issuer", "http://a.example"],
         ] {
             assert_eq!(code(wrong), 2, "{wrong:?}");
         }

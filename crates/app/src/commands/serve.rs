@@ -19,16 +19,20 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
-        logging::start(&config.log);
+        logging::start(config.log);
         // The port first: it may be 0, and then the issuer is only known once one is found.
         let listener = server::bind(config.server.listen).await?;
         let address = server::address_of(&listener)?;
         let engine = Arc::new(wiring::engine(&config, config.server.issuer_at(address)?).await?);
         let stop = server::stop_signal()?;
         let issuer = engine.settings().issuer.clone();
-        let router = compose(engine);
+        let router = compose(engine.clone());
         tracing::info!(%address, issuer, "ready");
-        server::serve(listener, router, stop).await;
+        tokio::select! {
+            () = server::serve(listener, router, stop) => {}
+            // Never ends by itself; what it is at when the server ends is one transaction, which happens or not.
+            () = engine.keep_swept() => {}
+        }
         tracing::info!("stopped");
         Ok(())
     }

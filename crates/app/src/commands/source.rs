@@ -11,17 +11,29 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
 pub(super) struct Source {
-    /// The configuration file, in TOML [env: `OMNIPORT_CONFIG`]
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "The configuration file, in TOML [env: OMNIPORT_CONFIG]"
+    )]
     config: Option<PathBuf>,
-    /// The address to listen on [env: `OMNIPORT_LISTEN`] [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help = "The address to listen on [env: OMNIPORT_LISTEN] [default: 127.0.0.1:8000]"
+    )]
     listen: Option<String>,
-    /// The site's URL, as people and apps know it [env: `OMNIPORT_ISSUER`] [default: `http://LISTEN`]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The site's URL, as people and apps know it [env: OMNIPORT_ISSUER] [default: http://LISTEN]"
+    )]
     issuer: Option<String>,
-    /// The database [env: `OMNIPORT_DATABASE`] [default: sqlite:omniport.db]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The database [env: OMNIPORT_DATABASE] [default: sqlite:omniport.db]"
+    )]
     database: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::{Client as Pool, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use omniport_protocol::vocabulary::encode;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Longest wait for an answer: somewhat more than the server gives itself.
@@ -97,27 +98,60 @@ impl Answer {
 /// A request and what came of it.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// Who asked.
+    pub who: &'static str,
     /// What was asked.
     pub sent: Sent,
     /// What came.
     pub answer: Answer,
 }
 
+/// What was said, in order, by everybody who shares it.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Mutex<Vec<Exchange>>>);
+
+impl Trail {
+    /// Every exchange since this was last asked.
+    pub fn take(&self) -> Vec<Exchange> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, exchange: Exchange) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(exchange);
+    }
+}
+
 /// The client. Cheap to clone; the clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
     pool: Pool<HttpConnector, Full<Bytes>>,
+    who: &'static str,
+    trail: Option<Trail>,
 }
 
 impl Default for Client {
     fn default() -> Self {
         Self {
             pool: Pool::builder(TokioExecutor::new()).build_http(),
+            who: "",
+            trail: None,
         }
     }
 }
 
 impl Client {
+    /// A client of somebody's, which notes what is said.
+    pub fn noting(who: &'static str, trail: Trail) -> Self {
+        Self {
+            who,
+            trail: Some(trail),
+            ..Self::default()
+        }
+    }
+
     /// Sends a request and reads the whole answer. Redirects are answers.
     ///
     /// # Errors
@@ -147,7 +181,15 @@ impl Client {
         };
         let answer = tokio::time::timeout(PATIENCE, whole).await;
         let answer = answer.map_err(|_| failed(format!("{} s went by", PATIENCE.as_secs())))??;
-        Ok(Exchange { sent, answer })
+        let exchange = Exchange {
+            who: self.who,
+            sent,
+            answer,
+        };
+        if let Some(trail) = &self.trail {
+            trail.add(exchange.clone());
+        }
+        Ok(exchange)
     }
 }
 

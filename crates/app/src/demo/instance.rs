@@ -164,7 +164,7 @@ async fn beside(listen: SocketAddr) -> Result<TcpListener, Failure> {
 async fn engine(place: &Place, issuer: String) -> Result<Engine, Failure> {
     let mut config = Config::default();
     config.database.url = format!("sqlite:{}", place.database().display());
-    config.institution.name = INSTITUTION.to_owned();
+    INSTITUTION.clone_into(&mut config.institution.name);
     wiring::engine(&config, issuer).await
 }
 

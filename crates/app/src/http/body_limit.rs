@@ -81,4 +81,37 @@ mod tests {
             assert_eq!(limit(path), MAX_BODY, "{path}");
         }
     }
+
+    async fn sent(path: &str, bytes: usize, announced: bool) -> u16 {
+        let read = axum::routing::post(|body: bytes::Bytes| async move { body.len().to_string() });
+        let router = axum::Router::new()
+            .route("/login", read.clone())
+            .route("/developer/apps/{id}/logo", read)
+            .layer(axum::middleware::from_fn(super::layer));
+        let request = http::Request::post(path);
+        let request = if announced {
+            request.header(CONTENT_LENGTH, bytes)
+        } else {
+            request
+        };
+        let request = request.body(Body::from(vec![b'x'; bytes])).unwrap();
+        tower::ServiceExt::oneshot(router, request)
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_413_whether_its_length_was_announced_or_not() {
+        for announced in [true, false] {
+            assert_eq!(sent("/login", MAX_BODY, announced).await, 200);
+            assert_eq!(sent("/login", MAX_BODY + 1, announced).await, 413);
+            assert_eq!(sent("/developer/apps/x/logo", MAX_UPLOAD, announced).await, 200);
+            assert_eq!(
+                sent("/developer/apps/x/logo", MAX_UPLOAD + 1, announced).await,
+                413
+            );
+        }
+    }
 }

@@ -22,7 +22,8 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         .unwrap_or_default();
     let began = now();
     let response = next.run(request).await;
-    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    let status = response.status().as_u16();
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     if route.starts_with("/health/") {
         tracing::debug!(id, %method, route, status, micros, "request");
     } else {

@@ -44,4 +44,17 @@ mod tests {
         headers.append("x-a", HeaderValue::from_static("345"));
         assert_eq!(size(&"/p?q=1".parse().unwrap(), &headers), 2 + 3 + 5 + 6);
     }
+
+    #[tokio::test]
+    async fn a_head_over_100_kib_is_answered_with_431() {
+        let router = axum::Router::new()
+            .route("/login", axum::routing::get(|| async { "here" }))
+            .layer(axum::middleware::from_fn(super::layer));
+        for (bytes, status) in [(MAX_HEAD - 100, 200), (MAX_HEAD, 431)] {
+            let request = http::Request::get("/login").header("cookie", "c".repeat(bytes));
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            let response = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
+            assert_eq!(response.status(), status, "{bytes}");
+        }
+    }
 }

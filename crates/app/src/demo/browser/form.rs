@@ -62,7 +62,7 @@ impl Form {
             .find(|control| control.kind == Kind::Text && control.name == name);
         match field {
             Some(field) => value.clone_into(&mut field.value),
-            None => return Err(self.missing(format!("text field named '{name}'"))),
+            None => return Err(self.missing(&format!("text field named '{name}'"))),
         }
         Ok(self)
     }
@@ -78,7 +78,7 @@ impl Form {
                 && control.value == value
         };
         let Some(at) = self.controls.iter().position(fits) else {
-            return Err(self.missing(format!("box named '{name}' with the value '{value}'")));
+            return Err(self.missing(&format!("box named '{name}' with the value '{value}'")));
         };
         for (other, control) in self.controls.iter_mut().enumerate() {
             if other == at {
@@ -103,7 +103,7 @@ impl Form {
         let fits =
             |control: &&Control| control.kind == Kind::Button && control.id == button && !control.disabled;
         let pressed = self.controls.iter().find(fits);
-        let pressed = pressed.ok_or_else(|| self.missing(format!("button with the id '{button}'")))?;
+        let pressed = pressed.ok_or_else(|| self.missing(&format!("button with the id '{button}'")))?;
         let action = pressed.action.as_ref().unwrap_or(&self.action);
         let mut url = self
             .page
@@ -128,7 +128,7 @@ impl Form {
         })
     }
 
-    fn missing(&self, what: String) -> BrowserError {
+    fn missing(&self, what: &str) -> BrowserError {
         BrowserError::Missing {
             page: self.page.path().to_owned(),
             what: format!("{what} in its form"),

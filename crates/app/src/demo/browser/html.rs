@@ -9,6 +9,12 @@ const VOID: [&str; 13] = [
 /// Elements whose content is text up to their own closing tag.
 const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
+/// Elements within a line of text: their tags part no words.
+const INLINE: [&str; 16] = [
+    "a", "abbr", "b", "bdi", "bdo", "code", "em", "i", "kbd", "mark", "q", "small", "span", "strong", "sub",
+    "sup",
+];
+
 /// A piece of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -68,11 +74,7 @@ impl Document {
 
     /// All that the page says, white space folded.
     pub fn text(&self) -> String {
-        let texts = self.tokens.iter().filter_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        fold(&texts.collect::<Vec<_>>().join(" "))
+        self.folded(0, self.tokens.len())
     }
 
     /// The page's title.
@@ -135,7 +137,17 @@ impl Document {
     }
 
     fn text_from(&self, start: usize) -> String {
-        fold(&self.raw_text_from(start))
+        self.folded(start, self.end_of(start))
+    }
+
+    /// The text of a stretch as it is read: a block begins a new word, a tag within a line does not.
+    fn folded(&self, start: usize, end: usize) -> String {
+        let parts = self.tokens.iter().take(end).skip(start).map(|token| match token {
+            Token::Text(text) => text.as_str(),
+            Token::Open(Tag { name, .. }) | Token::Close(name) if INLINE.contains(&name.as_str()) => "",
+            Token::Open(_) | Token::Close(_) => " ",
+        });
+        fold(&parts.collect::<String>())
     }
 }
 
@@ -148,7 +160,7 @@ struct Reader<'a> {
     tokens: Vec<Token>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Reads one piece; false at the end.
     fn step(&mut self) -> bool {
         if self.rest.is_empty() {
@@ -319,7 +331,7 @@ mod tests {
     #[test]
     fn elements_are_found_by_id_with_all_that_is_in_them() {
         let page = Document::parse(
-            "<!doctype html><!-- <p id=x>no</p> --><title>A &amp; B</title><div id=x><p>one\n <b>two</b></p><div>three</div></div><p>after",
+            "<!doctype html><!-- <p id=x>no</p> --><title>A &amp; B</title><div id=x><p>one\n <b>tw</b>o</p><div>three</div></div><p>after",
         );
         assert_eq!(page.title().as_deref(), Some("A & B"));
         assert_eq!(page.text_of("x").as_deref(), Some("one two three"));

@@ -9,7 +9,7 @@ mod html;
 pub use form::Form;
 pub use html::Document;
 
-use super::client::{Answer, Client, Exchange, NoAnswer, Sent, form as encode_form};
+use super::client::{Answer, Client, NoAnswer, Sent, form as encode_form};
 use cookies::Jar;
 use http::{Method, StatusCode};
 use url::Url;
@@ -39,23 +39,20 @@ pub enum BrowserError {
     },
 }
 
-/// Somebody's browser: cookies of its own, and a trail of what it did.
+/// Somebody's browser, with cookies of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
     client: Client,
     jar: Jar,
-    trail: Vec<Exchange>,
 }
 
 impl Browser {
-    /// A browser with no cookies.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Every exchange since this was last asked.
-    pub fn take_trail(&mut self) -> Vec<Exchange> {
-        std::mem::take(&mut self.trail)
+    /// A browser with no cookies, which speaks through `client`.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            jar: Jar::default(),
+        }
     }
 
     /// Opens a URL.
@@ -150,7 +147,6 @@ impl Browser {
                 self.jar.set(url, text);
             }
         }
-        self.trail.push(exchange.clone());
         Ok(exchange.answer)
     }
 }

@@ -21,14 +21,14 @@ pub(super) fn begin(settings: &Settings, session: &mut Session, state: &str) -> 
         "The app names itself, says where the answer shall go, and adds a random state that only this browser's session \
          knows. The person signs in and decides there; the app sees nothing of it.",
         true,
-        What::Sent { to, params: params.into() },
+        What::Browsed { to, params: params.into() },
     );
     target
 }
 
 /// Step 6, and 7 where it went well.
 pub(super) async fn came_back(settings: &Settings, client: &Client, session: &mut Session, params: &Params) {
-    let came = || What::Came {
+    let came = || What::Browsed {
         to: callback(&settings.own_url),
         params: params
             .iter()

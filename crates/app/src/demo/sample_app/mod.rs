@@ -175,21 +175,21 @@ async fn came_back(State(app): State<Arc<App>>, RawQuery(query): RawQuery, heade
 
 async fn user_data(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     act(&app, &headers, async |app, session| {
-        flow::user_data(&app.settings, &app.client, session).await
+        flow::user_data(&app.settings, &app.client, session).await;
     })
     .await
 }
 
 async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     act(&app, &headers, async |app, session| {
-        flow::refresh(&app.settings, &app.client, session).await
+        flow::refresh(&app.settings, &app.client, session).await;
     })
     .await
 }
 
 async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     act(&app, &headers, async |app, session| {
-        flow::revoke(&app.settings, &app.client, session).await
+        flow::revoke(&app.settings, &app.client, session).await;
     })
     .await
 }

@@ -12,6 +12,7 @@ struct Home<'a> {
     name: &'a str,
     issuer: &'a str,
     signed_in: bool,
+    revoked: bool,
     person: Option<Person>,
     steps: Vec<Shown<'a>>,
 }
@@ -36,6 +37,7 @@ pub(super) fn render(settings: &Settings, session: &Session) -> Result<String, a
         name: settings.name,
         issuer: &settings.issuer,
         signed_in: session.tokens.is_some(),
+        revoked: session.tokens.as_ref().is_some_and(|tokens| tokens.revoked),
         person: session.user.as_ref().map(person),
         steps: session
             .steps
@@ -50,8 +52,7 @@ pub(super) fn render(settings: &Settings, session: &Session) -> Result<String, a
 
 fn shown(step: &Step, is_latest: bool) -> Shown<'_> {
     let (who, request, answer) = match &step.what {
-        What::Sent { to, params } => ("Browser", with_params(&format!("GET {to}"), params), None),
-        What::Came { to, params } => ("Browser", with_params(&format!("GET {to}"), params), None),
+        What::Browsed { to, params } => ("Browser", with_params(&format!("GET {to}"), params), None),
         What::Nothing => ("App", String::new(), None),
         What::Spoke(exchange) => {
             let status = exchange.answer.status.to_string();
@@ -152,7 +153,7 @@ mod tests {
             "Title",
             "says",
             true,
-            What::Came {
+            What::Browsed {
                 to: "/".into(),
                 params,
             },

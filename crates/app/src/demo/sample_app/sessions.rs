@@ -53,15 +53,8 @@ pub(super) struct Step {
 /// What was said in a step.
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    /// The browser was sent somewhere, with these parameters.
-    Sent {
-        /// Where.
-        to: String,
-        /// With what.
-        params: Vec<(String, String)>,
-    },
-    /// The browser came back with these parameters.
-    Came {
+    /// The browser was sent somewhere, or came back, with these parameters.
+    Browsed {
         /// Where.
         to: String,
         /// With what.

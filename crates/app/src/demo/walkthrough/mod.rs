@@ -7,7 +7,7 @@ mod site;
 
 use super::Demo;
 use super::browser::Browser;
-use super::client::{Client, Exchange};
+use super::client::{Client, Trail};
 use crate::{Failure, output};
 use expect::Broken;
 use omniport_engine::people::PlatformRole;
@@ -34,8 +34,8 @@ struct Walk<'a> {
     developer: Browser,
     maintainer: Browser,
     asker: Browser,
-    /// Exchanges of the app's own server since they were last taken.
-    spoken: Vec<Exchange>,
+    /// What was said since it was last printed.
+    trail: Trail,
     /// What was checked in this step, in words.
     held: Vec<String>,
     client_id: String,
@@ -51,13 +51,15 @@ struct Walk<'a> {
 /// # Errors
 /// [`Failure`] that says which step broke, what was expected and what came.
 pub async fn walk(demo: &Demo) -> Result<(), Failure> {
+    let trail = Trail::default();
+    let noting = |who| Client::noting(who, trail.clone());
     let mut walk = Walk {
         demo,
-        client: Client::default(),
-        developer: Browser::new(),
-        maintainer: Browser::new(),
-        asker: Browser::new(),
-        spoken: Vec::new(),
+        client: noting("the app's server"),
+        developer: Browser::new(noting("the developer's browser")),
+        maintainer: Browser::new(noting("the maintainer's browser")),
+        asker: Browser::new(noting("the student's browser")),
+        trail: trail.clone(),
         held: Vec::new(),
         client_id: String::new(),
         client_secret: String::new(),
@@ -97,11 +99,7 @@ impl Walk<'_> {
         work: impl AsyncFnOnce(&mut Self) -> Result<(), Broken>,
     ) -> Result<(), Failure> {
         let outcome = work(self).await;
-        let mut exchanges = Vec::new();
-        for browser in [&mut self.developer, &mut self.maintainer, &mut self.asker] {
-            exchanges.extend(browser.take_trail());
-        }
-        exchanges.append(&mut self.spoken);
+        let exchanges = self.trail.take();
         output::line(&report::step(
             number,
             title,
@@ -109,6 +107,11 @@ impl Walk<'_> {
             &std::mem::take(&mut self.held),
         ))?;
         outcome.map_err(|broken| Failure::new(format!("step {number} ({title}) did not hold: {broken}")))
+    }
+
+    /// Another browser, with cookies of its own.
+    fn browser(&self, who: &'static str) -> Browser {
+        Browser::new(Client::noting(who, self.trail.clone()))
     }
 
     /// Notes something that held.

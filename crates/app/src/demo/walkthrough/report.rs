@@ -22,8 +22,13 @@ const MAX_VALUE: usize = 120;
 /// A step: its title, its exchanges, what held.
 pub(super) fn step(number: u8, title: &str, exchanges: &[Exchange], held: &[String]) -> String {
     let mut lines = vec![format!("{number}. {title}")];
+    let mut who = "";
     for exchange in exchanges {
         lines.push(String::new());
+        if exchange.who != who {
+            who = exchange.who;
+            lines.push(format!("   [{who}]"));
+        }
         lines.extend(request(&exchange.sent));
         lines.extend(answer(&exchange.answer));
     }
@@ -149,6 +154,7 @@ mod tests {
             HeaderValue::from_str(&format!("https://a.example/?code={secret}&state=x")).unwrap(),
         );
         let exchange = Exchange {
+            who: "the app's server",
             sent: Sent::post(
                 format!("http://127.0.0.1/x?request={secret}"),
                 [
@@ -171,6 +177,7 @@ mod tests {
         let text = step(7, "Token", &[exchange], &["a pair".to_owned()]);
         assert!(!text.contains("S3cretS3"), "{text}");
         for shown in [
+            "[the app's server]",
             "7. Token",
             "name = Bus",
             "state = x",

@@ -95,12 +95,10 @@ impl Walk<'_> {
     /// Step 3: nobody but the team can use the app until a maintainer approves it.
     pub(super) async fn approve(&mut self) -> Result<(), Broken> {
         let student = self.student()?;
-        let mut stranger = Browser::new();
+        let mut stranger = self.browser("a student's browser");
         let login = stranger.open(&self.url("/login")).await?;
         sign_in(&mut stranger, &login, &student).await?;
-        let refused = stranger.open(&self.authorise_url()).await;
-        self.spoken.extend(stranger.take_trail());
-        let refused = refused?;
+        let refused = stranger.open(&self.authorise_url()).await?;
         expect_error_page(&refused)?;
         self.holds("unapproved: a student gets an error page on Omniport, no redirect, no consent screen");
 
@@ -214,14 +212,12 @@ impl Walk<'_> {
             .nth(1)
             .cloned()
             .ok_or_else(|| Broken::new("a second student", "none"))?;
-        let mut denier = Browser::new();
+        let mut denier = self.browser("another student's browser");
         let login = denier.open(&self.authorise_url()).await?;
         let consent = sign_in(&mut denier, &login, &other).await?;
         let home = denier
             .press(consent.form_of("consent-deny")?, "consent-deny")
-            .await;
-        self.spoken.extend(denier.take_trail());
-        let home = home?;
+            .await?;
         page(&home, "/")?;
         self.holds("Deny leads to Omniport's home page");
 
