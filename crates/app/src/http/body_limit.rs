@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http_body_util::{BodyExt, Limited};
 use omniport_engine::apps::MAX_LOGO_BYTES;
 
@@ -30,7 +30,10 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     }
     let (head, body) = request.into_parts();
     if announced.is_some() {
-        drain(body).await;
+        // Who asks first (RFC 9110 section 10.1.1) has sent nothing yet, and reads the answer.
+        if !head.headers.contains_key(EXPECT) {
+            drain(body).await;
+        }
         return too_large(head.uri.path());
     }
     next.run(Request::from_parts(head, Body::new(Limited::new(body, most))))

@@ -4,12 +4,13 @@
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::Method;
 use omniport_engine::pages::RequestId;
 use std::time::Instant;
 
 /// Writes the line once the answer's head is ready.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
+    let method = method(request.method());
     let extensions = request.extensions();
     // The route, not the path: `/developer/apps/{id}` groups, and an unknown path is whatever a stranger typed.
     let route = extensions
@@ -25,11 +26,22 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     if route.starts_with("/health/") {
-        tracing::debug!(id, %method, route, status, micros, "request");
+        tracing::debug!(id, method, route, status, micros, "request");
     } else {
-        tracing::info!(id, %method, route, status, micros, "request");
+        tracing::info!(id, method, route, status, micros, "request");
     }
     response
+}
+
+/// The method's name; one that is not HTTP's own may be as long as its sender likes, and is not written down.
+fn method(method: &Method) -> &'static str {
+    let known = [
+        "GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT",
+    ];
+    known
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("other")
 }
 
 #[expect(
@@ -38,4 +50,16 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_s_own_methods_are_written_down() {
+        assert_eq!(method(&Method::POST), "POST");
+        let odd = Method::from_bytes("X".repeat(90_000).as_bytes()).unwrap();
+        assert_eq!(method(&odd), "other");
+    }
 }
