@@ -42,6 +42,7 @@ mod respond;
 mod visitor;
 
 pub use error_pages::render_error_pages;
+pub use forms::MAX_UPLOAD_BYTES;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -1,4 +1,4 @@
-//! One line in the log for each request: what was asked in the route's words, and what came of it. Never the query,
+//! One line in the log for each request, and its name on every line that is written on its behalf: what was asked in the route's words, and what came of it. Never the query,
 //! the body or a header: they may hold secrets.
 
 use axum::extract::{MatchedPath, Request};
@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::Method;
 use omniport_engine::pages::RequestId;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// Writes the line once the answer's head is ready.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
@@ -22,13 +23,15 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         .map(|RequestId(id)| id.clone())
         .unwrap_or_default();
     let began = now();
-    let response = next.run(request).await;
+    let span = tracing::info_span!("request", id);
+    let response = next.run(request).instrument(span.clone()).await;
+    let _entered = span.enter();
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     if route.starts_with("/health/") {
-        tracing::debug!(id, method, route, status, micros, "request");
+        tracing::debug!(method, route, status, micros, "request");
     } else {
-        tracing::info!(id, method, route, status, micros, "request");
+        tracing::info!(method, route, status, micros, "request");
     }
     response
 }
