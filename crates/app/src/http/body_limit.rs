@@ -87,6 +87,7 @@ mod tests {
         let router = axum::Router::new()
             .route("/login", read.clone())
             .route("/developer/apps/{id}/logo", read)
+            .layer(axum::extract::DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn(super::layer));
         let request = http::Request::post(path);
         let request = if announced {
