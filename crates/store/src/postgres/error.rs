@@ -103,9 +103,11 @@ fn by_code(code: &SqlState, message: &str) -> Fault {
             "stop omniport and restore the last backup (PostgreSQL: {message})"
         )),
         SqlState::FEATURE_NOT_SUPPORTED => says("the schema has just changed; try again"),
-        SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => says(
-            "prepared statements are mixed up, as behind PgBouncer in transaction mode; add `prepare=off` to the \
-             database address",
+        SqlState::INVALID_SQL_STATEMENT_NAME
+        | SqlState::DUPLICATE_PSTATEMENT
+        | SqlState::PROTOCOL_VIOLATION => says(
+            "the server does not keep sessions, as PgBouncer in transaction mode; add `prepare=off` to the database \
+             address",
         ),
         // 08: connection; 53: resources; 57: the operator intervened; 58: its system failed.
         _ if ["08", "53", "57", "58"]
@@ -138,6 +140,7 @@ mod tests {
             ("57P03", "at the moment"),
             ("55P03", "pg_stat_activity"),
             ("26000", "prepare=off"),
+            ("08P01", "prepare=off"),
         ] {
             let fault = by_code(&SqlState::from_code(code), "m");
             assert!(matches!(fault, Fault::Unavailable(_)), "{code} {fault}");
