@@ -1,5 +1,6 @@
 //! `PostgreSQL`'s errors, in our words.
 
+use super::DEADLINE;
 use crate::Fault;
 use std::error::Error as _;
 use tokio_postgres::Error;
@@ -62,6 +63,14 @@ pub(super) fn fault(error: &Error) -> Fault {
         "the PostgreSQL server cannot be reached or has gone away; check that it runs, its host and port, and the \
          network ({})",
         chain(error)
+    ))
+}
+
+/// What the operator reads where nothing came within [`DEADLINE`] while `doing` something.
+pub(super) fn silent(doing: &str) -> Fault {
+    Fault::Unavailable(format!(
+        "the PostgreSQL server has not answered for {} seconds ({doing}); check it and the network to it",
+        DEADLINE.as_secs()
     ))
 }
 

@@ -1,7 +1,8 @@
 //! The schema's version in a `PostgreSQL` database: a table of what was applied.
 
+use super::DEADLINE;
 use super::address::Settings;
-use super::error::fault;
+use super::error::{fault, silent};
 use super::session::Session;
 use crate::{AppliedMigration, Fault, Migration, Row};
 use omniport_protocol::vocabulary::Timestamp;
@@ -24,6 +25,11 @@ const DURABILITY: &str = "SELECT current_setting('fsync'), current_setting('sync
 
 /// What was applied, in order. Refuses a database that another program lives in.
 pub(super) async fn applied(settings: &Settings) -> Result<Vec<AppliedMigration>, Fault> {
+    let answered = tokio::time::timeout(2 * DEADLINE, look(settings)).await;
+    answered.unwrap_or_else(|_| Err(silent("reading the schema's version")))
+}
+
+async fn look(settings: &Settings) -> Result<Vec<AppliedMigration>, Fault> {
     let session = Session::open(settings).await?;
     warn_of_loss(&session).await?;
     let rows = match session.query(APPLIED, &[]).await {
