@@ -2,15 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod apps;
+#[path = "../cluster/mod.rs"]
+#[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
+mod cluster;
 mod decisions;
+mod differential;
 mod driver;
+mod nodes;
 mod people;
 mod races;
 mod review;
 mod scratch;
 mod sweep;
 
-/// Each case on each driver: a second driver is a second module here.
+/// Each case on each driver.
 macro_rules! on_each_driver {
     ($($room:ident: $($case:ident),+;)+) => {
         mod sqlite {
@@ -18,6 +23,25 @@ macro_rules! on_each_driver {
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
                     crate::$room::$case(crate::scratch::Scratch::sqlite().await).await;
+                })+
+            })+
+        }
+
+        mod postgres {
+            $(mod $room {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$room::$case(crate::scratch::Scratch::postgres("").await).await;
+                })+
+            })+
+        }
+
+        /// As behind a `PgBouncer` in transaction mode: nothing is prepared.
+        mod postgres_unprepared {
+            $(mod $room {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$room::$case(crate::scratch::Scratch::postgres("?prepare=off").await).await;
                 })+
             })+
         }
