@@ -43,11 +43,11 @@ def same_profile():
         raise Failed("bench/load/Cargo.toml: make [profile.release] the same as in the root Cargo.toml")
 
 
-def build():
-    """Builds Omniport and the benchmark's tool; gives back both paths."""
+def build(given=None):
+    """Builds Omniport (unless a binary is given) and the benchmark's tool; gives back both paths."""
     same_profile()
-    built = []
-    for folder, name in ((ROOT, "omniport"), (LOAD, "bench-load")):
+    built = [given.resolve()] if given else []
+    for folder, name in ((ROOT, "omniport"), (LOAD, "bench-load"))[len(built) :]:
         say(f"building {name}")
         log = RESULTS / f"build-{name}.log"
         target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
@@ -64,7 +64,9 @@ def build():
             )
         if built_well.returncode != 0:
             raise Failed(f"cargo build failed: see {log}")
-        built.append(target / "release" / name)
+        # A copy, which another build in the same folder does not replace while we measure.
+        (RESULTS / "bin").mkdir(exist_ok=True)
+        built.append(Path(shutil.copy(target / "release" / name, RESULTS / "bin" / name)))
     return built
 
 

@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument("--docs", action="store_true", help="also write docs/benchmark.md and docs/benchmark.svg")
     parser.add_argument("--minutes", type=float, default=10, help="longest run after building and installing (default 10)")
+    parser.add_argument("--omniport", type=Path, metavar="FILE", help="measure this binary instead of building one: to compare two")
     parser.add_argument("--keep", action="store_true", help="keep the databases, to profile with")
     given = parser.parse_args()
     if given.quick:
@@ -137,7 +138,7 @@ def idle_rss(server):
 
 def run(given):
     RESULTS.mkdir(exist_ok=True)
-    omniport, load = build()
+    omniport, load = build(given.omniport)
     found, gaps = ([], []) if given.no_peers else peers.available()
     for peer in found:
         peer.install()

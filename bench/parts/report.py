@@ -110,9 +110,7 @@ def markdown(whole):
     machine, settings = whole["machine"], whole["settings"]
     parts = [
         "# Benchmark",
-        "Made by `bench/run`; what it does and does not show: [bench/README.md](https://example.invalid).".replace(
-            "https://example.invalid", "../bench/README.md"
-        ),
+        "Made by `bench/run`; what it measures and how: [bench/README.md](../bench/README.md).",
         f"{whole['when']}, commit {machine['commit']}, {machine['cores']} cores ({machine['cpu']}), Linux {machine['kernel']}, "
         f"{machine['rustc']}. {settings['rounds']} rounds of {settings['seconds']:g} s a row, {settings['connections']} "
         f"connections (peers: 8), load generator on the same machine; medians. Other work on the machine: load average "
