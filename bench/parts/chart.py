@@ -24,6 +24,10 @@ def bar(y, length, kind):
     return f'<rect x="{LABELS}" y="{y:.0f}" width="{max(length, 1):.1f}" height="20" rx="3" class="{kind}"/>'
 
 
+def axis(y, end):
+    return f'<line x1="{LABELS}" x2="{LABELS}" y1="{y:.0f}" y2="{end:.0f}" class="axis"/>'
+
+
 def draw(ours, compared, caption):
     """`ours`: label, ratio, budget or None. `compared`: row, program, ratio."""
     parts, room = [], WIDTH - LABELS - RIGHT
@@ -40,10 +44,12 @@ def draw(ours, compared, caption):
         end = max(ratio, budget or 0)
         parts.append(text(LABELS + end / top * room + 8, y + 15, f"{ratio:.1f} x"))
         y += LINE
+    parts.append(axis(58, y))
     if compared:
         y += 24
         parts.append(text(16, y, "Beside peers from the registries (logarithmic)", "title"))
         y += 14
+        top_of_peers = y
         most = log10(max(ratio for *_, ratio in compared)) * 1.05
         last = None
         for row, program, ratio in compared:
@@ -57,11 +63,11 @@ def draw(ours, compared, caption):
             parts += [text(LABELS - 10, y + 15, program, anchor="end"), bar(y, length, kind)]
             parts.append(text(LABELS + length + 8, y + 15, f"{ratio:.1f} x"))
             y += LINE - 6
+        parts.append(axis(top_of_peers, y))
     y += 20
     parts.append(text(16, y, caption, "small"))
     height = y + 16
-    axis = f'<line x1="{LABELS}" x2="{LABELS}" y1="60" y2="{height - 34}" class="axis"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Benchmark">'
-        f'<style>{STYLE}</style><rect class="paper" width="100%" height="100%"/>{axis}{"".join(parts)}</svg>\n'
+        f'<style>{STYLE}</style><rect class="paper" width="100%" height="100%"/>{"".join(parts)}</svg>\n'
     )

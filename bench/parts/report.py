@@ -20,7 +20,7 @@ TITLES = {
     "client_credentials": "client_credentials",
     "code_redemption": "code redemption",
     "refresh": "refresh",
-    "authorise": "authorise, consent remembered",
+    "authorise": "authorise, remembered",
 }
 
 
