@@ -62,3 +62,51 @@ fn fill(load: &Load, mut rows: Vec<Row>, loaded: &mut Loaded) -> Result<(), Faul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::SQLITE;
+    use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash};
+    use rusqlite::{Connection, params_from_iter};
+
+    /// A fact is found by its key however much there is: no plan reads through a table.
+    #[test]
+    fn every_fact_is_found_by_a_key() {
+        let connection = Connection::open_in_memory().unwrap();
+        for migration in SQLITE {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        let (hash, person) = (SecretHash::of("x"), PersonId(1));
+        let client = || ClientId::parse("client").unwrap();
+        for load in [
+            Load::Client(client()),
+            Load::Code(hash),
+            Load::RefreshToken(hash),
+            Load::AccessToken(hash),
+            Load::Session(hash),
+            Load::Consent(person, client()),
+            Load::Membership(person, client()),
+            Load::PersonData(person),
+            Load::ParkedRequest(hash),
+        ] {
+            let query = query(&load);
+            let mut plan = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql))
+                .unwrap();
+            let steps = plan
+                .query_map(params_from_iter(&query.params), |row| row.get(3))
+                .unwrap()
+                .collect::<Result<Vec<String>, _>>()
+                .unwrap();
+            assert!(
+                steps.iter().any(|step| step.starts_with("SEARCH")),
+                "{load:?}: {steps:?}"
+            );
+            assert!(
+                !steps.iter().any(|step| step.starts_with("SCAN")),
+                "{load:?}: {steps:?}"
+            );
+        }
+    }
+}

@@ -471,3 +471,26 @@ async fn a_queue_that_is_full_refuses_and_recovers() {
     }
     store.set_password_hash(asha, "y").await.unwrap();
 }
+
+fn statistics(path: &Path) -> u32 {
+    let plain = rusqlite::Connection::open(path).unwrap();
+    let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'";
+    plain.query_row(tables, [], |row| row.get(0)).unwrap()
+}
+
+/// Of a table with one person, `ANALYZE` notes that reading all of it is the shortest way to one person.
+#[tokio::test]
+async fn statistics_are_neither_kept_nor_made() {
+    let (_directory, path) = file();
+    let store = open(&path).await.unwrap();
+    person(&store, "asha").await;
+    drop(store);
+    assert_eq!(statistics(&path), 0, "closing makes none");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch("ANALYZE")
+        .unwrap();
+    assert_ne!(statistics(&path), 0);
+    drop(open(&path).await.unwrap());
+    assert_eq!(statistics(&path), 0, "opening forgets them");
+}

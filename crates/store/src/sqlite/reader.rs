@@ -86,9 +86,32 @@ fn snapshot(connection: &Connection, queries: &[Query]) -> Result<Vec<Vec<Row>>,
     if let [query] = queries {
         return Ok(vec![rows(connection, query).map_err(fault)?]);
     }
-    let transaction = connection.unchecked_transaction().map_err(fault)?;
-    let answers = queries.iter().map(|query| rows(&transaction, query));
+    let snapshot = Snapshot::begin(connection).map_err(fault)?;
+    let answers = queries.iter().map(|query| rows(snapshot.0, query));
     answers.collect::<Result<_, _>>().map_err(fault)
+}
+
+/// A reading transaction, ended when it is dropped. Its two statements stay prepared, as rusqlite's own do not.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn begin(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let ended = self
+            .0
+            .prepare_cached("ROLLBACK")
+            .and_then(|mut end| end.execute([]));
+        if ended.is_err() && !self.0.is_autocommit() {
+            // Out of memory: the next borrower's BEGIN fails, which says so, rather than reads what is old.
+            tracing::error!("a snapshot of the database could not be ended");
+        }
+    }
 }
 
 fn rows(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<Row>> {

@@ -110,8 +110,9 @@ fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
         }
         commit(&connection, &mut gathered);
     }
-    // Folds the log into the file; only tidiness, since the next opening would do it too.
-    let tidied = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    // Folds the log into the file; only tidiness, since the next opening would do it too. No `PRAGMA optimize`: see
+    // `open::forget_statistics`.
+    let tidied = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
     if let Err(error) = tidied {
         tracing::warn!(%error, "the database's log was not folded in on closing; the next start will");
     }
