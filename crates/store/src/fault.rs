@@ -36,7 +36,8 @@ pub enum Fault {
     },
     /// A stored row does not read back as what was written.
     #[error(
-        "a stored row cannot be read (column {column}: {what}): check the database with `PRAGMA integrity_check`"
+        "a stored row cannot be read (column {column}: {what}): it was not written by omniport, or is damaged; \
+         restore the last backup"
     )]
     Corrupt {
         /// The column's place in the query, from 1.

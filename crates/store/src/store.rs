@@ -1,6 +1,6 @@
 //! The store: a driver, and everything one may ask of it.
 
-use crate::{Driver, Fault, Migration, Query, Row, Sqlite, Statement, Written};
+use crate::{Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written};
 use omniport_protocol::vocabulary::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,29 +17,32 @@ impl Store {
         Self { driver }
     }
 
-    /// Opens the database at an address, `sqlite:PATH`. A file that is not there is made, empty. Nothing is
-    /// migrated: see [`Self::open_current`].
+    /// Opens the database at an address: `sqlite:PATH`, where a file that is not there is made, empty, or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE` (see [`Postgres::open`] for its parameters), which connects with the
+    /// first question. Nothing is migrated: see [`Self::open_current`].
     ///
     /// # Errors
     /// [`Fault`]: the address is not one, or the database is missing, damaged, newer, or not writable.
     pub fn open(database_url: &str) -> Result<Self, Fault> {
-        let address = Fault::Address;
+        let address = |words: &str| Fault::Address(words.into());
         let Some((scheme, path)) = database_url.split_once(':') else {
-            return Err(address("write it as sqlite:PATH".into()));
+            return Err(address(
+                "write it as sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            ));
         };
         // The address itself is never repeated: one of PostgreSQL's may hold a password.
         match scheme {
             "sqlite" => {}
-            "postgres" | "postgresql" => {
+            "postgres" | "postgresql" => return Ok(Self::new(Arc::new(Postgres::open(database_url)?))),
+            _ => {
                 return Err(address(
-                    "this version of omniport speaks SQLite only; PostgreSQL comes with a later one".into(),
+                    "its scheme is unknown; write it as sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
                 ));
             }
-            _ => return Err(address("its scheme is unknown; write it as sqlite:PATH".into())),
         }
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.starts_with(':') {
-            return Err(address("sqlite: must be followed by the path of a file".into()));
+            return Err(address("sqlite: must be followed by the path of a file"));
         }
         Ok(Self::new(Arc::new(Sqlite::open(Path::new(path))?)))
     }

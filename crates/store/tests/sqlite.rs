@@ -245,8 +245,8 @@ async fn addresses_that_are_none_are_refused() {
         ("mysql://x", "sqlite:PATH"),
         ("sqlite:", "path of a file"),
         ("sqlite::memory:", "path of a file"),
-        ("postgres://omniport:hunter2@db/omniport", "SQLite only"),
-        ("postgresql://omniport:hunter2@db/omniport", "SQLite only"),
+        ("postgres:omniport:hunter2@db/omniport", "postgres://USER"),
+        ("postgresql://omniport:hunter2@db", "no database"),
     ] {
         let fault = Store::open(url).err().unwrap();
         assert!(matches!(fault, Fault::Address(_)), "{fault}");

@@ -1,15 +1,16 @@
 -- The first schema. Moments are seconds since 1970; yes and no are 1 and 0; hashes are SHA-256 (32 bytes).
+-- Texts are compared and sorted by their bytes, as SQLite does, and not by rules that change with the system's.
 -- The same tables for SQLite stand in 0001_initial.sqlite.sql: keep the two alike (a test compares them).
 
 -- Disabled, never deleted: a number (userId on the wire) never becomes someone else's.
 CREATE TABLE people (
   id BIGINT PRIMARY KEY,
-  username TEXT NOT NULL,
-  username_folded TEXT NOT NULL UNIQUE,     -- lower case: no two people differ by case alone
-  password_hash TEXT NOT NULL,              -- a PHC string
+  username TEXT COLLATE "C" NOT NULL,
+  username_folded TEXT COLLATE "C" NOT NULL UNIQUE,     -- lower case: no two people differ by case alone
+  password_hash TEXT COLLATE "C" NOT NULL,              -- a PHC string
   is_maintainer BIGINT NOT NULL,
   is_developer BIGINT NOT NULL,
-  data TEXT NOT NULL,                       -- JSON: data point -> value
+  data TEXT COLLATE "C" NOT NULL,                       -- JSON: data point -> value
   disabled_at BIGINT,
   created_at BIGINT NOT NULL
 );
@@ -25,9 +26,9 @@ CREATE INDEX sessions_person ON sessions (person_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 CREATE TABLE apps (
-  client_id TEXT PRIMARY KEY,
+  client_id TEXT COLLATE "C" PRIMARY KEY,
   creator_id BIGINT NOT NULL REFERENCES people (id),
-  standing TEXT NOT NULL CHECK (standing IN ('pending', 'rejected', 'approved', 'suspended')),
+  standing TEXT COLLATE "C" NOT NULL CHECK (standing IN ('pending', 'rejected', 'approved', 'suspended')),
   live_version BIGINT,
   proposed_version BIGINT,
   last_version BIGINT NOT NULL,
@@ -41,12 +42,12 @@ CREATE INDEX apps_queue ON apps (submitted_at, client_id);
 
 -- Never changed once written. Name and logo are the manifest's own, beside it for lists and searches.
 CREATE TABLE manifests (
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   number BIGINT NOT NULL,
-  manifest TEXT NOT NULL,                   -- JSON
-  name TEXT NOT NULL,                       -- the manifest's, for lists
-  name_folded TEXT NOT NULL,                -- in lower case, for search
-  logo TEXT,
+  manifest TEXT COLLATE "C" NOT NULL,                   -- JSON
+  name TEXT COLLATE "C" NOT NULL,                       -- the manifest's, for lists
+  name_folded TEXT COLLATE "C" NOT NULL,                -- in lower case, for search
+  logo TEXT COLLATE "C",
   made_at BIGINT NOT NULL,
   made_by BIGINT REFERENCES people (id),   -- null: the operator
   PRIMARY KEY (client_id, number)
@@ -54,10 +55,10 @@ CREATE TABLE manifests (
 CREATE INDEX manifests_logo ON manifests (logo);
 
 CREATE TABLE client_secrets (
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   id BIGINT NOT NULL,
   hash BYTEA NOT NULL,
-  prefix TEXT NOT NULL,                     -- what its team tells it apart by
+  prefix TEXT COLLATE "C" NOT NULL,                     -- what its team tells it apart by
   created_at BIGINT NOT NULL,
   expires_at BIGINT,                       -- null: until it is rotated
   PRIMARY KEY (client_id, id)
@@ -65,7 +66,7 @@ CREATE TABLE client_secrets (
 CREATE INDEX client_secrets_expiry ON client_secrets (expires_at);
 
 CREATE TABLE team (
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   person_id BIGINT NOT NULL REFERENCES people (id),
   since BIGINT NOT NULL,
   PRIMARY KEY (client_id, person_id)
@@ -74,11 +75,11 @@ CREATE INDEX team_person ON team (person_id);
 
 CREATE TABLE review_events (
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   happened_at BIGINT NOT NULL,
   actor_id BIGINT REFERENCES people (id),  -- null: the operator
-  what TEXT NOT NULL,
-  comment TEXT NOT NULL,
+  what TEXT COLLATE "C" NOT NULL,
+  comment TEXT COLLATE "C" NOT NULL,
   version BIGINT NOT NULL
 );
 CREATE INDEX review_events_client ON review_events (client_id);
@@ -86,10 +87,10 @@ CREATE INDEX review_events_client ON review_events (client_id);
 -- The root of a tree: codes, refresh tokens and access tokens hang from it and die with it.
 CREATE TABLE grants (
   id BYTEA PRIMARY KEY,                      -- a UUID of version 7
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   person_id BIGINT NOT NULL REFERENCES people (id),
-  scope TEXT NOT NULL,
-  data_points TEXT NOT NULL,
+  scope TEXT COLLATE "C" NOT NULL,
+  data_points TEXT COLLATE "C" NOT NULL,
   version BIGINT NOT NULL,
   auth_time BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -107,10 +108,10 @@ CREATE INDEX grants_death ON grants (dies_at);
 CREATE TABLE codes (
   hash BYTEA PRIMARY KEY,
   grant_id BYTEA NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
-  redirect_uri TEXT NOT NULL,
+  redirect_uri TEXT COLLATE "C" NOT NULL,
   redirect_uri_given BIGINT NOT NULL,
-  challenge_method TEXT,
-  challenge TEXT,
+  challenge_method TEXT COLLATE "C",
+  challenge TEXT COLLATE "C",
   expires_at BIGINT NOT NULL,
   redeemed_at BIGINT
 );
@@ -128,9 +129,9 @@ CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
 CREATE TABLE access_tokens (
   hash BYTEA PRIMARY KEY,
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   grant_id BYTEA REFERENCES grants (id) ON DELETE CASCADE,   -- null: the client's own (client_credentials)
-  scope TEXT NOT NULL,
+  scope TEXT COLLATE "C" NOT NULL,
   issued_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -140,9 +141,9 @@ CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
 
 CREATE TABLE consents (
   person_id BIGINT NOT NULL REFERENCES people (id),
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   version BIGINT NOT NULL,
-  data_points TEXT NOT NULL,
+  data_points TEXT COLLATE "C" NOT NULL,
   since BIGINT NOT NULL,                   -- the first time
   given_at BIGINT NOT NULL,                -- the last time
   PRIMARY KEY (person_id, client_id)
@@ -151,9 +152,9 @@ CREATE INDEX consents_client ON consents (client_id);
 
 CREATE TABLE parked_requests (
   hash BYTEA PRIMARY KEY,
-  door TEXT NOT NULL,
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
-  params TEXT NOT NULL,                     -- JSON: pairs of name and value, in order
+  door TEXT COLLATE "C" NOT NULL,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  params TEXT COLLATE "C" NOT NULL,                     -- JSON: pairs of name and value, in order
   version BIGINT NOT NULL,
   parked_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
@@ -165,9 +166,9 @@ CREATE INDEX parked_requests_expiry ON parked_requests (expires_at);
 CREATE TABLE notices (
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   person_id BIGINT NOT NULL REFERENCES people (id),
-  client_id TEXT NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
+  client_id TEXT COLLATE "C" NOT NULL REFERENCES apps (client_id) ON DELETE CASCADE,
   added BIGINT NOT NULL,
-  app_name TEXT NOT NULL,                   -- as it was called then
+  app_name TEXT COLLATE "C" NOT NULL,                   -- as it was called then
   actor_id BIGINT REFERENCES people (id),  -- null: the operator
   happened_at BIGINT NOT NULL
 );
@@ -175,7 +176,7 @@ CREATE INDEX notices_person ON notices (person_id);
 CREATE INDEX notices_client ON notices (client_id);
 
 CREATE TABLE logos (
-  digest TEXT PRIMARY KEY,                  -- SHA-256 in hexadecimal
+  digest TEXT COLLATE "C" PRIMARY KEY,                  -- SHA-256 in hexadecimal
   put_at BIGINT NOT NULL,
   png BYTEA NOT NULL
 );

@@ -38,15 +38,24 @@ pub(crate) const SQLITE: &[Migration] = &[Migration {
     sql: include_str!("0001_initial.sqlite.sql"),
 }];
 
+/// `PostgreSQL`'s.
+pub(crate) const POSTGRES: &[Migration] = &[Migration {
+    number: 1,
+    name: "initial",
+    sql: include_str!("0001_initial.postgres.sql"),
+}];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_follow_each_other() {
-        for (at, migration) in SQLITE.iter().enumerate() {
-            assert_eq!(migration.number as usize, at + 1, "{}", migration.name);
+        for (at, (sqlite, postgres)) in SQLITE.iter().zip(POSTGRES).enumerate() {
+            assert_eq!(sqlite.number as usize, at + 1, "{}", sqlite.name);
+            assert_eq!((sqlite.number, sqlite.name), (postgres.number, postgres.name));
         }
+        assert_eq!(SQLITE.len(), POSTGRES.len());
     }
 
     /// The statements of a text, without comments, spaces folded, and PostgreSQL's words as SQLite's.
@@ -59,6 +68,7 @@ mod tests {
                 folded
                     .replace("BIGINT GENERATED ALWAYS AS IDENTITY", "INTEGER")
                     .replace("BIGINT", "INTEGER")
+                    .replace("TEXT COLLATE \"C\"", "TEXT")
                     .replace("BYTEA", "BLOB")
                     .replace(" STRICT, WITHOUT ROWID", "")
                     .replace(" STRICT", "")
@@ -68,11 +78,15 @@ mod tests {
 
     #[test]
     fn the_two_texts_of_a_pair_differ_in_types_only() {
-        let pair = (
-            include_str!("0001_initial.sqlite.sql"),
-            include_str!("0001_initial.postgres.sql"),
-        );
-        assert_eq!(statements(pair.0), statements(pair.1));
-        assert!(statements(pair.0).len() > 30 && pair.0 != pair.1);
+        for (sqlite, postgres) in SQLITE.iter().zip(POSTGRES) {
+            assert_eq!(
+                statements(sqlite.sql),
+                statements(postgres.sql),
+                "{}",
+                sqlite.name
+            );
+            assert!(sqlite.sql != postgres.sql);
+        }
+        assert!(statements(SQLITE[0].sql).len() > 30);
     }
 }

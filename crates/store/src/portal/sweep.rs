@@ -36,7 +36,9 @@ macro_rules! broom {
                 $table,
                 " WHERE ",
                 $over,
-                " LIMIT ?2)"
+                // Once more: a row that another node has just prolonged is left alone.
+                " LIMIT ?2) AND ",
+                $over
             ),
         }
     };

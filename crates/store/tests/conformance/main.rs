@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod apps;
+#[path = "../cluster/mod.rs"]
+mod cluster;
 mod decisions;
 mod driver;
 mod people;
@@ -10,7 +12,7 @@ mod review;
 mod scratch;
 mod sweep;
 
-/// Each case on each driver: a second driver is a second module here.
+/// Each case on each driver.
 macro_rules! on_each_driver {
     ($($room:ident: $($case:ident),+;)+) => {
         mod sqlite {
@@ -18,6 +20,25 @@ macro_rules! on_each_driver {
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
                     crate::$room::$case(crate::scratch::Scratch::sqlite().await).await;
+                })+
+            })+
+        }
+
+        mod postgres {
+            $(mod $room {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$room::$case(crate::scratch::Scratch::postgres("").await).await;
+                })+
+            })+
+        }
+
+        /// As behind a `PgBouncer` in transaction mode: nothing is prepared.
+        mod postgres_unprepared {
+            $(mod $room {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$room::$case(crate::scratch::Scratch::postgres("?prepare=off").await).await;
                 })+
             })+
         }

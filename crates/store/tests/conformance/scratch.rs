@@ -1,5 +1,6 @@
 //! A throw-away store, and short words to fill it.
 
+use crate::cluster::Cluster;
 use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
 use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
@@ -12,7 +13,7 @@ use omniport_protocol::vocabulary::{
     ClientId, ClientKind, GrantId, Params, PersonId, RedirectUri, Scope, Secret, SecretHash, Timestamp,
 };
 use omniport_store::portal::{NewApp, NewPerson, NewSecret};
-use omniport_store::{Driver, Query, Sqlite, Store, Value, Written};
+use omniport_store::{Driver, Postgres, Query, Sqlite, Store, Value, Written};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,20 +25,31 @@ pub(crate) struct Scratch {
     pub(crate) store: Store,
     pub(crate) driver: Arc<dyn Driver>,
     drawn: AtomicU64,
-    _directory: tempfile::TempDir,
+    _keep: Option<tempfile::TempDir>,
 }
 
 impl Scratch {
     pub(crate) async fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let driver: Arc<dyn Driver> = Arc::new(Sqlite::open(&directory.path().join("o.db")).unwrap());
+        let driver = Sqlite::open(&directory.path().join("o.db")).unwrap();
+        Self::on(Arc::new(driver), Some(directory)).await
+    }
+
+    /// A database of its own on this binary's server; `parameters` are added to its address.
+    pub(crate) async fn postgres(parameters: &str) -> Self {
+        let (_, url) = Cluster::shared().database().await;
+        let driver = Postgres::open(&format!("{url}{parameters}")).unwrap();
+        Self::on(Arc::new(driver), None).await
+    }
+
+    async fn on(driver: Arc<dyn Driver>, keep: Option<tempfile::TempDir>) -> Self {
         let store = Store::new(Arc::clone(&driver));
         assert_eq!(store.migrate(NOW).await.unwrap().len(), driver.migrations().len());
         Self {
             store,
             driver,
             drawn: AtomicU64::new(1),
-            _directory: directory,
+            _keep: keep,
         }
     }
 

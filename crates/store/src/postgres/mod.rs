@@ -1,0 +1,100 @@
+//! `PostgreSQL` 15 or newer: any number of nodes on one database.
+//!
+//! A few connections write, each gathering what waits into one commit; a pool of others reads. See
+//! `docs/decisions/0013-postgresql-driver.md` for why READ COMMITTED is enough for the writers.
+
+mod address;
+mod committer;
+mod error;
+mod pool;
+mod schema;
+mod session;
+mod text;
+mod tls;
+mod transaction;
+mod value;
+
+use crate::migrations::POSTGRES;
+use crate::{AppliedMigration, Driver, Fault, Migration, Query, Row, Statement, Written};
+use address::Settings;
+use committer::Committers;
+use omniport_protocol::vocabulary::Timestamp;
+use pool::Pool;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How long a request waits for the database in all: for a connection, for its turn and for the answer.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A database on a server.
+///
+/// Opening it only reads the address: the first question connects, and so does the first one after a connection was
+/// lost. Connections of their own are closed when it is dropped, after what was handed in has been written.
+pub struct Postgres {
+    settings: Arc<Settings>,
+    pool: Pool,
+    committers: OnceLock<Committers>,
+}
+
+impl Postgres {
+    /// A database by its address, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETER=VALUE&...`.
+    ///
+    /// Several hosts (`HOST1,HOST2`) are tried in order until one may be written. The parameters are `libpq`'s
+    /// (`application_name`, `host` for a Unix socket, `options`...), and ours:
+    ///
+    /// - `sslmode`: `disable` never encrypts; `prefer` (as if nothing is said) encrypts where the server can;
+    ///   `require` always encrypts, but takes any certificate: against eavesdroppers, not against impostors;
+    ///   `verify-full` takes only a certificate for the host's name by an authority of `sslrootcert`. Through a Unix
+    ///   socket nothing is encrypted.
+    /// - `sslrootcert`: a PEM file of authorities, or `system` (as if nothing is said) for this machine's. Only with
+    ///   `verify-full`.
+    /// - `connections`: how many this node opens at most, 2 to 1000; 16 if nothing is said. A quarter of them
+    ///   (1 to 8) write.
+    /// - `prepare`: `on`, or `off` behind a `PgBouncer` in transaction mode: then nothing is kept in a session, neither
+    ///   prepared statements nor time limits.
+    ///
+    /// # Errors
+    /// [`Fault::Address`] where it is not one; its text never holds a part of the address.
+    pub fn open(url: &str) -> Result<Self, Fault> {
+        let settings = Arc::new(Settings::parse(url)?);
+        Ok(Self {
+            pool: Pool::new(Arc::clone(&settings)),
+            settings,
+            committers: OnceLock::new(),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Driver for Postgres {
+    async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.pool.read(&queries).await
+    }
+
+    async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
+        if statements.is_empty() {
+            return Ok(Written::Applied);
+        }
+        let committers = self.committers.get_or_init(|| Committers::start(&self.settings));
+        committers.write(statements).await
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        POSTGRES
+    }
+
+    async fn applied(&self) -> Result<Vec<AppliedMigration>, Fault> {
+        schema::applied(&self.settings).await
+    }
+
+    async fn migrate(&self, migration: &'static Migration, at: Timestamp) -> Result<(), Fault> {
+        schema::migrate(&self.settings, migration, at).await
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        schema::check(&self.settings).await
+    }
+}
