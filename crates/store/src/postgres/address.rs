@@ -17,6 +17,9 @@ const MOST_COMMITTERS: usize = 8;
 /// after which the server looks for deadlocks), and for a transaction that nobody goes on with.
 const SESSION_LIMITS: &str =
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000";
+/// How long a silent connection is left unprobed, and what the client library takes where nothing is said.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const LIBRARYS_KEEPALIVE: Duration = Duration::from_hours(2);
 /// What `libpq` knows and is handed on.
 const HANDED_ON: [&str; 16] = [
     "application_name",
@@ -114,14 +117,19 @@ fn complete(config: &mut Config, prepare: bool) {
         config.application_name("omniport");
     }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(DEADLINE);
+        // So that there is time for every host, and a word, where the first ones are silent.
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+        let shares = u32::try_from(hosts).map_or(u32::MAX, |hosts| if hosts > 1 { hosts + 1 } else { 1 });
+        config.connect_timeout(DEADLINE / shares);
     }
     // A standby can neither be written nor is what it shows the present.
     if config.get_target_session_attrs() == TargetSessionAttrs::Any {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     config.tcp_user_timeout(2 * DEADLINE);
-    config.keepalives_idle(Duration::from_secs(30));
+    if config.get_keepalives_idle() == LIBRARYS_KEEPALIVE {
+        config.keepalives_idle(KEEPALIVE);
+    }
     if prepare {
         let theirs = config.get_options().unwrap_or_default();
         let options = format!("{SESSION_LIMITS} {theirs}");
@@ -252,6 +260,8 @@ mod tests {
         assert_eq!(settings.config.get_options(), None);
         assert_eq!(settings.config.get_application_name(), Some("x y"));
         assert_eq!(settings.config.get_hosts().len(), 2);
+        assert_eq!(settings.config.get_connect_timeout(), Some(&(DEADLINE / 3)));
+        assert_eq!(settings.config.get_keepalives_idle(), KEEPALIVE);
         let socket =
             Settings::parse("postgres://u@/o?host=/run/postgresql&options=-csearch_path%3Dmine").unwrap();
         assert_eq!(socket.config.get_ssl_mode(), SslMode::Disable);

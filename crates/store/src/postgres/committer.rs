@@ -4,6 +4,7 @@
 
 use super::DEADLINE;
 use super::address::Settings;
+use super::error::silent;
 use super::session::Session;
 use super::transaction::{self, Broken, Each};
 use crate::{Fault, Statement, Value, Written};
@@ -49,20 +50,25 @@ impl Committers {
         })?;
         match tokio::time::timeout(DEADLINE, answered).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(stopped())),
-            Err(_) => Err(unknown(&format!(
-                "the PostgreSQL server has not answered for {} seconds",
-                DEADLINE.as_secs()
-            ))),
+            Err(_) => Err(unknown(silent("writing"))),
         }
     }
 }
 
 fn stopped() -> Fault {
-    unknown("the task that writes has stopped; restart omniport")
+    unknown(Fault::Unavailable(
+        "the task that writes has stopped; restart omniport".into(),
+    ))
 }
 
-fn unknown(what: &str) -> Fault {
-    Fault::Unavailable(format!("{what}; whether this change was written is not known"))
+/// Says besides what went wrong that the outcome is open.
+fn unknown(fault: Fault) -> Fault {
+    match fault {
+        Fault::Unavailable(what) => {
+            Fault::Unavailable(format!("{what}; whether this change was written is not known"))
+        }
+        other => other,
+    }
 }
 
 async fn serve(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
@@ -110,25 +116,14 @@ async fn commit(
             outcome => return settle(outcome),
         }
     }
-    let session = match tokio::time::timeout(DEADLINE, Session::open(settings)).await {
-        Ok(opened) => opened?,
-        Err(_) => {
-            return Err(Fault::Unavailable(format!(
-                "no connection to the PostgreSQL server within {} seconds; check it and the network to it",
-                DEADLINE.as_secs()
-            )));
-        }
-    };
+    let session = Session::open(settings).await?;
     settle(attempt(session, slot, parts).await)
 }
 
 fn settle(outcome: Result<Each, Broken>) -> Result<Each, Fault> {
     outcome.map_err(|broken| match broken {
         Broken::Before(fault) => fault,
-        Broken::Committing(fault) => match fault {
-            Fault::Unavailable(what) => unknown(&what),
-            other => other,
-        },
+        Broken::Committing(fault) => unknown(fault),
     })
 }
 
@@ -146,10 +141,7 @@ async fn attempt(
         Ok(Err(broken)) => Err(broken),
         Err(_) => {
             session.abandon();
-            Err(Broken::Committing(Fault::Unavailable(format!(
-                "the PostgreSQL server has not answered for {} seconds",
-                DEADLINE.as_secs()
-            ))))
+            Err(Broken::Committing(silent("writing")))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `PostgreSQL`'s errors, in our words.
 
+use super::DEADLINE;
 use crate::Fault;
 use std::error::Error as _;
 use tokio_postgres::Error;
@@ -65,6 +66,14 @@ pub(super) fn fault(error: &Error) -> Fault {
     ))
 }
 
+/// What the operator reads where nothing came within [`DEADLINE`] while `doing` something.
+pub(super) fn silent(doing: &str) -> Fault {
+    Fault::Unavailable(format!(
+        "the PostgreSQL server has not answered for {} seconds ({doing}); check it and the network to it",
+        DEADLINE.as_secs()
+    ))
+}
+
 fn chain(error: &Error) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {cause}"),
@@ -103,9 +112,11 @@ fn by_code(code: &SqlState, message: &str) -> Fault {
             "stop omniport and restore the last backup (PostgreSQL: {message})"
         )),
         SqlState::FEATURE_NOT_SUPPORTED => says("the schema has just changed; try again"),
-        SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => says(
-            "prepared statements are mixed up, as behind PgBouncer in transaction mode; add `prepare=off` to the \
-             database address",
+        SqlState::INVALID_SQL_STATEMENT_NAME
+        | SqlState::DUPLICATE_PSTATEMENT
+        | SqlState::PROTOCOL_VIOLATION => says(
+            "the server does not keep sessions, as PgBouncer in transaction mode; add `prepare=off` to the database \
+             address",
         ),
         // 08: connection; 53: resources; 57: the operator intervened; 58: its system failed.
         _ if ["08", "53", "57", "58"]
@@ -138,6 +149,7 @@ mod tests {
             ("57P03", "at the moment"),
             ("55P03", "pg_stat_activity"),
             ("26000", "prepare=off"),
+            ("08P01", "prepare=off"),
         ] {
             let fault = by_code(&SqlState::from_code(code), "m");
             assert!(matches!(fault, Fault::Unavailable(_)), "{code} {fault}");

@@ -2,7 +2,7 @@
 
 use super::DEADLINE;
 use super::address::Settings;
-use super::error::{fault, is_spent};
+use super::error::{fault, is_spent, silent};
 use super::session::{Session, pipelined};
 use crate::{Fault, Query, Reach, Row};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,20 +116,18 @@ impl Pool {
     }
 
     fn too_late(&self, lease: Option<Lease<'_>>) -> Fault {
-        let seconds = DEADLINE.as_secs();
         match lease {
             None => Fault::Unavailable(format!(
-                "all {} connections that read have been busy for {seconds} seconds; raise `connections` in the \
+                "all {} connections that read have been busy for {} seconds; raise `connections` in the \
                  database address, or find out what is slow",
-                self.settings.readers
+                self.settings.readers,
+                DEADLINE.as_secs()
             )),
             Some(mut lease) => {
                 if let Some(session) = lease.session.take() {
                     session.abandon();
                 }
-                Fault::Unavailable(format!(
-                    "the PostgreSQL server has not answered for {seconds} seconds; check it and the network to it"
-                ))
+                silent("reading")
             }
         }
     }

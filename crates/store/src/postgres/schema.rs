@@ -1,7 +1,8 @@
 //! The schema's version in a `PostgreSQL` database: a table of what was applied.
 
+use super::DEADLINE;
 use super::address::Settings;
-use super::error::fault;
+use super::error::{fault, silent};
 use super::session::Session;
 use crate::{AppliedMigration, Fault, Migration, Row};
 use omniport_protocol::vocabulary::Timestamp;
@@ -24,16 +25,28 @@ const DURABILITY: &str = "SELECT current_setting('fsync'), current_setting('sync
 
 /// What was applied, in order. Refuses a database that another program lives in.
 pub(super) async fn applied(settings: &Settings) -> Result<Vec<AppliedMigration>, Fault> {
+    let answered = tokio::time::timeout(2 * DEADLINE, look(settings)).await;
+    answered.unwrap_or_else(|_| Err(silent("reading the schema's version")))
+}
+
+async fn look(settings: &Settings) -> Result<Vec<AppliedMigration>, Fault> {
     let session = Session::open(settings).await?;
-    let rows = match session.query(APPLIED, &[]).await {
-        Ok(rows) => rows,
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
-            return refuse_others(&session).await.map(|()| Vec::new());
-        }
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_COLUMN) => return Err(others("migrations")),
-        Err(error) => return Err(fault(&error)),
-    };
     warn_of_loss(&session).await?;
+    let rows = match session.query(APPLIED, &[]).await {
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+            let tables = tables(&session).await?;
+            if !tables.iter().any(|table| table == "migrations") {
+                return tables.first().map_or(Ok(Vec::new()), |table| Err(others(table)));
+            }
+            // Another node has made them in between.
+            session.query(APPLIED, &[]).await
+        }
+        answered => answered,
+    };
+    let rows = rows.map_err(|error| match error.code() {
+        Some(&SqlState::UNDEFINED_COLUMN) => others("migrations"),
+        _ => fault(&error),
+    })?;
     rows.into_iter().map(read).collect()
 }
 
@@ -42,14 +55,6 @@ fn read(mut row: Row) -> Result<AppliedMigration, Fault> {
         number: row.number()?,
         checksum: row.blob()?,
     })
-}
-
-async fn refuse_others(session: &Session) -> Result<(), Fault> {
-    match tables(session).await?.first() {
-        // Another node may have just made ours: then it is asked again, and waits for that node's lock.
-        Some(table) if table != "migrations" => Err(others(table)),
-        _ => Ok(()),
-    }
 }
 
 fn others(table: &str) -> Fault {

@@ -1,7 +1,8 @@
 //! One connection: its statements, and several of them sent without waiting for each other's answers.
 
+use super::DEADLINE;
 use super::address::Settings;
-use super::error::fault;
+use super::error::{fault, silent};
 use super::text::translate;
 use crate::{Fault, Row, Value};
 use std::collections::HashMap;
@@ -62,13 +63,14 @@ pub(super) async fn pipelined<T>(mut calls: Vec<Call<'_, T>>) -> Vec<Result<T, E
 }
 
 impl Session {
-    /// Connects.
+    /// Connects, or says within [`DEADLINE`] that it cannot.
     pub(super) async fn open(settings: &Settings) -> Result<Self, Fault> {
-        let (client, connection) = settings
-            .config
-            .connect(settings.connector.clone())
-            .await
-            .map_err(|error| fault(&error))?;
+        let connecting = settings.config.connect(settings.connector.clone());
+        let connected = tokio::time::timeout(DEADLINE, connecting).await;
+        let Ok(connected) = connected else {
+            return Err(silent("connecting to it"));
+        };
+        let (client, connection) = connected.map_err(|error| fault(&error))?;
         check_server(|name| connection.parameter(name))?;
         let warnings = Arc::new(AtomicU64::new(0));
         Ok(Self {

@@ -1,12 +1,7 @@
 //! A throw-away PostgreSQL server: made by `initdb` in a temporary folder, gone when the tests end, however they end.
-#![allow(
-    dead_code,
-    reason = "each test binary has this module to itself and uses a part of it"
-)]
-
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -20,7 +15,8 @@ bin=$1 port=$2 fsync=$3
 folder=$(mktemp -d /tmp/omniport-pg.XXXXXX)
 exec 3>&1 >"$folder/log" 2>&1
 pid=
-stop() { [ -n "$pid" ] && kill "-$1" "$pid" && wait "$pid"; pid=; }
+thaw() { kill -CONT "$pid"; pkill -CONT -P "$pid"; }
+stop() { [ -n "$pid" ] && kill "-$1" "$pid" && thaw && wait "$pid"; pid=; }
 trap 'stop QUIT; rm -rf "$folder"' EXIT
 start() {
   "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" -c listen_addresses=127.0.0.1 -c fsync="$fsync" \
@@ -49,13 +45,13 @@ echo "$folder" >&3
 while read -r word; do
   case $word in
     start) start && ready && echo ok >&3 || echo "FAILED start: $(tail -c 2000 "$folder/server.log")" >&3 ;;
-    launch) start; echo ok >&3 ;;
     fast) stop INT; echo ok >&3 ;;
     crash) stop QUIT; echo ok >&3 ;;
     freeze) pkill -STOP -P "$pid"; kill -STOP "$pid"; echo ok >&3 ;;
-    thaw) kill -CONT "$pid"; pkill -CONT -P "$pid"; echo ok >&3 ;;
+    thaw) thaw; echo ok >&3 ;;
     tls) (cd "$folder/data" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost -keyout server.key -out server.crt && chmod 600 server.key \
+        -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+        -keyout server.key -out server.crt && chmod 600 server.key \
         && cp server.crt "$folder/ca.pem" && chmod 644 "$folder/ca.pem" && chmod 755 "$folder" \
         && echo "ssl = on" >>postgresql.conf) && echo ok >&3 || echo "FAILED tls: $(tail -c 2000 "$folder/log")" >&3 ;;
   esac
@@ -79,9 +75,11 @@ pub(crate) fn programs() -> PathBuf {
         .filter(|bin| bin.join("postgres").is_file() && bin.join("initdb").is_file())
         .collect();
     found.sort();
-    found
-        .pop()
-        .expect("PostgreSQL is not installed; as root: apt-get install -y --no-install-recommends postgresql pgbouncer")
+    assert!(
+        !found.is_empty(),
+        "PostgreSQL is not installed; as root: apt-get install -y --no-install-recommends postgresql pgbouncer"
+    );
+    found.remove(found.len() - 1)
 }
 
 /// A command that runs as a user who may run PostgreSQL: it refuses root.
@@ -143,7 +141,7 @@ impl Cluster {
         SHARED.get_or_init(|| Self::start(false))
     }
 
-    /// `start`, `launch` (without waiting until it is ready), `fast` (stops it as an operator does), `crash`,
+    /// `start`, `fast` (stops it as an operator does), `crash`,
     /// `freeze`, `thaw`, `tls`.
     pub(crate) fn tell(&self, word: &str) {
         let mut keeper = self.keeper.lock().unwrap();
@@ -203,9 +201,4 @@ pub(crate) async fn until(limit: Duration, mut done: impl AsyncFnMut() -> bool) 
         }
     };
     tokio::time::timeout(limit, tried).await.is_ok()
-}
-
-/// Reads a file of the cluster.
-pub(crate) fn file(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
 }

@@ -3,9 +3,12 @@
 
 mod apps;
 #[path = "../cluster/mod.rs"]
+#[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
 mod cluster;
 mod decisions;
+mod differential;
 mod driver;
+mod nodes;
 mod people;
 mod races;
 mod review;

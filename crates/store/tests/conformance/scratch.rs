@@ -42,6 +42,17 @@ impl Scratch {
         Self::on(Arc::new(driver), None).await
     }
 
+    /// One more node on a database that is migrated, which draws other numbers than its neighbours.
+    pub(crate) fn node(url: &str, number: u64) -> Self {
+        let driver: Arc<dyn Driver> = Arc::new(Postgres::open(url).unwrap());
+        Self {
+            store: Store::new(Arc::clone(&driver)),
+            driver,
+            drawn: AtomicU64::new(number << 32),
+            _keep: None,
+        }
+    }
+
     async fn on(driver: Arc<dyn Driver>, keep: Option<tempfile::TempDir>) -> Self {
         let store = Store::new(Arc::clone(&driver));
         assert_eq!(store.migrate(NOW).await.unwrap().len(), driver.migrations().len());

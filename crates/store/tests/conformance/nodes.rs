@@ -1,0 +1,123 @@
+//! Several nodes on one PostgreSQL database.
+
+use crate::cluster::Cluster;
+use crate::scratch::{NOW, Scratch, access_token, refresh_token};
+use omniport_protocol::effect::Write;
+use omniport_protocol::review::Standing;
+use omniport_protocol::vocabulary::GrantId;
+use omniport_store::{Store, Written};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_start_at_once_migrate_once() {
+    let (name, url) = Cluster::shared().database().await;
+    let mut all = JoinSet::new();
+    for _ in 0..8 {
+        let url = url.clone();
+        all.spawn(async move { Store::open_current(&url, NOW).await.map(drop) });
+    }
+    for opened in all.join_all().await {
+        opened.unwrap();
+    }
+    let applied = Cluster::shared()
+        .sql(&name, "SELECT COUNT(*) FROM migrations")
+        .await;
+    assert_eq!(
+        applied,
+        [Scratch::node(&url, 1).driver.migrations().len().to_string()]
+    );
+}
+
+/// Forty racers on two nodes for each of fifty codes, all at once: each code has exactly one winner.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_forty_redeems_each_code() {
+    let (_, url) = Cluster::shared().database().await;
+    Store::open_current(&url, NOW).await.unwrap();
+    let nodes = [1, 2].map(|number| Arc::new(Scratch::node(&url, number)));
+    let asha = nodes[0].person("asha").await;
+    let id = nodes[0].app("c1", asha, Standing::Pending).await;
+    let mut codes = Vec::new();
+    for _ in 0..50 {
+        codes.push(nodes[0].code(&id, asha).await);
+    }
+    let mut racers = JoinSet::new();
+    for racer in 0..40 {
+        for (n, (grant, code)) in codes.iter().copied().enumerate() {
+            let (s, id) = (Arc::clone(&nodes[(racer + n) % 2]), id.clone());
+            racers.spawn(async move {
+                let writes = [
+                    Write::RedeemCode { code, at: NOW },
+                    access_token(&id, Some(grant), 60),
+                    refresh_token(grant, 1, 60),
+                ];
+                (n, s.store.apply(&writes, &s.minted()).await.unwrap())
+            });
+        }
+    }
+    let mut won = vec![0; codes.len()];
+    for (n, end) in racers.join_all().await {
+        assert!(
+            matches!(end, Written::Applied | Written::Conflict { statement: 0 }),
+            "{end:?}"
+        );
+        won[n] += u32::from(end.is_applied());
+    }
+    assert!(won.iter().all(|winners| *winners == 1), "{won:?}");
+    assert_eq!(nodes[1].rows_of("access_tokens").await, 50);
+    assert_eq!(nodes[1].rows_of("refresh_tokens").await, 50);
+}
+
+/// What one node was told is done, every node sees.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_node_wrote_another_reads_at_once() {
+    let (_, url) = Cluster::shared().database().await;
+    Store::open_current(&url, NOW).await.unwrap();
+    let nodes = [1, 2].map(|number| Scratch::node(&url, number));
+    let asha = nodes[0].person("asha").await;
+    let id = nodes[0].app("c1", asha, Standing::Approved).await;
+    for n in 0..50 {
+        let (writer, reader) = (&nodes[n % 2], &nodes[(n + 1) % 2]);
+        let (grant, code) = writer.code(&id, asha).await;
+        let load = [
+            omniport_protocol::effect::Load::Code(code),
+            omniport_protocol::effect::Load::Client(id.clone()),
+        ];
+        let found = reader.store.load(&load).await.unwrap();
+        assert!(!found.code.unwrap().grant.revoked && found.client.is_some());
+        writer.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
+        let found = reader.store.load(&load).await.unwrap();
+        assert!(found.code.unwrap().grant.revoked);
+    }
+}
+
+/// Two nodes that lock the same rows in opposite orders: the server ends one, which decides again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadlock_is_a_conflict() {
+    let (_, url) = Cluster::shared().database().await;
+    Store::open_current(&url, NOW).await.unwrap();
+    let nodes = [1, 2].map(|number| Arc::new(Scratch::node(&url, number)));
+    let asha = nodes[0].person("asha").await;
+    let id = nodes[0].app("c1", asha, Standing::Approved).await;
+    let (a, _) = nodes[0].code(&id, asha).await;
+    let (b, _) = nodes[0].code(&id, asha).await;
+    let expect = |grant: GrantId| Write::ExpectGeneration { grant, generation: 1 };
+    let mut all = JoinSet::new();
+    for n in 0..40 {
+        let s = Arc::clone(&nodes[n % 2]);
+        let writes = if n % 2 == 0 {
+            [expect(a), expect(b)]
+        } else {
+            [expect(b), expect(a)]
+        };
+        all.spawn(async move {
+            for _ in 0..8 {
+                if s.store.apply(&writes, &s.minted()).await.unwrap().is_applied() {
+                    return true;
+                }
+            }
+            false
+        });
+    }
+    assert!(all.join_all().await.into_iter().all(|applied| applied));
+}
