@@ -53,16 +53,18 @@ need() {
   command -v "$1" >/dev/null || { echo "$1 is missing: $2" && exit 1; }
 }
 
-install_chromium() {
-  if command -v chromium >/dev/null; then
-    chromium --version
-    return
-  fi
-  echo "installing chromium (Debian package, for the browser tests)"
-  local root=()
+# Debian packages that are not there yet: `install_debian REASON PACKAGE...`.
+install_debian() {
+  local reason=$1 missing=() root=()
+  shift
+  for package in "$@"; do
+    dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "installing ${missing[*]} (Debian packages, $reason)"
   [ "$(id -u)" -eq 0 ] || root=(sudo)
   run "${root[@]}" apt-get update -q
-  run "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium fonts-liberation
+  run "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
 }
 
 # The packages of a folder's lock file, unless they are there already.

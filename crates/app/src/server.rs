@@ -25,7 +25,7 @@ const LIFE: Duration = Duration::from_mins(10);
 const LAST: Duration = Duration::from_secs(32);
 /// The buffer for a request's head. Larger than what is accepted, so that the caller of a request that is somewhat too
 /// large gets an answer in our words; beyond it hyper answers 431 itself.
-const BUFFER: usize = 4 * MAX_HEAD;
+const BUFFER: usize = 2 * MAX_HEAD;
 
 /// Listens on `address`.
 ///

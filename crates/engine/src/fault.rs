@@ -17,6 +17,12 @@ pub enum Fault {
     /// A password could not be hashed or checked.
     #[error("the password hash cannot be computed: {0}")]
     Password(String),
+    /// A mistake in this program: something that was decided is not there.
+    #[error("a mistake in omniport, please report it: {0}")]
+    Bug(&'static str),
+    /// More passwords wait to be checked than could be in a few seconds.
+    #[error("too many passwords wait to be checked already")]
+    Busy,
     /// A background task died.
     #[error("a background task ended before it answered")]
     Task,

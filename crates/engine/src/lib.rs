@@ -18,6 +18,7 @@ pub use dice::{Dice, DiceError, SystemDice};
 pub use fault::Fault;
 pub use omniport_store::Store;
 
+use apps::LogoDesk;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::vocabulary::Timestamp;
@@ -47,14 +48,12 @@ pub struct Engine {
     dice: Arc<dyn Dice>,
     passwords: Passwords,
     throttle: Throttle,
+    logo_desk: LogoDesk,
     settings: Settings,
 }
 
 impl Engine {
     /// Puts an engine together.
-    ///
-    /// # Errors
-    /// [`Fault`] where the dice fail.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -68,6 +67,7 @@ impl Engine {
             dice,
             passwords,
             throttle: Throttle::default(),
+            logo_desk: LogoDesk::default(),
             settings,
         }
     }

@@ -27,7 +27,6 @@ impl Engine {
                 Fresh::Code | Fresh::AccessToken | Fresh::RefreshToken | Fresh::ParkedRequest => {
                     minted.add_secret(*fresh, secret(&*self.dice, TOKEN_LENGTH)?);
                 }
-                Fresh::Session => minted.add_secret(*fresh, self.new_session_secret()?),
             }
         }
         Ok(minted)

@@ -9,6 +9,9 @@ use tokio::sync::Semaphore;
 
 /// Shortest and longest password, in characters.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
+/// How many may wait for each that runs: about three seconds' work. Whoever comes later is told at once to try again,
+/// so that a flood of guesses neither keeps people waiting for half a minute nor fills the memory.
+const WAITING_FOR_EACH: usize = 32;
 
 /// A password outside of [`PASSWORD_CHARS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +24,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     params: Params,
     running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
 }
 
 impl Passwords {
@@ -44,13 +48,14 @@ impl Passwords {
             argon2,
             params,
             running: Arc::new(Semaphore::new(at_once)),
+            admitted: Arc::new(Semaphore::new(at_once.saturating_mul(1 + WAITING_FOR_EACH))),
         })
     }
 
     /// Hashes a password into a PHC string.
     ///
     /// # Errors
-    /// [`Fault`] where argon2 or its thread fails.
+    /// [`Fault::Busy`] where too many wait already; another where argon2 or its thread fails.
     pub async fn hash(&self, password: Secret, salt: [u8; 16]) -> Result<String, Fault> {
         self.off_the_async_threads(move |argon2| {
             let hash = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt);
@@ -96,6 +101,7 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        let _admitted = self.admitted.try_acquire().map_err(|_| Fault::Busy)?;
         // The permit travels with the work: a caller that goes away does not make room before the work is done.
         let permit = self
             .running
@@ -160,5 +166,25 @@ mod tests {
         assert!(!cheap.is_outdated(&stored));
         assert!(Passwords::with_cost(128, 1, 2).unwrap().is_outdated(&stored));
         assert!(cheap.is_outdated("$2b$12$notargon"));
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_told_to_come_back_instead_of_waiting() {
+        let cheap = Passwords::with_cost(64, 1, 1).unwrap();
+        let stuck = cheap.running.clone().acquire_owned().await.unwrap();
+        let flood: Vec<_> = (0..=WAITING_FOR_EACH)
+            .map(|_| {
+                let cheap = cheap.clone();
+                tokio::spawn(async move { cheap.verify_nobody(Secret::new("a guess or other")).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        let late = cheap.verify_nobody(Secret::new("one too many")).await;
+        assert!(matches!(late, Err(Fault::Busy)), "{late:?}");
+        drop(stuck);
+        for admitted in flood {
+            assert!(admitted.await.unwrap().is_ok());
+        }
+        assert!(cheap.verify_nobody(Secret::new("room again")).await.is_ok());
     }
 }

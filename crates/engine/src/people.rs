@@ -2,16 +2,13 @@
 
 use crate::passwords::{PASSWORD_CHARS, PasswordLength};
 use crate::{Engine, Fault};
-use omniport_protocol::data_points::{DataPoint, DataPointName, ValueKind};
+use omniport_protocol::data_points::ValueError;
 use omniport_protocol::records::PersonData;
 use omniport_protocol::vocabulary::{PersonId, Secret};
 use omniport_store::portal::{NewPerson, PersonRecord};
-use serde_json::{Value, json};
 
 /// Longest username, in characters.
-const MAX_USERNAME_CHARS: usize = 150;
-/// Longest text value, in characters.
-const MAX_VALUE_CHARS: usize = 1_000;
+pub const MAX_USERNAME_CHARS: usize = 150;
 
 /// What somebody may do here beside signing in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,135 +127,12 @@ impl Engine {
         for (name, text) in pairs {
             let unknown = || PersonError::UnknownDataPoint(name.clone());
             let point = self.settings().catalogue.get(name).ok_or_else(unknown)?;
-            let known: DataPointName = point.name.clone();
-            data.insert(known, parse_value(point, text)?);
+            let wrong = |ValueError(expected)| PersonError::Value {
+                name: name.clone(),
+                expected,
+            };
+            data.insert(point.name.clone(), point.read(text).map_err(wrong)?);
         }
         Ok(data)
-    }
-}
-
-/// Reads a value from text, as the catalogue says it must look.
-fn parse_value(point: &DataPoint, text: &str) -> Result<Value, PersonError> {
-    let wrong = |expected| PersonError::Value {
-        name: point.name.to_string(),
-        expected,
-    };
-    if text.chars().count() > MAX_VALUE_CHARS {
-        return Err(wrong("a value has at most 1,000 characters"));
-    }
-    match point.kind {
-        ValueKind::Text | ValueKind::Picture => Ok(text.into()),
-        ValueKind::Date if is_date(text) => Ok(text.into()),
-        ValueKind::Date => Err(wrong("a date looks like 2026-11-23")),
-        ValueKind::Integer => text
-            .parse::<i64>()
-            .map(Value::from)
-            .map_err(|_| wrong("a whole number is expected")),
-        ValueKind::Boolean => text
-            .parse::<bool>()
-            .map(Value::from)
-            .map_err(|_| wrong("true or false is expected")),
-        ValueKind::List => match serde_json::from_str(text) {
-            Ok(Value::Array(items)) if items.iter().all(Value::is_string) => Ok(Value::Array(items)),
-            _ => Ok(split_list(text).map(Value::from).collect()),
-        },
-        ValueKind::Roles => match serde_json::from_str(text) {
-            Ok(Value::Array(roles)) if roles.iter().all(is_role) => Ok(Value::Array(roles)),
-            Ok(_) => Err(wrong(
-                "roles are a list of {\"role\": ..., \"activeStatus\": ...}",
-            )),
-            Err(_) => Ok(split_list(text).map(active_role).collect()),
-        },
-    }
-}
-
-/// `Student, Hostel warden` -> the parts.
-fn split_list(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// A role that somebody has now, in the form that existing apps read.
-fn active_role(role: &str) -> Value {
-    json!({"role": role, "activeStatus": "ActiveStatus.IS_ACTIVE"})
-}
-
-fn is_role(value: &Value) -> bool {
-    value.get("role").is_some_and(Value::is_string) && value.get("activeStatus").is_some_and(Value::is_string)
-}
-
-/// `YYYY-MM-DD` of a day that exists.
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts[..] else {
-        return false;
-    };
-    let lengths_fit = (year.len(), month.len(), day.len()) == (4, 2, 2);
-    let digits = parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>())
-    else {
-        return false;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    lengths_fit && digits && (1..=days).contains(&day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use omniport_protocol::data_points::Catalogue;
-
-    fn parse(name: &str, text: &str) -> Result<Value, PersonError> {
-        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
-        parse_value(catalogue.get(name).unwrap(), text)
-    }
-
-    #[test]
-    fn values_are_read_as_the_catalogue_says() {
-        assert_eq!(parse("person.full_name", "Asha Rao").unwrap(), json!("Asha Rao"));
-        assert_eq!(parse("student.current_year", "3").unwrap(), json!(3));
-        assert_eq!(
-            parse("student.start_date", "2024-02-29").unwrap(),
-            json!("2024-02-29")
-        );
-        assert_eq!(
-            parse("contact_information.email_address_verified", "true").unwrap(),
-            json!(true)
-        );
-        assert_eq!(
-            parse("social_information.links", "https://a.example, https://b.example")
-                .unwrap()
-                .as_array()
-                .unwrap()
-                .len(),
-            2
-        );
-        let roles = json!([{"role": "Student", "activeStatus": "ActiveStatus.IS_ACTIVE"}]);
-        assert_eq!(parse("person.roles", "Student").unwrap(), roles);
-        assert_eq!(parse("person.roles", &roles.to_string()).unwrap(), roles);
-    }
-
-    #[test]
-    fn wrong_values_are_told() {
-        for (name, text) in [
-            ("student.current_year", "third"),
-            ("student.start_date", "2023-02-29"),
-            ("student.start_date", "24-2-1"),
-            ("student.start_date", "2024-13-01"),
-            ("contact_information.email_address_verified", "yes"),
-            ("person.roles", "[{\"role\": 1}]"),
-            ("person.full_name", &"x".repeat(1_001)),
-        ] {
-            assert!(
-                matches!(parse(name, text), Err(PersonError::Value { .. })),
-                "{name} {text}"
-            );
-        }
     }
 }

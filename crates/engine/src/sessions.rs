@@ -9,6 +9,9 @@ use std::sync::Mutex;
 /// The cookie of a signed-in browser. `__Host-`: Secure, without Domain, for the whole site (RFC 6265bis section 4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-omniport-session";
 
+/// Longest value of a cookie that is read, in bytes.
+const MAX_COOKIE: usize = 2_048;
+
 /// Failed sign-ins of one name before it has to wait.
 const FAILURES: usize = 10;
 /// How long failures count, and how long one waits at most, in seconds.
@@ -22,6 +25,15 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name && !value.is_empty()).then_some(value)
     })
+}
+
+/// The value of one of our own cookies, from all `Cookie` headers of a request: HTTP/2 may send several (RFC 9113
+/// section 8.2.3). None where it is not there, or is by its form none that we ever set.
+pub fn own_cookie<'a>(mut headers: impl Iterator<Item = &'a str>, name: &str) -> Option<Secret> {
+    let value = headers.find_map(|header| cookie(header, name))?;
+    // Letters and digits, base64url, and the dot between its parts: all that we ever put into a cookie.
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (value.len() <= MAX_COOKIE && value.bytes().all(is_ours)).then(|| Secret::new(value))
 }
 
 /// A browser that is signed in.
@@ -64,7 +76,11 @@ impl Engine {
         }
         // Counted before the check and forgotten after a right one, so that a burst of guesses sent at once counts too.
         self.throttle.failed(username, now);
-        let Some(person) = self.check_password(username, password).await? else {
+        let checked = self.check_password(username, password).await.inspect_err(|_| {
+            // A server too busy to look must not lock people out.
+            self.throttle.forgive(username);
+        });
+        let Some(person) = checked? else {
             tracing::info!("a sign-in failed");
             return Ok(SignIn::Wrong);
         };
@@ -90,10 +106,7 @@ impl Engine {
             .store()
             .load(&[omniport_protocol::effect::Load::Session(session)])
             .await?;
-        let Some(live) = loaded
-            .session
-            .filter(|s| !self.now().is_at_or_after(s.expires_at) && !s.holder.disabled)
-        else {
+        let Some(live) = loaded.session.filter(|session| session.is_live(self.now())) else {
             return Ok(None);
         };
         let person = self.store().person(live.holder.person).await?;
@@ -145,16 +158,22 @@ impl Throttle {
         self.with(|failures| {
             if failures.len() >= MAX_NAMES && !failures.contains_key(&key(username)) {
                 failures.retain(|_, times| times.last().is_some_and(|at| now < at.plus(WINDOW_SECONDS)));
-                let oldest = failures
+                // The fewest failures go first: a flood of names must not free one that has to wait.
+                let least = failures
                     .iter()
-                    .min_by_key(|(_, times)| times.last().copied())
+                    .min_by_key(|(_, times)| (times.len(), times.last().copied()))
                     .map(|(k, _)| k.clone());
-                if let Some(oldest) = oldest.filter(|_| failures.len() >= MAX_NAMES) {
-                    failures.remove(&oldest);
+                if let Some(least) = least.filter(|_| failures.len() >= MAX_NAMES) {
+                    failures.remove(&least);
                 }
             }
             failures.entry(key(username)).or_default().push(now);
         });
+    }
+
+    /// Takes back one failure: the password was not looked at after all.
+    fn forgive(&self, username: &str) {
+        self.with(|failures| failures.get_mut(&key(username)).map(Vec::pop));
     }
 
     fn succeeded(&self, username: &str) {
@@ -163,7 +182,8 @@ impl Throttle {
 }
 
 fn key(username: &str) -> String {
-    username.chars().take(200).flat_map(char::to_lowercase).collect()
+    // As the store folds names, a whole text at a time: letter by letter, a final sigma would make two keys of one name.
+    username.chars().take(200).collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]
@@ -176,6 +196,26 @@ mod tests {
         assert_eq!(cookie(header, SESSION_COOKIE), Some("abc"));
         assert_eq!(cookie(header, "omniport-session"), None);
         assert_eq!(cookie(header, "b"), None);
+    }
+
+    #[test]
+    fn our_own_cookie_is_found_in_any_header_and_known_by_its_form() {
+        let own = |headers: &[&str]| {
+            let found = own_cookie(headers.iter().copied(), SESSION_COOKIE);
+            found.map(|value| value.expose().to_owned())
+        };
+        assert_eq!(
+            own(&["a=1", "__Host-omniport-session=aB3-_."]),
+            Some("aB3-_.".into())
+        );
+        let long = format!("{SESSION_COOKIE}={}", "x".repeat(MAX_COOKIE + 1));
+        for strange in [
+            "__Host-omniport-session=a b",
+            "__Host-omniport-session=a%20b",
+            &long,
+        ] {
+            assert_eq!(own(&[strange]), None, "{strange}");
+        }
     }
 
     #[test]
@@ -200,5 +240,38 @@ mod tests {
             throttle.failed(&n.to_string(), Timestamp::from_seconds(1));
         }
         assert!(throttle.with(|failures| failures.len()) <= MAX_NAMES);
+    }
+
+    #[test]
+    fn a_flood_of_names_frees_nobody_who_has_to_wait() {
+        let throttle = Throttle::default();
+        for _ in 0..FAILURES {
+            throttle.failed("asha", Timestamp::from_seconds(1));
+        }
+        for n in 0..(MAX_NAMES + 50) {
+            throttle.failed(&n.to_string(), Timestamp::from_seconds(2));
+        }
+        assert!(throttle.wait("asha", Timestamp::from_seconds(3)).is_some());
+    }
+
+    #[test]
+    fn one_name_has_one_count_however_it_is_written() {
+        let throttle = Throttle::default();
+        for _ in 0..FAILURES {
+            throttle.failed("\u{39d}\u{399}\u{39a}\u{39f}\u{3a3}", Timestamp::from_seconds(1));
+        }
+        let small = "\u{3bd}\u{3b9}\u{3ba}\u{3bf}\u{3c2}";
+        assert!(throttle.wait(small, Timestamp::from_seconds(2)).is_some());
+    }
+
+    #[test]
+    fn a_check_that_never_happened_does_not_count() {
+        let throttle = Throttle::default();
+        for _ in 0..FAILURES {
+            throttle.failed("asha", Timestamp::from_seconds(1));
+        }
+        throttle.forgive("asha");
+        throttle.forgive("nobody");
+        assert_eq!(throttle.wait("asha", Timestamp::from_seconds(2)), None);
     }
 }

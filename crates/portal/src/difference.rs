@@ -2,7 +2,7 @@
 
 use crate::marks;
 use crate::views::{Difference, DifferenceKind, DifferenceRow};
-use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::data_points::{Catalogue, DataPoint};
 use omniport_protocol::review::{App, Manifest};
 use std::collections::BTreeSet;
 
@@ -57,12 +57,10 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
 
 /// The data points' labels in the catalogue's order, each with its category's.
 fn points(manifest: &Manifest, catalogue: &Catalogue) -> Vec<String> {
-    let labelled = catalogue.categories().iter().flat_map(|category| {
-        let chosen = category
-            .data_points
-            .iter()
-            .filter(|point| manifest.data_points.contains(&point.name));
-        chosen.map(|point| format!("{}: {}", category.label, point.label))
+    let chosen = catalogue.by_category(|name| manifest.data_points.contains(name));
+    let labelled = chosen.flat_map(|(category, points)| {
+        let label = |point: &DataPoint| format!("{}: {}", category.label, point.label);
+        points.into_iter().map(label).collect::<Vec<_>>()
     });
     labelled.collect()
 }

@@ -54,8 +54,6 @@ fn page(engine: &Engine, error: ErrorPage, id: Option<RequestId>, refusal: Respo
         title: title(&error.code, status).to_owned(),
         code: error.code.into_owned(),
         detail: error.detail.into_owned(),
-        advice: String::new(),
-        compared: Vec::new(),
         link,
         correlation_id: id.map(|RequestId(id)| id),
     };
@@ -121,17 +119,12 @@ fn bare(status: StatusCode) -> Option<ErrorPage> {
         status if status.is_server_error() => {
             return Some(ErrorPage {
                 status: status.as_u16(),
-                ..crate::problem::unavailable()
+                ..ErrorPage::unavailable()
             });
         }
         _ => return None,
     };
-    Some(ErrorPage {
-        status: status.as_u16(),
-        code: code.into(),
-        detail: detail.into(),
-        sign_in_to: None,
-    })
+    Some(ErrorPage::new(status.as_u16(), code, detail))
 }
 
 /// The page's heading.

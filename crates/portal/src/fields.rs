@@ -3,10 +3,7 @@
 use crate::views::{self, DataPointsField, DescriptionField, Field, RedirectUrisField, RedirectWords};
 use omniport_protocol::data_points::{Catalogue, DataPoint, Sensitivity};
 use omniport_protocol::review::{DESCRIPTION_WORDS, MAX_REDIRECT_URIS, count_words};
-use omniport_protocol::vocabulary::RedirectUriError;
-
-/// Longest redirect URL, in characters: the page's check; the server's own is in `RedirectUri::parse`.
-const MAX_REDIRECT_CHARS: usize = 2_000;
+use omniport_protocol::vocabulary::{RedirectUri, RedirectUriError};
 
 /// The field `redirect_uris`.
 pub(crate) fn redirect_uris(field: Field) -> RedirectUrisField {
@@ -26,7 +23,7 @@ pub(crate) fn redirect_uris(field: Field) -> RedirectUrisField {
             too_many: format!("There are {{count}} redirect URLs; {MAX_REDIRECT_URIS} is the most."),
         },
         max_count: MAX_REDIRECT_URIS,
-        max_length: MAX_REDIRECT_CHARS,
+        max_length: RedirectUri::MAX_CHARS,
     }
 }
 
@@ -110,8 +107,8 @@ mod tests {
 
     #[test]
     fn the_page_knows_the_servers_longest_redirect_url() {
-        let url = format!("https://a.example/{}", "x".repeat(MAX_REDIRECT_CHARS - 18));
-        assert_eq!(url.len(), MAX_REDIRECT_CHARS);
+        let url = format!("https://a.example/{}", "x".repeat(RedirectUri::MAX_CHARS - 18));
+        assert_eq!(url.len(), RedirectUri::MAX_CHARS);
         assert!(check_redirect_uris(&url).is_ok());
         assert!(check_redirect_uris(&format!("{url}x")).is_err());
     }

@@ -2,11 +2,8 @@
 
 use crate::views::PointValue;
 use jiff::civil::Date;
-use omniport_protocol::data_points::ValueKind;
+use omniport_protocol::data_points::{ValueKind, is_active_role};
 use serde_json::Value;
-
-/// What `person.roles` says of a role that somebody has now.
-const ACTIVE: &str = "ActiveStatus.IS_ACTIVE";
 
 /// A person's value for a data point, as the catalogue says it looks. A value of another form is shown as it is: the
 /// app would get it as it is.
@@ -42,9 +39,10 @@ pub(crate) fn own_picture(url: &str) -> Option<String> {
 
 fn role(role: &Value) -> String {
     let name = role.get("role").map_or_else(|| text(role), text);
-    match role.get("activeStatus").and_then(Value::as_str) {
-        None | Some(ACTIVE) => name,
-        Some(_) => format!("{name} (not at present)"),
+    if is_active_role(role) {
+        name
+    } else {
+        format!("{name} (not at present)")
     }
 }
 

@@ -58,7 +58,7 @@ impl History {
 
     /// Whether a change of an approved app waits, or was refused last.
     pub(crate) fn change(&self, app: &App) -> views::Change {
-        if app.standing == Standing::Approved && app.proposed.is_some() {
+        if app.has_waiting_change() {
             return views::Change::Pending;
         }
         let last = self

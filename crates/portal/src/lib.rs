@@ -6,6 +6,7 @@
 //! | `/login`, `/logout`, `/logout/done` | beginning and ending a session |
 //! | `/consent` | what an app would see, Allow and Deny |
 //! | `/account/apps/{client_id}/withdraw` | taking it back |
+//! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}` | the review queue |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
@@ -41,6 +42,7 @@ mod respond;
 mod visitor;
 
 pub use error_pages::render_error_pages;
+pub use forms::MAX_UPLOAD_BYTES;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -58,6 +60,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/logout/done", get(logout::done))
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/account/apps/{client_id}/withdraw", post(account::withdraw))
+        .route("/account/notices/{id}/dismiss", post(account::dismiss))
         .route("/legal/developer_terms_of_use", get(legal::developer_terms))
         .route("/assets/{file}", get(files::show))
         .route("/logo/{file}", get(logo::show))

@@ -21,12 +21,7 @@ pub(crate) enum Problem {
 impl Problem {
     /// An error page.
     pub(crate) fn page(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::Page(ErrorPage {
-            status: status.as_u16(),
-            code: code.into(),
-            detail: detail.into(),
-            sign_in_to: None,
-        })
+        Self::Page(ErrorPage::new(status.as_u16(), code, detail))
     }
 
     /// Nothing here, or nothing that this person may know of: the same page.
@@ -73,23 +68,12 @@ impl IntoResponse for Problem {
             Self::Page(page) => page,
             Self::Fault(fault) => {
                 tracing::error!(error = %fault, "a page could not be made");
-                unavailable()
+                ErrorPage::unavailable()
             }
         };
         let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         response.extensions_mut().insert(page);
         response
-    }
-}
-
-/// What a person is told of a failure on our side.
-pub(crate) fn unavailable() -> ErrorPage {
-    ErrorPage {
-        status: StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-        code: "temporarily_unavailable".into(),
-        detail: "Something failed on our side. Nothing you did is lost or half done; try again in a moment."
-            .into(),
-        sign_in_to: None,
     }
 }

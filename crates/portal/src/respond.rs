@@ -1,11 +1,11 @@
 //! Answers: pages, and the way to another page.
 
 use crate::headers;
-use crate::problem::unavailable;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
+use omniport_engine::pages::ErrorPage;
 
 /// A page.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
@@ -18,7 +18,7 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
             let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-            response.extensions_mut().insert(unavailable());
+            response.extensions_mut().insert(ErrorPage::unavailable());
             response
         }
     }
@@ -34,7 +34,7 @@ pub(crate) fn see_other(location: &str) -> Response {
     } else {
         tracing::error!("an address for a redirect is no header");
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        response.extensions_mut().insert(unavailable());
+        response.extensions_mut().insert(ErrorPage::unavailable());
     }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,14 +1,13 @@
 //! What a rule needs to know, what it decides: the few words between the rules and the machine around them.
 
 use crate::ctx::Ctx;
-use crate::data_points::DataPointName;
+use crate::data_points::DataPoints;
 use crate::error::Refusal;
 use crate::records::{
     AccessTokenFacts, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
     PersonData, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
-use std::collections::BTreeSet;
 
 /// A fact that a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +69,6 @@ pub enum Fresh {
     Grant,
     /// The handle of a parked authorisation request.
     ParkedRequest,
-    /// A session cookie.
-    Session,
 }
 
 /// A change that must become true, all of a decision's or none.
@@ -132,7 +129,7 @@ pub enum Write {
         /// The manifest version that was looked at.
         version: u32,
         /// Exactly these data points.
-        data_points: BTreeSet<DataPointName>,
+        data_points: DataPoints,
         /// Now.
         at: Timestamp,
     },

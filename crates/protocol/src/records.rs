@@ -1,10 +1,10 @@
 //! The rows that the rules read and write, as the rules see them.
 
 use crate::authorize::Door;
-use crate::data_points::DataPointName;
+use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
 use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The person behind a grant or a session, as far as every rule needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Grant {
     /// The scope that the token answer names.
     pub scope: Scope,
     /// Exactly the data points consented to, fixed when the grant was made: no later edit of the app widens it.
-    pub data_points: BTreeSet<DataPointName>,
+    pub data_points: DataPoints,
     /// When it was made.
     pub created_at: Timestamp,
     /// Whether it was revoked; then everything below it is dead.
@@ -56,7 +56,7 @@ pub struct NewGrant {
     /// The scope as it will be named.
     pub scope: Scope,
     /// The data points, fixed.
-    pub data_points: BTreeSet<DataPointName>,
+    pub data_points: DataPoints,
     /// The manifest version consented to.
     pub version: u32,
     /// When the person last proved who they are (`auth_time`).
@@ -159,11 +159,18 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+impl Session {
+    /// Whether somebody is signed in by it at `now`: it has not ended, and nobody disabled its person.
+    pub const fn is_live(&self, now: Timestamp) -> bool {
+        !now.is_at_or_after(self.expires_at) && !self.holder.disabled
+    }
+}
+
 /// What a person has allowed a client, remembered so that the same request passes silently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
     /// Exactly these data points.
-    pub data_points: BTreeSet<DataPointName>,
+    pub data_points: DataPoints,
     /// The manifest version they looked at.
     pub version: u32,
     /// When.

@@ -3,12 +3,15 @@
 #![forbid(unsafe_code)]
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test that cannot be set up must fail loudly"
 )]
 
 mod clock;
+mod exchange;
 mod instance;
 
 pub use clock::FixedClock;
-pub use instance::{Answer, ISSUER, Instance, PASSWORD, Sent, TestApp};
+pub use exchange::{Answer, Sent};
+pub use instance::{ISSUER, Instance, PASSWORD, TestApp};

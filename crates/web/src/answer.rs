@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENT
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Fault;
 use omniport_protocol::error::{ErrorCode, Refusal};
+use omniport_protocol::vocabulary::ClientId;
 use serde_json::{Value, json};
 
 /// A JSON body that is nobody's to keep (RFC 6749 section 5.1).
@@ -28,9 +29,14 @@ pub(crate) fn no_store(response: &mut Response) {
         .insert(PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
-/// A refusal as RFC 6749 section 5.2 writes it; the exact reason goes to the log.
-pub(crate) fn refusal(endpoint: &'static str, refusal: &Refusal) -> Response {
-    tracing::info!(endpoint, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+/// Notes a refusal, with the exact reason and whom the request claims to come from, where that is known.
+pub(crate) fn note(endpoint: &'static str, client: Option<&ClientId>, refusal: &Refusal) {
+    let client_id = client.map(ClientId::as_str);
+    tracing::info!(endpoint, client_id, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+}
+
+/// A refusal as RFC 6749 section 5.2 writes it.
+pub(crate) fn refusal(refusal: &Refusal) -> Response {
     let body = json!({"error": refusal.code.as_str(), "error_description": refusal.public});
     let mut response = json(status(refusal.code), &body);
     if refusal.code == ErrorCode::InvalidClient {
@@ -43,19 +49,20 @@ pub(crate) fn refusal(endpoint: &'static str, refusal: &Refusal) -> Response {
 /// A request that could not be read.
 pub(crate) fn unreadable(endpoint: &'static str, why: &Unreadable) -> Response {
     match why {
-        Unreadable::Refused(why) => refusal(endpoint, why),
-        Unreadable::Body(status) => {
-            let told = if *status == StatusCode::PAYLOAD_TOO_LARGE {
-                "The body is larger than 64 KiB."
-            } else {
-                "The body ended before it was complete."
-            };
-            json(
-                *status,
-                &json!({"error": "invalid_request", "error_description": told}),
-            )
+        Unreadable::Refused(why) => {
+            note(endpoint, None, why);
+            refusal(why)
         }
+        Unreadable::TooLarge => broken(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
+        Unreadable::Incomplete => broken(StatusCode::BAD_REQUEST, "The body ended before it was complete."),
     }
+}
+
+fn broken(status: StatusCode, told: &'static str) -> Response {
+    json(
+        status,
+        &json!({"error": "invalid_request", "error_description": told}),
+    )
 }
 
 /// A failure of ours: the log has the reason, the client is told to come again.

@@ -3,15 +3,12 @@
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use omniport_protocol::client_auth::refuse_credentials_in_query;
 use omniport_protocol::error::{ErrorCode, Refusal};
-use omniport_protocol::vocabulary::Params;
-
-/// Largest form body, in bytes.
-const MAX_BODY: usize = 65_536;
+use omniport_protocol::vocabulary::{MAX_FORM_BYTES, Params, is_form};
 
 /// A form request, read.
 pub(crate) struct Form {
@@ -25,8 +22,10 @@ pub(crate) struct Form {
 pub(crate) enum Unreadable {
     /// Refused in the protocol's words.
     Refused(Refusal),
-    /// The body is over the limit, or broke off.
-    Body(StatusCode),
+    /// The body is over the limit, ours or the wiring's.
+    TooLarge,
+    /// The body broke off.
+    Incomplete,
 }
 
 impl From<Refusal> for Unreadable {
@@ -40,7 +39,7 @@ pub(crate) async fn read(request: Request) -> Result<Form, Unreadable> {
     let (head, body) = request.into_parts();
     let authorization = authorization(&head.headers)?;
     refuse_credentials_in_query(&query(head.uri.query())?)?;
-    if !is_form(&head.headers) {
+    if !is_form(content_type(&head.headers)) {
         let told = "Send the parameters as application/x-www-form-urlencoded.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, told).into());
     }
@@ -75,17 +74,16 @@ pub(crate) fn query(query: Option<&str>) -> Result<Params, Refusal> {
     parse(query.unwrap_or_default().as_bytes())
 }
 
-/// The body, up to [`MAX_BODY`].
+/// The body, up to [`MAX_FORM_BYTES`].
 async fn collect(body: Body) -> Result<Bytes, Unreadable> {
-    match Limited::new(body, MAX_BODY).collect().await {
+    match Limited::new(body, MAX_FORM_BYTES).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Unreadable::Body(StatusCode::PAYLOAD_TOO_LARGE)),
-        // Another layer's limit, or a body that broke off.
-        Err(error) if is_length_limit(&*error) => Err(Unreadable::Body(StatusCode::PAYLOAD_TOO_LARGE)),
-        Err(_) => Err(Unreadable::Body(StatusCode::BAD_REQUEST)),
+        Err(error) if is_length_limit(&*error) => Err(Unreadable::TooLarge),
+        Err(_) => Err(Unreadable::Incomplete),
     }
 }
 
+/// Whether a body ended because it is longer than a bound, here or in the wiring around the endpoints.
 fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())
         .any(<dyn std::error::Error>::is::<LengthLimitError>)
@@ -100,30 +98,15 @@ fn parse(bytes: &[u8]) -> Result<Params, Refusal> {
     })
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+fn content_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE);
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use http::HeaderValue;
-
-    #[test]
-    fn forms_are_known_by_their_media_type() {
-        let typed = |value| HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
-        assert!(is_form(&typed("application/x-www-form-urlencoded")));
-        assert!(is_form(&typed(
-            "Application/X-WWW-Form-Urlencoded; charset=UTF-8"
-        )));
-        assert!(!is_form(&typed("application/json")));
-        assert!(!is_form(&HeaderMap::new()));
-    }
 
     #[test]
     fn one_authorization_header_at_most() {

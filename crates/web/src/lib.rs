@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `/oauth/authorise` | [authorisation](endpoints::authorize), the walkthrough's door |
 //! | `/oauth/authorize` | [authorisation](endpoints::authorize), the standards' door |
-//! | `/oauth/token`, `/open_auth/token` | [token](endpoints::token) (RFC 6749 section 3.2) |
+//! | `/oauth/token`, `/open_auth/token` | [token](mod@endpoints::token) (RFC 6749 section 3.2) |
 //! | `/oauth/revoke`, `/open_auth/revoke_token` | [revocation](endpoints::revoke) (RFC 7009) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |

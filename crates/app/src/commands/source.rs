@@ -32,7 +32,7 @@ pub(super) struct Source {
     #[arg(
         long,
         value_name = "URL",
-        help = "The database [env: OMNIPORT_DATABASE] [default: sqlite:omniport.db]"
+        help = "The database [env: OMNIPORT_DATABASE] (sqlite:PATH or postgres://...) [default: sqlite:omniport.db]"
     )]
     database: Option<String>,
 }

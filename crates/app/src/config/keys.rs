@@ -101,7 +101,7 @@ pub const KEYS: &[Key] = &[
         "database",
         "url",
         check::is_database,
-        "sqlite: and the path of a file, such as sqlite:omniport.db",
+        "sqlite: and the path of a file, such as sqlite:omniport.db, or postgres://USER:PASSWORD@HOST/DATABASE",
     ),
     number(
         "tokens",

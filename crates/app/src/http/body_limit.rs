@@ -1,4 +1,4 @@
-//! The body of a request is bounded: 64 KiB, and for a logo 1 MiB with room for the form around it.
+//! The body of a request is bounded: 64 KiB, and for a logo as much as the portal reads to say that it is too large.
 
 use super::refusals::refuse;
 use axum::body::Body;
@@ -6,14 +6,11 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http_body_util::{BodyExt, Limited};
-use omniport_engine::apps::MAX_LOGO_BYTES;
+use omniport_portal::MAX_UPLOAD_BYTES;
+use omniport_protocol::vocabulary::MAX_FORM_BYTES;
 
-/// Most bytes of a body.
-pub const MAX_BODY: usize = 64 * 1_024;
-/// Most bytes of an upload: a logo and the form around it.
-pub const MAX_UPLOAD: usize = MAX_LOGO_BYTES + MAX_BODY;
 /// How much of a refused body is still read, so that its sender comes to read the answer.
 const DRAINED: usize = 2 * 1_024 * 1_024;
 
@@ -30,7 +27,10 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     }
     let (head, body) = request.into_parts();
     if announced.is_some() {
-        drain(body).await;
+        // Who asks first (RFC 9110 section 10.1.1) has sent nothing yet, and reads the answer.
+        if !head.headers.contains_key(EXPECT) {
+            drain(body).await;
+        }
         return too_large(head.uri.path());
     }
     next.run(Request::from_parts(head, Body::new(Limited::new(body, most))))
@@ -42,16 +42,16 @@ fn limit(path: &str) -> usize {
         .strip_prefix("/developer/apps/")
         .and_then(|rest| rest.strip_suffix("/logo"))
         .is_some_and(|id| !id.is_empty() && !id.contains('/'));
-    if is_logo { MAX_UPLOAD } else { MAX_BODY }
+    if is_logo { MAX_UPLOAD_BYTES } else { MAX_FORM_BYTES }
 }
 
 fn too_large(path: &str) -> Response {
-    let detail = if limit(path) == MAX_UPLOAD {
-        "The file is larger than 1 MiB. Choose a smaller one."
+    let detail = if limit(path) == MAX_UPLOAD_BYTES {
+        "The upload is larger than 16 MiB. Choose a picture of at most 1 MiB."
     } else {
         "What was sent is larger than 64 KiB. Send less at once."
     };
-    refuse(path, StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail)
+    refuse(path, StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
 }
 
 async fn drain(mut body: Body) {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn only_a_logo_may_be_large() {
-        assert_eq!(limit("/developer/apps/x/logo"), MAX_UPLOAD);
+        assert_eq!(limit("/developer/apps/x/logo"), MAX_UPLOAD_BYTES);
         for path in [
             "/developer/apps/x",
             "/developer/apps//logo",
@@ -78,7 +78,7 @@ mod tests {
             "/logo",
             "/",
         ] {
-            assert_eq!(limit(path), MAX_BODY, "{path}");
+            assert_eq!(limit(path), MAX_FORM_BYTES, "{path}");
         }
     }
 
@@ -87,6 +87,7 @@ mod tests {
         let router = axum::Router::new()
             .route("/login", read.clone())
             .route("/developer/apps/{id}/logo", read)
+            .layer(axum::extract::DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn(super::layer));
         let request = http::Request::post(path);
         let request = if announced {
@@ -105,11 +106,14 @@ mod tests {
     #[tokio::test]
     async fn a_body_over_the_limit_is_413_whether_its_length_was_announced_or_not() {
         for announced in [true, false] {
-            assert_eq!(sent("/login", MAX_BODY, announced).await, 200);
-            assert_eq!(sent("/login", MAX_BODY + 1, announced).await, 413);
-            assert_eq!(sent("/developer/apps/x/logo", MAX_UPLOAD, announced).await, 200);
+            assert_eq!(sent("/login", MAX_FORM_BYTES, announced).await, 200);
+            assert_eq!(sent("/login", MAX_FORM_BYTES + 1, announced).await, 413);
             assert_eq!(
-                sent("/developer/apps/x/logo", MAX_UPLOAD + 1, announced).await,
+                sent("/developer/apps/x/logo", MAX_UPLOAD_BYTES, announced).await,
+                200
+            );
+            assert_eq!(
+                sent("/developer/apps/x/logo", MAX_UPLOAD_BYTES + 1, announced).await,
                 413
             );
         }

@@ -11,7 +11,6 @@ mod request_size;
 mod security_headers;
 mod slashes;
 
-pub use body_limit::{MAX_BODY, MAX_UPLOAD};
 pub use request_size::MAX_HEAD;
 
 use axum::Router;

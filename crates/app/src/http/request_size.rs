@@ -18,7 +18,7 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     refuse(
         request.uri().path(),
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        "request_too_large",
+        "too_large",
         "The request's headers are larger than 100 KiB. Clearing this site's cookies may help.",
     )
 }

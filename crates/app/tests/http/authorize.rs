@@ -93,7 +93,7 @@ async fn case_002_unapproved_app_serves_its_team_only() {
 }
 
 #[tokio::test]
-async fn case_003_and_004_redirect_uri_must_be_the_registered_one() {
+async fn case_003_case_004_redirect_uri_must_be_the_registered_one() {
     let (instance, app) = world().await;
     for other in [
         "https://evil.example/callback",
@@ -157,7 +157,7 @@ async fn case_009_response_type_is_required_at_the_strict_door_only() {
 }
 
 #[tokio::test]
-async fn cases_010_to_012_errors_go_back_to_the_app() {
+async fn case_010_case_011_case_012_errors_go_back_to_the_app() {
     let (instance, app) = world().await;
     for (more, code) in [
         ("response_type=magic", "unsupported_response_type"),
@@ -187,7 +187,7 @@ async fn cases_010_to_012_errors_go_back_to_the_app() {
 }
 
 #[tokio::test]
-async fn cases_013_to_015_pkce() {
+async fn case_013_case_014_case_015_pkce() {
     let (instance, app) = world_with(json!({"token_endpoint_auth_method": "none"})).await;
     for more in [
         String::new(),
@@ -230,7 +230,7 @@ async fn case_019_deny_answers_the_app_or_goes_home() {
 }
 
 #[tokio::test]
-async fn cases_021_to_024_success() {
+async fn case_021_case_022_case_023_case_024_success() {
     let (instance, app) = world().await;
     let cookie = instance.sign_in("asha").await;
     let state = "a b&c=d%25\u{e9}~\"<>";
@@ -303,7 +303,7 @@ async fn the_redirect_uris_own_query_is_kept() {
 }
 
 #[tokio::test]
-async fn cases_025_and_026_no_cors_and_safe_headers() {
+async fn case_025_case_026_no_cors_and_safe_headers() {
     let (instance, app) = world().await;
     let query = format!("client_id={}&response_type=code", app.id);
     let cookie = instance.sign_in("asha").await;

@@ -1,4 +1,5 @@
-//! Black-box tests over HTTP, in process: one file an endpoint, each test named after its case in CASES.md.
+//! Black-box tests over HTTP, in process: one file an endpoint, each test named after its case (listed in
+//! `crates/testkit/tests/cases.rs`).
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 

@@ -116,7 +116,7 @@ async fn case_103_a_cross_site_post_is_refused() {
 }
 
 #[tokio::test]
-async fn cases_104_and_105_sessions() {
+async fn case_104_case_105_sessions() {
     let (instance, _) = world().await;
     let (visit, token) = sign_in_page(&instance).await;
     let fields = [

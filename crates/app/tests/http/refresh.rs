@@ -36,7 +36,7 @@ async fn case_051_another_clients() {
 }
 
 #[tokio::test]
-async fn cases_052_and_053_scope_never_widens_and_may_narrow() {
+async fn case_052_case_053_scope_never_widens_and_may_narrow() {
     let (instance, app) = world().await;
     let cookie = instance.sign_in("asha").await;
     let query = format!(

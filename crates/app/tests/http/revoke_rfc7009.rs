@@ -45,7 +45,7 @@ async fn case_058_another_clients_token_stays_alive() {
 }
 
 #[tokio::test]
-async fn cases_059_and_061_a_refresh_token_takes_its_access_tokens_along_whatever_the_hint() {
+async fn case_059_case_061_a_refresh_token_takes_its_access_tokens_along_whatever_the_hint() {
     for hint in [
         None,
         Some("refresh_token"),

@@ -8,7 +8,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 #[tokio::test]
-async fn the_walkthroughs_answer() {
+async fn case_047_the_walkthroughs_answer_is_kept_by_no_cache() {
     let (instance, app) = world().await;
     let answer = instance.redeem(&app, &instance.code(&app, "asha").await).await;
     let (access, refresh) = pair(&answer);
@@ -92,7 +92,7 @@ async fn code_with(instance: &Instance, app: &TestApp, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn cases_032_to_034_pkce() {
+async fn case_032_case_033_case_034_pkce() {
     let (instance, app) = world().await;
     let challenge = format!("&code_challenge={CHALLENGE}&code_challenge_method=S256");
     let redeem = async |code: &str, verifier: Option<&str>| {
@@ -168,7 +168,7 @@ async fn case_035_wrong_secret_and_unknown_client() {
 }
 
 #[tokio::test]
-async fn cases_036_and_037_authentication_methods() {
+async fn case_036_case_037_authentication_methods() {
     let (instance, app) = world_with(json!({"token_endpoint_auth_method": "client_secret_basic"})).await;
     let code = instance.code(&app, "asha").await;
     let form = [
@@ -236,7 +236,7 @@ async fn case_043_credentials_in_the_query() {
 }
 
 #[tokio::test]
-async fn cases_044_to_046() {
+async fn case_044_case_045_case_046_refused_requests() {
     let (instance, app) = world().await;
     let twice = [
         ("grant_type", "refresh_token"),

@@ -1,6 +1,6 @@
 //! Edits by the team.
 
-use super::{LogoError, reencode};
+use super::LogoError;
 use crate::{Engine, Fault};
 use omniport_protocol::review::{App, Edit, Revision, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
@@ -17,6 +17,9 @@ pub enum EditError {
     /// The app is not rejected, so there is nothing to send again.
     #[error("only a rejected app is sent to review again")]
     NotRejected,
+    /// What was typed to confirm a deletion is not the app's name.
+    #[error("this is not the app's name; type it exactly as it stands on the page")]
+    WrongName,
     /// The logo cannot be used.
     #[error(transparent)]
     Logo(#[from] LogoError),
@@ -65,8 +68,7 @@ impl Engine {
         if self.store().app_of_member(id, by).await?.is_none() {
             return Ok(Err(EditError::NotFound));
         }
-        let task = tokio::task::spawn_blocking(move || reencode(&upload));
-        let logo = match task.await.map_err(|_| Fault::Task)? {
+        let logo = match self.logo_desk.reencode(upload).await? {
             Ok(logo) => logo,
             Err(error) => return Ok(Err(error.into())),
         };
@@ -92,22 +94,22 @@ impl Engine {
     /// Deletes an app with all that hangs from it, if the person typed its name.
     ///
     /// # Errors
-    /// The outer one is a [`Fault`]; the inner one is false where the name is another.
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
     pub async fn delete_app(
         &self,
         id: &ClientId,
         by: PersonId,
         typed_name: &str,
-    ) -> Result<Result<bool, EditError>, Fault> {
+    ) -> Result<Result<(), EditError>, Fault> {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(EditError::NotFound));
         };
         if typed_name.trim() != name_of(&app) {
-            return Ok(Ok(false));
+            return Ok(Err(EditError::WrongName));
         }
         self.store().delete_app(id).await?;
         tracing::info!(client_id = %id, by = by.0, "an app was deleted");
-        Ok(Ok(true))
+        Ok(Ok(()))
     }
 }
 

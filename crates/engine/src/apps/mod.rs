@@ -2,13 +2,15 @@
 
 mod edit;
 mod logo;
+mod logo_desk;
 mod register;
 mod review;
 mod secrets;
 mod team;
 
 pub use edit::EditError;
-pub use logo::{LogoError, MAX_LOGO_BYTES, MAX_LOGO_SIDE, reencode};
+pub use logo::{Logo, LogoError, MAX_LOGO_BYTES, MAX_LOGO_SIDE, reencode};
+pub(crate) use logo_desk::LogoDesk;
 pub use register::{AddApp, AddAppError, Registered};
 pub use review::ReviewError;
 pub use secrets::{Rotated, SecretError};

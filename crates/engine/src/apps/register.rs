@@ -2,7 +2,7 @@
 
 use crate::{Engine, Fault};
 use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing};
-use omniport_protocol::vocabulary::{AuthMethod, ClientId, ClientKind, PersonId, Secret};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
 use omniport_store::portal::{NewApp, NewSecret};
 
 /// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
@@ -77,7 +77,7 @@ impl Engine {
         match self.add_app(app).await? {
             Ok(registered) => Ok(Ok(registered)),
             // The identifier was drawn from 238 bits, and nothing was brought along.
-            Err(_) => Err(Fault::Contended(1)),
+            Err(_) => Err(Fault::Bug("an app with a fresh identifier could not be added")),
         }
     }
 
@@ -86,17 +86,12 @@ impl Engine {
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells what to change.
     pub async fn add_app(&self, app: AddApp) -> Result<Result<Registered, AddAppError>, Fault> {
-        let keeps_secret = app.manifest.kind == ClientKind::Confidential
-            && app
-                .manifest
-                .auth_methods
-                .iter()
-                .any(|method| *method != AuthMethod::None);
+        let has_secret = app.manifest.has_secret();
         let client_secret = match app.client_secret {
-            Some(_) if !keeps_secret => return Ok(Err(AddAppError::SecretOfPublicClient)),
+            Some(_) if !has_secret => return Ok(Err(AddAppError::SecretOfPublicClient)),
             Some(given) if !is_machine_made(given.expose()) => return Ok(Err(AddAppError::Secret)),
             Some(given) => Some(given),
-            None if keeps_secret => Some(self.new_client_secret()?),
+            None if has_secret => Some(self.new_client_secret()?),
             None => None,
         };
         let client_id = match app.client_id {

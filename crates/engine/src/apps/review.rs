@@ -33,31 +33,26 @@ impl Engine {
         let Some(app) = self.store().app(id).await? else {
             return Ok(Err(ReviewError::NotFound));
         };
-        let mut teammate = None;
-        if let Some(person) = by
-            && self.store().is_member(id, person).await?
-        {
-            teammate = Some(person);
-        }
+        let is_teammate = match by {
+            Some(person) => self.store().is_member(id, person).await?,
+            None => false,
+        };
         let comment = comment.trim();
-        let (standing, promote) =
-            match verdict.apply(&app, comment, seen.unwrap_or(app.last_version), teammate) {
-                Ok(outcome) => outcome,
-                Err(error) => return Ok(Err(error.into())),
-            };
+        let seen = seen.unwrap_or(app.last_version);
+        let decided = match verdict.apply(&app, comment, seen, is_teammate) {
+            Ok(decided) => decided,
+            Err(error) => return Ok(Err(error.into())),
+        };
         let ruling = Ruling {
             verdict,
-            standing,
-            promote,
-            // A refused change of an approved app is put away; a refused new app keeps its version to be mended.
-            drop_proposed: verdict == Verdict::Reject && app.live.is_some(),
+            decided,
             by,
             comment: comment.to_owned(),
             at: self.now(),
         };
         if self.store().rule(&app, &ruling).await? {
             tracing::info!(client_id = %id, verdict = verdict.as_str(), "an app was decided");
-            Ok(Ok(standing))
+            Ok(Ok(decided.standing))
         } else {
             Ok(Err(VerdictError::Changed.into()))
         }

@@ -39,19 +39,20 @@ impl Engine {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(SecretError::NotFound));
         };
-        let keeps_secret = |kind| kind == omniport_protocol::vocabulary::ClientKind::Confidential;
-        if !app
-            .serving()
-            .is_some_and(|version| keeps_secret(version.manifest.kind))
-        {
+        if !app.serving().is_some_and(|version| version.manifest.has_secret()) {
             return Ok(Err(SecretError::Public));
         }
         let secret = self.new_client_secret()?;
         let now = self.now();
         let old_until = now.plus(grace_seconds.max(0));
-        self.store()
+        let rotated = self
+            .store()
             .rotate_secret(id, NewSecret::of(&secret), old_until, now)
             .await?;
+        if !rotated {
+            // Somebody deleted the app meanwhile.
+            return Ok(Err(SecretError::NotFound));
+        }
         tracing::info!(client_id = %id, by = by.0, "a client secret was rotated");
         Ok(Ok(Rotated { secret, old_until }))
     }

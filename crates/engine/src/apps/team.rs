@@ -1,5 +1,6 @@
 //! An app's team. Who is added or removed is told.
 
+use crate::people::MAX_USERNAME_CHARS;
 use crate::{Engine, Fault};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 
@@ -42,7 +43,9 @@ impl Engine {
         }
         let username = username.trim();
         let Some(person) = self.store().person_by_username(username).await? else {
-            return Ok(Err(TeamError::Nobody(username.chars().take(150).collect())));
+            return Ok(Err(TeamError::Nobody(
+                username.chars().take(MAX_USERNAME_CHARS).collect(),
+            )));
         };
         if self.store().team(id).await?.len() >= MAX_MEMBERS {
             return Ok(Err(TeamError::Full));

@@ -4,6 +4,7 @@ mod multipart;
 mod urlencoded;
 
 pub(crate) use multipart::LogoUpload;
+pub use multipart::MAX_UPLOAD_BYTES;
 pub(crate) use urlencoded::Form;
 
 use crate::csrf;

@@ -14,9 +14,9 @@ use std::sync::Arc;
 const FILE: &str = "logo";
 /// Largest token that is read.
 const MAX_TOKEN: u64 = 1_024;
-/// How much is read at all. More than a logo may have, so that somebody who chose a photograph is told so beside the
+/// How many bytes of an upload are read at all. More than a logo may have, so that somebody who chose a photograph is told so beside the
 /// field: a browser whose upload is cut off shows no answer.
-const MAX_BODY: u64 = 16 * 1_048_576;
+pub const MAX_UPLOAD_BYTES: usize = 16 * 1_048_576;
 
 /// An uploaded file: at most one byte more than a logo may have, which tells that it is too large.
 pub(crate) struct LogoUpload(pub(crate) Vec<u8>);
@@ -28,7 +28,7 @@ impl FromRequest<Arc<Engine>> for LogoUpload {
         let (mut parts, body) = request.into_parts();
         let boundary = multer::parse_boundary(content_type(&parts)).map_err(|_| wrong_type())?;
         let limits = SizeLimit::new()
-            .whole_stream(MAX_BODY)
+            .whole_stream(MAX_UPLOAD_BYTES as u64)
             .for_field(csrf::FIELD, MAX_TOKEN);
         let constraints = Constraints::new()
             .allowed_fields(vec![csrf::FIELD, FILE])
@@ -68,7 +68,7 @@ fn refusal(error: &multer::Error) -> Problem {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. }
     );
     if is_size || is_too_long(error) {
-        Problem::too_large("The upload is larger than 1 MiB. Choose a smaller picture.")
+        Problem::too_large("The upload is larger than 16 MiB. Choose a picture of at most 1 MiB.")
     } else {
         Problem::malformed("The upload is malformed or incomplete. Send it again.")
     }

@@ -7,22 +7,17 @@ use crate::visitor::Visit;
 use crate::{format, headers, marks, people, respond, views};
 use axum::response::Response;
 use http::StatusCode;
-use omniport_engine::pages::ErrorPage;
+use omniport_engine::pages::{ErrorPage, consent_path, sign_in_path};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{
     Answer, ConsentAnswer, ConsentView, HandleOf, Outcome, PageError, Parked, ResumeRequest, Resumed,
 };
-use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
 use omniport_protocol::effect::Minted;
 use omniport_protocol::vocabulary::{ClientId, Secret, encode};
 
 /// Longest handle that is looked up.
-const MAX_HANDLE: usize = 128;
-
-/// The page of the request that waits under `handle`.
-pub(super) fn path(handle: &str) -> String {
-    format!("/consent?request={}", encode(handle))
-}
+pub(super) const MAX_HANDLE: usize = 128;
 
 /// GET `/consent?request=HANDLE`.
 pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, Problem> {
@@ -71,13 +66,12 @@ fn follow(outcome: Outcome, minted: &Minted, handle: &Secret) -> Result<Response
     match outcome {
         Outcome::Page(error) => Err(refused(error, handle)),
         Outcome::Redirect(answer) => to_the_app(&answer, minted),
-        Outcome::SignIn(parked) => Ok(respond::see_other(&format!(
-            "/login?request={}",
-            encode(waits_under(&parked, minted, handle)?.expose())
-        ))),
-        Outcome::Consent(parked) => Ok(respond::see_other(&path(
-            waits_under(&parked, minted, handle)?.expose(),
-        ))),
+        Outcome::SignIn(parked) => Ok(respond::see_other(&sign_in_path(waits_under(
+            &parked, minted, handle,
+        )?))),
+        Outcome::Consent(parked) => Ok(respond::see_other(&consent_path(waits_under(
+            &parked, minted, handle,
+        )?))),
         Outcome::Home => Ok(respond::see_other("/")),
     }
 }
@@ -86,30 +80,39 @@ fn to_the_app(answer: &Answer, minted: &Minted) -> Result<Response, Problem> {
     if let Some(refusal) = answer.refusal() {
         tracing::info!(client_id = %answer.client(), error = refusal.code.as_str(), reason = %refusal.private, "refused");
     }
-    let location = answer.location(minted).ok_or(Fault::Task)?;
+    let location = answer.location(minted);
+    let location = location.ok_or(Fault::Bug("an answer to an app lacks its code"))?;
     Ok(respond::see_other(&location))
 }
 
 /// The handle's text: the one that the browser came with, unless a new one was drawn.
-fn waits_under(parked: &Parked, minted: &Minted, presented: &Secret) -> Result<Secret, Problem> {
+fn waits_under<'a>(
+    parked: &Parked,
+    minted: &'a Minted,
+    presented: &'a Secret,
+) -> Result<&'a Secret, Problem> {
     match parked.handle {
-        HandleOf::Presented(_) => Ok(presented.clone()),
-        HandleOf::Minted(fresh) => Ok(minted.secret(fresh).cloned().ok_or(Fault::Task)?),
+        HandleOf::Presented(_) => Ok(presented),
+        HandleOf::Minted(fresh) => Ok(minted
+            .secret(fresh)
+            .ok_or(Fault::Bug("a request was parked without a handle"))?),
     }
 }
 
 fn refused(error: PageError, handle: &Secret) -> Problem {
     tracing::info!(error = error.code.as_str(), reason = %error.private, "refused on a page");
     Problem::Page(ErrorPage {
-        status: StatusCode::BAD_REQUEST.as_u16(),
-        code: error.code.as_str().into(),
-        detail: error.detail,
-        sign_in_to: error.offer_sign_in.then(|| path(handle.expose())),
+        sign_in_to: error.offer_sign_in.then(|| consent_path(handle)),
+        ..ErrorPage::new(
+            StatusCode::BAD_REQUEST.as_u16(),
+            error.code.as_str(),
+            error.detail,
+        )
     })
 }
 
 async fn page(visit: &Visit, handle: &Secret, view: ConsentView) -> Result<Response, Problem> {
-    let come_back = format!("/login?request={}", encode(handle.expose()));
+    let come_back = sign_in_path(handle);
     let template = views::ConsentPage {
         chrome: visit.chrome(),
         publisher: publisher(&visit.engine, &view.client_id).await?,
@@ -142,22 +145,18 @@ async fn publisher(engine: &Engine, client: &ClientId) -> Result<String, Problem
 
 /// The data points by category, with the person's own values.
 fn groups(view: &ConsentView, catalogue: &Catalogue) -> Vec<views::ConsentGroup> {
-    let group = |category: &omniport_protocol::data_points::Category| {
-        let points: Vec<views::ConsentPoint> = category
-            .data_points
-            .iter()
-            .filter_map(|known| {
-                let asked = view.points.iter().find(|point| point.name == known.name)?;
-                Some(views::ConsentPoint {
-                    label: known.label.clone(),
-                    value: format::value(known.kind, asked.value.as_ref()),
-                })
-            })
-            .collect();
-        (!points.is_empty()).then(|| views::ConsentGroup {
-            label: category.label.clone(),
-            points,
-        })
+    let asked = |name: &DataPointName| view.points.iter().find(|point| point.name == *name);
+    let shown = |known: &DataPoint| views::ConsentPoint {
+        label: known.label.clone(),
+        value: format::value(
+            known.kind,
+            asked(&known.name).and_then(|point| point.value.as_ref()),
+        ),
     };
-    catalogue.categories().iter().filter_map(group).collect()
+    let groups = catalogue.by_category(|name| asked(name).is_some());
+    let groups = groups.map(|(category, points)| views::ConsentGroup {
+        label: category.label.clone(),
+        points: points.into_iter().map(shown).collect(),
+    });
+    groups.collect()
 }

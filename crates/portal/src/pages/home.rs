@@ -25,10 +25,8 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         store.apps_of(id).await?,
         store.connected_apps(id).await?,
     );
-    if !teams.is_empty()
-        && let Some(viewer) = &mut chrome.viewer
-    {
-        viewer.is_developer = true;
+    if !teams.is_empty() {
+        chrome.lead_to_developers_area();
     }
     let catalogue = &visit.engine.settings().catalogue;
     let template = views::Home {
@@ -44,6 +42,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
 fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
     let is_theirs = teams.iter().any(|app| app.id == notice.client);
     views::TeamNews {
+        id: notice.id,
         added: notice.added,
         app: notice.app_name,
         href: is_theirs.then(|| paths::dashboard(&notice.client)),
@@ -53,19 +52,13 @@ fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
 }
 
 fn connected(app: ConnectedApp, catalogue: &Catalogue) -> views::ConnectedApp {
-    let group = |category: &omniport_protocol::data_points::Category| {
-        let allowed = category
-            .data_points
-            .iter()
-            .filter(|point| app.data_points.contains(&point.name));
-        let points: Vec<String> = allowed.map(|point| point.label.clone()).collect();
-        (!points.is_empty()).then(|| views::GivenGroup {
-            label: category.label.clone(),
-            points,
-        })
-    };
+    let allowed = catalogue.by_category(|name| app.data_points.contains(name));
+    let groups = allowed.map(|(category, points)| views::GivenGroup {
+        label: category.label.clone(),
+        points: points.into_iter().map(|point| point.label.clone()).collect(),
+    });
     views::ConnectedApp {
-        groups: catalogue.categories().iter().filter_map(group).collect(),
+        groups: groups.collect(),
         client_id: app.client.to_string(),
         mark: marks::app(app.name, app.logo.as_deref()),
         since: views::When::from_seconds(app.since.seconds()),

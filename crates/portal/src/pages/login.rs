@@ -1,5 +1,6 @@
 //! `/login`: a name and a password.
 
+use super::consent::MAX_HANDLE;
 use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -9,14 +10,11 @@ use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Engine;
+use omniport_engine::pages::consent_path;
+use omniport_engine::people::MAX_USERNAME_CHARS;
 use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
 use omniport_protocol::authorize::{Door, Waiting, WaitingRequest};
 use omniport_protocol::vocabulary::{ClientId, Params, RedirectUri, Secret};
-
-/// Longest handle of a waiting request that is looked up.
-const MAX_HANDLE: usize = 128;
-/// Most characters of a username that are shown again.
-const MAX_USERNAME: usize = 150;
 
 /// What follows the sign-in.
 enum Destination {
@@ -41,7 +39,7 @@ impl Destination {
     fn location(&self) -> String {
         match self {
             Self::Home => "/".to_owned(),
-            Self::Request(handle) => super::consent::path(handle.expose()),
+            Self::Request(handle) => consent_path(handle),
             Self::Path(path) => path.clone(),
         }
     }
@@ -84,7 +82,7 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Proble
     let earlier = visit.session.as_ref().map(Secret::hash);
     let again = |status, error: String, retry_after| Again {
         status,
-        username: username.chars().take(MAX_USERNAME).collect(),
+        username: username.chars().take(MAX_USERNAME_CHARS).collect(),
         error,
         retry_after,
     };

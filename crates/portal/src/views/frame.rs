@@ -15,6 +15,15 @@ pub struct Chrome {
     pub flash: Option<Notice>,
 }
 
+impl Chrome {
+    /// Leads to the developer's area too, whatever the person's role: everybody on a team has it.
+    pub fn lead_to_developers_area(&mut self) {
+        if let Some(viewer) = &mut self.viewer {
+            viewer.is_developer = true;
+        }
+    }
+}
+
 /// The institution that runs this instance.
 #[derive(Debug, Clone)]
 pub struct Institution {

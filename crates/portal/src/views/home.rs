@@ -28,6 +28,8 @@ pub struct Home {
 /// A person was added to or removed from a team.
 #[derive(Debug, Clone)]
 pub struct TeamNews {
+    /// By which it is dismissed.
+    pub id: i64,
     /// Added (`true`) or removed.
     pub added: bool,
     /// The app.

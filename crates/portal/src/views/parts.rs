@@ -72,6 +72,14 @@ pub struct Field {
 }
 
 impl Field {
+    /// What was typed, with what is wrong with it, if anything is.
+    pub fn typed(value: impl Into<String>, error: Option<String>) -> Self {
+        Self {
+            value: value.into(),
+            error,
+        }
+    }
+
     /// A field with nothing wrong.
     pub fn of(value: impl Into<String>) -> Self {
         Self {

@@ -237,6 +237,36 @@ async fn a_team_grows_and_shrinks_and_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_told_is_dismissed_by_its_own_reader_only() {
+    let site = Site::new().await;
+    let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
+    let app = site.app("Planner", false).await;
+    dev.post(&format!("/developer/apps/{app}/team"), &[("username", "asha")])
+        .await;
+    let told = site
+        .engine
+        .store()
+        .notices(site.id_of("asha").await)
+        .await
+        .unwrap();
+    let path = format!("/account/notices/{}/dismiss", told[0].id);
+    let news = "added you to the team of";
+    let home = asha.get("/").await.body;
+    assert!(home.contains(news) && home.contains(&path), "{home}");
+    assert_eq!(dev.post(&path, &[]).await.location(), "/");
+    assert!(asha.get("/").await.body.contains(news), "another's stays");
+    assert_eq!(asha.post_bare(&path, &[]).await.status, StatusCode::FORBIDDEN);
+    assert!(asha.get("/").await.body.contains(news), "case 102");
+    assert_eq!(asha.post(&path, &[]).await.location(), "/");
+    assert!(!asha.get("/").await.body.contains(news));
+    for gone in [path.as_str(), "/account/notices/0/dismiss"] {
+        assert_eq!(asha.post(gone, &[]).await.location(), "/", "{gone}");
+    }
+    let strange = asha.post("/account/notices/x/dismiss", &[]).await;
+    assert_eq!(strange.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_new_secret_is_shown_once_and_the_old_one_gets_an_end() {
     let site = Site::new().await;
     let mut dev = site.signed_in("dev").await;

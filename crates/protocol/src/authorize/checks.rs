@@ -168,12 +168,12 @@ fn scope(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
         let private = format!("scope {} is not registered for this client", shown(stray));
         return Err(Refusal::new(ErrorCode::InvalidScope, public).because(private));
     }
-    // `read` stands for all the client's data points. What the catalogue no longer knows cannot be shown to
+    // What the catalogue no longer knows cannot be shown to
     // anyone, so nobody can consent to it either.
-    let asked = client.data_points.iter().filter(|point| {
-        (scope.contains("read") || scope.contains(point.as_str()))
-            && inquiry.catalogue.get(point.as_str()).is_some()
-    });
+    let asked = client
+        .data_points
+        .iter()
+        .filter(|point| scope.reads(point) && inquiry.catalogue.get(point.as_str()).is_some());
     wish.data_points = asked.cloned().collect();
     wish.scope = scope;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::facts::Visitor;
 use super::hallway::Passed;
-use crate::data_points::{Catalogue, DataPointName};
+use crate::data_points::{Catalogue, DataPointName, is_active_role};
 use crate::records::{Holder, PersonData};
 use crate::vocabulary::{ClientId, RedirectUri};
 use serde_json::Value;
@@ -103,12 +103,8 @@ impl PersonCard {
                 .map(|(_, value)| value)
         };
         let text = |name| value(name).and_then(Value::as_str).map(ToOwned::to_owned);
-        let active = |role: &&Value| {
-            let status = role.get("activeStatus").and_then(Value::as_str);
-            status.is_none_or(|status| status == "ActiveStatus.IS_ACTIVE")
-        };
         let roles = value("person.roles").and_then(Value::as_array);
-        let names = roles.into_iter().flatten().filter(active);
+        let names = roles.into_iter().flatten().filter(|role| is_active_role(role));
         Self {
             full_name: text("person.full_name"),
             roles: names

@@ -27,8 +27,8 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Reads `loaded` as of `now`: an expired session or a disabled person is nobody.
     pub(super) fn of(loaded: &'a Loaded, now: Timestamp) -> Self {
-        let alive = |session: &&Session| !now.is_at_or_after(session.expires_at) && !session.holder.disabled;
-        let visitor = loaded.session.as_ref().filter(alive).map(|session| Visitor {
+        let live = loaded.session.as_ref().filter(|session| session.is_live(now));
+        let visitor = live.map(|session| Visitor {
             session,
             on_team: loaded.on_team,
             consent: loaded.consent.as_ref(),

@@ -10,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::effect::Write;
 use crate::error::{ErrorCode, Refusal};
 use crate::records::{Consent, NewCode, NewGrant};
-use crate::vocabulary::{Params, Timestamp};
+use crate::vocabulary::{ClientKind, Params, Timestamp};
 
 /// A request that is trusted and has passed every check.
 #[derive(Debug, Clone)]
@@ -68,16 +68,22 @@ impl<'a> Passed<'a> {
             Some(visitor) if !self.wants_consent(&visitor) => Next::Issue(visitor),
             Some(_) if prompt.none => Next::Refuse(
                 Refusal::new(ErrorCode::ConsentRequired, "The person must consent first.")
-                    .because("prompt=none, and not all that is asked for has been consented to"),
+                    .because(
+                        "prompt=none, and not all that is asked for has been consented to, or a native app asks by its own scheme",
+                    ),
             ),
             Some(visitor) => Next::Consent(visitor),
         }
     }
 
-    /// The first time always asks, also of an app that wants no data; later, only what is more than was allowed.
+    /// The first time always asks, also of an app that wants no data; later, only what is more than was allowed. What
+    /// calls itself a native app by nothing but its scheme may be another on the same device, with a challenge of its
+    /// own: it never passes silently (RFC 8252 section 8.6).
     fn wants_consent(&self, visitor: &Visitor<'_>) -> bool {
         let allowed = |consent: &Consent| self.wish.data_points.is_subset(&consent.data_points);
-        self.wish.prompt.consent || !visitor.consent.is_some_and(allowed)
+        let may_be_another =
+            self.trusted.client().kind == ClientKind::Public && self.trusted.registered().is_private_use();
+        may_be_another || self.wish.prompt.consent || !visitor.consent.is_some_and(allowed)
     }
 
     /// An error to the app.

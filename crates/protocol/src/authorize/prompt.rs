@@ -6,6 +6,8 @@ use crate::vocabulary::Timestamp;
 
 /// The values of `prompt` that exist here.
 pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
+/// Longest `prompt`, in bytes: room for every value twice.
+const MAX_BYTES: usize = 64;
 
 /// What the app wants the person to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,8 +27,13 @@ impl Prompt {
     /// Reads `prompt`'s space-separated values.
     ///
     /// # Errors
-    /// `invalid_request` for an unknown value, or `none` beside another one.
+    /// `invalid_request` for an unknown value, for one that is repeated without end, or for `none` beside another one.
     pub(super) fn read(&mut self, text: &str) -> Result<(), Refusal> {
+        // Parked requests keep what was read, and anybody may have one parked.
+        if text.len() > MAX_BYTES {
+            let public = "prompt is too long.";
+            return Err(Refusal::new(ErrorCode::InvalidRequest, public));
+        }
         for value in text.split(' ').filter(|value| !value.is_empty()) {
             match value {
                 "none" => self.none = true,
@@ -76,5 +83,17 @@ impl Prompt {
         // `max_age=0` is `prompt=login` by another name, also within the second of a sign-in.
         let too_old = |seconds| seconds == 0 || now > session.auth_time.plus(seconds);
         !done && (self.login || self.max_age.is_some_and(too_old))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_fits_and_an_endless_list_does_not() {
+        assert_eq!(Prompt::default().read("login consent select_account"), Ok(()));
+        let refused = Prompt::default().read(&"login ".repeat(10_000)).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidRequest);
     }
 }

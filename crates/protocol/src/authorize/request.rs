@@ -109,7 +109,7 @@ mod tests {
     use crate::error::ErrorCode;
     use crate::review::Standing;
     use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, points, public_client};
-    use crate::vocabulary::{PersonId, RedirectUri};
+    use crate::vocabulary::{ClientKind, PersonId, RedirectUri};
     use proptest::prelude::*;
 
     #[test]
@@ -254,6 +254,26 @@ mod tests {
             let silent = Scene::consented().ask(door, request(&[("prompt", "none")]));
             assert!(redirect(silent.reply).refusal().is_none());
         }
+    }
+
+    #[test]
+    fn what_is_known_by_its_scheme_alone_never_passes_silently() {
+        let mut scene = Scene::consented();
+        scene.client.redirect_uris = vec![RedirectUri::parse("org.example.app:/callback").unwrap()];
+        let silent = |scene: &Scene| redirect(scene.ask(Door::Standard, request(&[])).reply);
+        assert!(silent(&scene).refusal().is_none());
+        scene.client.kind = ClientKind::Public;
+        assert_eq!(
+            refused(scene.ask(Door::Standard, request(&[("prompt", "none")]))),
+            "consent_required"
+        );
+        let asked = scene.park(Door::Standard, request(&[]));
+        assert!(matches!(asked, Outcome::Consent(_)), "{asked:?}");
+        assert!(
+            redirect(scene.answer(scene.client.version, true).reply)
+                .refusal()
+                .is_none()
+        );
     }
 
     #[test]

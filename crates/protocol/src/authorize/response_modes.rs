@@ -4,19 +4,11 @@ use super::trusted::Trusted;
 use crate::effect::{Fresh, Minted};
 use crate::error::Refusal;
 use crate::extensions::iss_rfc9207;
-use crate::vocabulary::ClientId;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use crate::vocabulary::{ClientId, encode};
 use std::borrow::Cow;
 
 /// The values of `response_mode` that exist here (OAuth 2.0 Multiple Response Types section 2.1).
 pub const RESPONSE_MODES: [&str; 1] = ["query"];
-
-/// All but RFC 3986's unreserved characters. A space becomes `%20`, which reads the same as a form and as a URI.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// A parameter's value, which may not exist before the decision is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +93,7 @@ impl Answer {
             }
             url.push_str(name);
             url.push('=');
-            url.extend(utf8_percent_encode(&value, ENCODED));
+            url.push_str(&encode(&value));
         }
         Some(url)
     }

@@ -121,6 +121,18 @@ impl Catalogue {
         self.categories.iter().flat_map(|category| &category.data_points)
     }
 
+    /// The data points that `is_meant` says, by category, in the order shown; categories without one are left out.
+    pub fn by_category(
+        &self,
+        is_meant: impl Fn(&DataPointName) -> bool,
+    ) -> impl Iterator<Item = (&Category, Vec<&DataPoint>)> {
+        self.categories.iter().filter_map(move |category| {
+            let points = category.data_points.iter();
+            let meant: Vec<&DataPoint> = points.filter(|point| is_meant(&point.name)).collect();
+            (!meant.is_empty()).then_some((category, meant))
+        })
+    }
+
     /// The data point of a name, where it exists.
     pub fn get(&self, name: &str) -> Option<&DataPoint> {
         self.data_points().find(|point| point.name.as_str() == name)
@@ -157,6 +169,26 @@ mod tests {
             "Leaving date"
         );
         assert!(catalogue.get("person.shoe_size").is_none());
+    }
+
+    #[test]
+    fn groups_what_is_meant_in_the_order_shown() {
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let meant = ["student.end_date", "person.roles", "student.start_date"];
+        let grouped: Vec<(&str, Vec<&str>)> = catalogue
+            .by_category(|name| meant.contains(&name.as_str()))
+            .map(|(category, points)| {
+                let names = points.iter().map(|point| point.name.as_str());
+                (category.name.as_str(), names.collect())
+            })
+            .collect();
+        assert_eq!(
+            grouped,
+            [
+                ("person", vec!["person.roles"]),
+                ("student", vec!["student.start_date", "student.end_date"]),
+            ]
+        );
     }
 
     #[test]

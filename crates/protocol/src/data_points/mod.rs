@@ -2,11 +2,15 @@
 
 mod catalogue;
 mod name;
+mod role;
 mod user_data;
+mod value;
 
 pub use catalogue::{Catalogue, CatalogueError, Category, DataPoint, Sensitivity, ValueKind};
 pub use name::{DataPointName, DataPointNameError};
+pub use role::is_active_role;
 pub use user_data::user_data;
+pub use value::ValueError;
 
 use std::collections::BTreeSet;
 

@@ -13,22 +13,13 @@ pub fn user_data(holder: &Holder, data: &PersonData, allowed: &DataPoints, catal
     let mut body = Map::new();
     body.insert("userId".into(), holder.person.0.into());
     body.insert("username".into(), holder.username.clone().into());
-    for category in catalogue.categories() {
-        let points = category
-            .data_points
-            .iter()
-            .filter(|point| allowed.contains(&point.name));
+    for (category, points) in catalogue.by_category(|name| allowed.contains(name)) {
+        let value = |name| data.get(name).cloned().unwrap_or(Value::Null);
         let values: Map<String, Value> = points
-            .map(|point| {
-                (
-                    point.name.wire_key(),
-                    data.get(&point.name).cloned().unwrap_or(Value::Null),
-                )
-            })
+            .into_iter()
+            .map(|point| (point.name.wire_key(), value(&point.name)))
             .collect();
-        if !values.is_empty() {
-            body.insert(camel_case(&category.name), values.into());
-        }
+        body.insert(camel_case(&category.name), values.into());
     }
     body.into()
 }

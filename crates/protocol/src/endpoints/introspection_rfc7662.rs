@@ -1,21 +1,18 @@
 //! Token introspection (RFC 7662): an app asks what one of its own tokens is worth now.
 
-use super::about_a_token;
+use super::TokenInquiry;
 use crate::client_auth::{Credentials, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
 use crate::records::{AccessTokenFacts, RefreshFacts};
 use crate::token::{access_token_is_live, refresh_token_is_live};
-use crate::vocabulary::{Client, Params, Secret};
+use crate::vocabulary::{Client, Params};
 use serde_json::{Map, Value, json};
 
 /// A request to the introspection endpoint.
 #[derive(Debug, Clone)]
-pub struct Introspection {
-    credentials: Credentials,
-    token: Secret,
-}
+pub struct Introspection(TokenInquiry);
 
 impl Introspection {
     /// Reads a request: the `Authorization` header's value, and the form.
@@ -24,13 +21,12 @@ impl Introspection {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
     /// client is named.
     pub fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
-        let (credentials, token) = about_a_token(authorization, params)?;
-        Ok(Self { credentials, token })
+        TokenInquiry::parse(authorization, params).map(Self)
     }
 
     /// The client that the request claims to come from, for the log and the flow debugger.
     pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
+        &self.0.credentials
     }
 }
 
@@ -41,16 +37,11 @@ impl Operation for Introspection {
     type Reply = Result<Value, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let hash = self.token.hash();
-        vec![
-            Load::Client(self.credentials.client_id().clone()),
-            Load::AccessToken(hash),
-            Load::RefreshToken(hash),
-        ]
+        self.0.load()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let client = match authenticate_confidential(&self.credentials, loaded.client.as_ref(), ctx.now) {
+        let client = match authenticate_confidential(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
             Ok(client) => client,
             Err(refusal) => return Decision::reply(Err(refusal)),
         };

@@ -6,16 +6,42 @@ pub mod revocation_rfc7009;
 pub mod user_data;
 
 use crate::client_auth::Credentials;
+use crate::effect::Load;
 use crate::error::{ErrorCode, Refusal};
 use crate::vocabulary::{Params, Secret};
 
-/// What introspection and revocation read alike: who asks, about which token. The `token_type_hint` is a hint only
-/// (RFC 7009 section 2.1, RFC 7662 section 2.1), and we need none: both kinds are looked up by the same hash.
-fn about_a_token(authorization: Option<&str>, params: &Params) -> Result<(Credentials, Secret), Refusal> {
-    params.refuse_duplicates()?;
-    let credentials = Credentials::from_request(authorization, params)?;
-    let token = params
-        .get("token")
-        .ok_or_else(|| Refusal::new(ErrorCode::InvalidRequest, "The parameter 'token' is missing."))?;
-    Ok((credentials, Secret::new(token)))
+/// What introspection and revocation have in common: who asks, about which token.
+#[derive(Debug, Clone)]
+struct TokenInquiry {
+    credentials: Credentials,
+    token: Secret,
+}
+
+impl TokenInquiry {
+    /// Reads a request: the `Authorization` header's value, and the form.
+    ///
+    /// # Errors
+    /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
+    /// client is named.
+    fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        params.refuse_duplicates()?;
+        let credentials = Credentials::from_request(authorization, params)?;
+        let missing = || Refusal::new(ErrorCode::InvalidRequest, "The parameter 'token' is missing.");
+        let token = params.get("token").ok_or_else(missing)?;
+        Ok(Self {
+            credentials,
+            token: Secret::new(token),
+        })
+    }
+
+    /// The asker, and the token as either kind: `token_type_hint` is a hint only (RFC 7009 section 2.1, RFC 7662
+    /// section 2.1), and we need none, since both are looked up by the same hash.
+    fn load(&self) -> Vec<Load> {
+        let hash = self.token.hash();
+        vec![
+            Load::Client(self.credentials.client_id().clone()),
+            Load::AccessToken(hash),
+            Load::RefreshToken(hash),
+        ]
+    }
 }

@@ -1,18 +1,15 @@
 //! Token revocation (RFC 7009): an app gives a token back.
 
-use super::about_a_token;
+use super::TokenInquiry;
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::Refusal;
-use crate::vocabulary::{Params, Secret};
+use crate::vocabulary::Params;
 
 /// A request to the revocation endpoint.
 #[derive(Debug, Clone)]
-pub struct Revocation {
-    credentials: Credentials,
-    token: Secret,
-}
+pub struct Revocation(TokenInquiry);
 
 impl Revocation {
     /// Reads a request: the `Authorization` header's value, and the form.
@@ -21,13 +18,12 @@ impl Revocation {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
     /// client is named.
     pub fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
-        let (credentials, token) = about_a_token(authorization, params)?;
-        Ok(Self { credentials, token })
+        TokenInquiry::parse(authorization, params).map(Self)
     }
 
     /// The client that the request claims to come from, for the log and the flow debugger.
     pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
+        &self.0.credentials
     }
 }
 
@@ -39,16 +35,11 @@ impl Operation for Revocation {
     type Reply = Result<(), Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let hash = self.token.hash();
-        vec![
-            Load::Client(self.credentials.client_id().clone()),
-            Load::AccessToken(hash),
-            Load::RefreshToken(hash),
-        ]
+        self.0.load()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let client = match authenticate(&self.credentials, loaded.client.as_ref(), ctx.now) {
+        let client = match authenticate(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
             Ok(client) => client,
             Err(refusal) => return Decision::reply(Err(refusal)),
         };

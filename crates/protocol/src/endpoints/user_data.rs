@@ -66,14 +66,12 @@ fn answer(loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Value, Refusal> {
     Ok(user_data(&grant.holder, data, &allowed, ctx.catalogue))
 }
 
-/// What the person consented to, as far as the app is still approved for it, as far as this token's scope goes:
-/// `read` stands for all of the grant's, else each data point is named.
+/// What the person consented to, as far as the app is still approved for it, as far as this token's scope goes.
 fn allowed(grant: &Grant, client: &Client, scope: &Scope) -> DataPoints {
-    let reads_all = scope.contains("read");
     grant
         .data_points
         .intersection(&client.data_points)
-        .filter(|point| reads_all || scope.contains(point.as_str()))
+        .filter(|point| scope.reads(point))
         .cloned()
         .collect()
 }

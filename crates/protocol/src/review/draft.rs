@@ -3,13 +3,14 @@
 use super::{DESCRIPTION_WORDS, Manifest, count_words};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, RedirectUri};
+use std::collections::BTreeSet;
 
 /// Longest app name, in characters.
 pub const MAX_NAME_CHARS: usize = 100;
 /// Most redirect URLs of one app.
 pub const MAX_REDIRECT_URIS: usize = 20;
 /// Longest description, in characters: 511 words fit many times over.
-const MAX_DESCRIPTION_CHARS: usize = 20_000;
+pub(super) const MAX_DESCRIPTION_CHARS: usize = 20_000;
 
 /// One field's mistake, in words for the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Draft {
 }
 
 /// The methods of an app that does not name one: a confidential app may send its secret either way.
-pub fn default_auth_methods(kind: ClientKind) -> std::collections::BTreeSet<AuthMethod> {
+pub fn default_auth_methods(kind: ClientKind) -> BTreeSet<AuthMethod> {
     match kind {
         ClientKind::Confidential => [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost].into(),
         ClientKind::Public => [AuthMethod::None].into(),
@@ -87,7 +88,7 @@ pub fn default_auth_methods(kind: ClientKind) -> std::collections::BTreeSet<Auth
 }
 
 /// The grants of an app that does not name any: the walkthrough's.
-pub fn default_grant_types() -> std::collections::BTreeSet<GrantType> {
+pub fn default_grant_types() -> BTreeSet<GrantType> {
     [GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN]
         .map(|g| GrantType(g.to_owned()))
         .into()
@@ -132,11 +133,8 @@ pub fn check_redirect_uris(typed: &str) -> Result<Vec<RedirectUri>, FieldError> 
             Ok(uri) if uris.contains(&uri) => {}
             Ok(uri) => uris.push(uri),
             Err(why) => {
-                let shown: String = text.chars().take(80).collect();
-                return Err(FieldError {
-                    field,
-                    message: format!("{shown} {why}."),
-                });
+                let message = format!("{} {why}.", start_of(text));
+                return Err(FieldError { field, message });
             }
         }
     }
@@ -205,8 +203,7 @@ pub fn check_data_points(ticked: &[String], catalogue: &Catalogue) -> Result<Dat
                 points.insert(known);
             }
             _ => {
-                let shown: String = name.chars().take(80).collect();
-                let message = format!("There is no data point named '{shown}'.");
+                let message = format!("There is no data point named '{}'.", start_of(name));
                 return Err(FieldError {
                     field: "data_points",
                     message,
@@ -220,6 +217,11 @@ pub fn check_data_points(ticked: &[String], catalogue: &Catalogue) -> Result<Dat
 /// Characters that turn the direction of text (Unicode's `Bidi_Control`): they make one name look like another.
 const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// As much of what was typed as a message repeats.
+pub(super) fn start_of(typed: &str) -> String {
+    typed.chars().take(80).collect()
 }
 
 fn error(field: &'static str, message: &str) -> FieldError {

@@ -111,9 +111,12 @@ impl Revision {
         self.live == Change::Keep && self.proposed == Change::Keep
     }
 
-    /// Whether this sends a change of an approved app to review.
+    /// Whether this sends a change of an approved app to review. An edit that went live at once, and was only made in
+    /// the waiting proposal too, asks for nothing.
     pub fn asks_for_review(&self, app: &App) -> bool {
-        app.standing == Standing::Approved && matches!(self.proposed, Change::Set(_))
+        app.standing == Standing::Approved
+            && self.live == Change::Keep
+            && matches!(self.proposed, Change::Set(_))
     }
 }
 
@@ -194,6 +197,7 @@ mod tests {
         waiting.name = "Waiting name".into();
         let app = app(Standing::Approved, Some(manifest()), Some(waiting));
         let revision = Edit::Description("new words".into()).apply(&app);
+        assert!(!revision.asks_for_review(&app));
         assert!(matches!(revision.live, Change::Set(m) if m.name == "App" && m.description == "new words"));
         assert!(
             matches!(revision.proposed, Change::Set(m) if m.name == "Waiting name" && m.description == "new words")

@@ -29,6 +29,14 @@ pub struct Manifest {
     pub logo: Option<String>,
 }
 
+impl Manifest {
+    /// Whether the app proves itself with a secret, and so has one.
+    pub fn has_secret(&self) -> bool {
+        self.kind == ClientKind::Confidential
+            && self.auth_methods.iter().any(|method| *method != AuthMethod::None)
+    }
+}
+
 /// A numbered manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -76,9 +84,14 @@ impl App {
     pub const fn awaits_review(&self) -> bool {
         match self.standing {
             Standing::Pending => true,
-            Standing::Approved => self.proposed.is_some(),
+            Standing::Approved => self.has_waiting_change(),
             Standing::Rejected | Standing::Suspended => false,
         }
+    }
+
+    /// Whether a change of what was approved waits for review, while that goes on working.
+    pub const fn has_waiting_change(&self) -> bool {
+        matches!(self.standing, Standing::Approved) && self.proposed.is_some()
     }
 
     /// The client that this app is at the moment, for the protocol's rules; none of an app without any version,

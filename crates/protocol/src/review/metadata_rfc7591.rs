@@ -1,14 +1,11 @@
 //! Client metadata (RFC 7591 section 2) as the operator's file and, later, registration give it.
 
-use super::draft::{check_data_points, check_name, check_redirect_uris};
+use super::draft::{MAX_DESCRIPTION_CHARS, check_data_points, check_name, check_redirect_uris, start_of};
 use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
 use crate::data_points::Catalogue;
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Secret};
 use serde::Deserialize;
 use std::collections::BTreeSet;
-
-/// Longest description, in characters.
-const MAX_DESCRIPTION_CHARS: usize = 20_000;
 
 /// A metadata document. Fields that we do not know are ignored (section 2: "MUST ignore any client metadata ... that
 /// it does not understand").
@@ -125,11 +122,12 @@ impl ClientMetadata {
             return Ok(default_grant_types());
         };
         if let Some(stranger) = words.iter().find(|word| !known.contains(&word.as_str())) {
-            let shown: String = stranger.chars().take(80).collect();
-            return Err(mistake(
-                field,
-                format!("There is no grant '{shown}'; there are {}.", known.join(", ")),
-            ));
+            let message = format!(
+                "There is no grant '{}'; there are {}.",
+                start_of(stranger),
+                known.join(", ")
+            );
+            return Err(mistake(field, message));
         }
         let has = |grant: &str| words.iter().any(|word| word == grant);
         if has(GrantType::CLIENT_CREDENTIALS) && kind == ClientKind::Public {

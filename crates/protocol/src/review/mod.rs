@@ -16,5 +16,5 @@ pub use edit::{Change, Edit, Revision};
 pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
 pub use standing::Standing;
-pub use verdict::{Verdict, VerdictError};
+pub use verdict::{Decided, Proposal, Verdict, VerdictError};
 pub use words::{DESCRIPTION_WORDS, count_words};

@@ -1,7 +1,9 @@
 //! What a maintainer decides of an app.
 
 use super::{App, Standing};
-use crate::vocabulary::PersonId;
+
+/// Longest comment, in characters.
+const MAX_COMMENT_CHARS: usize = 10_000;
 
 /// A maintainer's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +16,26 @@ pub enum Verdict {
     Suspend,
     /// A suspension ends.
     Resume,
+}
+
+/// What becomes of the version that waits for review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proposal {
+    /// It stays as it is, if there is one.
+    Keep,
+    /// It becomes the live one.
+    Promote,
+    /// It is put away; what was approved goes on.
+    Drop,
+}
+
+/// What a verdict makes of an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// Where the app stands from now on.
+    pub standing: Standing,
+    /// What becomes of its waiting version.
+    pub proposed: Proposal,
 }
 
 /// Why a decision cannot be taken.
@@ -38,7 +60,7 @@ pub enum VerdictError {
     #[error("say why in the comment: the team sees it")]
     CommentMissing,
     /// A comment over 10,000 characters.
-    #[error("the comment is longer than 10,000 characters")]
+    #[error("the comment is longer than 10,000 characters; shorten it")]
     CommentTooLong,
 }
 
@@ -60,11 +82,33 @@ impl Verdict {
             .find(|v| v.as_str() == text)
     }
 
-    /// What this verdict makes of `app`: its new standing, and whether the proposed version becomes live.
+    /// What this verdict makes of `app`, whoever takes it.
     ///
-    /// `seen` is the version that the maintainer looked at, `on_team` whether they are on the app's team (none for
-    /// the operator at the command line, who is nobody's colleague). Resuming brings the app back as it was: to
-    /// everyone where it had been approved, else to review.
+    /// Resuming brings the app back as it was: to everyone where it had been approved, else to review. A refused
+    /// change of an approved app is put away; a refused new app keeps its version, to be mended.
+    ///
+    /// # Errors
+    /// [`VerdictError`] where there is nothing of that kind to decide: then no page offers it.
+    pub fn on(self, app: &App) -> Result<Decided, VerdictError> {
+        // A rejected app may be approved after all: the maintainer thought again.
+        let reviewable = app.awaits_review() || (self == Self::Approve && app.standing == Standing::Rejected);
+        let is_suspended = app.standing == Standing::Suspended;
+        let (standing, proposed) = match self {
+            Self::Approve | Self::Reject if !reviewable => return Err(VerdictError::NothingToReview),
+            Self::Approve => (Standing::Approved, Proposal::Promote),
+            Self::Reject if app.live.is_some() => (Standing::Approved, Proposal::Drop),
+            Self::Reject => (Standing::Rejected, Proposal::Keep),
+            Self::Suspend if is_suspended => return Err(VerdictError::AlreadySuspended),
+            Self::Suspend => (Standing::Suspended, Proposal::Keep),
+            Self::Resume if !is_suspended => return Err(VerdictError::NotSuspended),
+            Self::Resume if app.live.is_some() => (Standing::Approved, Proposal::Keep),
+            Self::Resume => (Standing::Pending, Proposal::Keep),
+        };
+        Ok(Decided { standing, proposed })
+    }
+
+    /// As [`Self::on`], taken by somebody: `seen` is the version that they looked at, `is_teammate` whether they are
+    /// on the app's team (never the operator at the command line, who is nobody's colleague).
     ///
     /// # Errors
     /// [`VerdictError`] with what to do.
@@ -73,9 +117,9 @@ impl Verdict {
         app: &App,
         comment: &str,
         seen: u32,
-        on_team: Option<PersonId>,
-    ) -> Result<(Standing, bool), VerdictError> {
-        if on_team.is_some() {
+        is_teammate: bool,
+    ) -> Result<Decided, VerdictError> {
+        if is_teammate {
             return Err(VerdictError::OwnApp);
         }
         if seen != app.last_version {
@@ -84,22 +128,10 @@ impl Verdict {
         if matches!(self, Self::Reject | Self::Suspend) && comment.trim().is_empty() {
             return Err(VerdictError::CommentMissing);
         }
-        if comment.chars().count() > 10_000 {
+        if comment.chars().count() > MAX_COMMENT_CHARS {
             return Err(VerdictError::CommentTooLong);
         }
-        // A rejected app may be approved after all: the maintainer thought again.
-        let reviewable = app.awaits_review() || (self == Self::Approve && app.standing == Standing::Rejected);
-        match self {
-            Self::Approve | Self::Reject if !reviewable => Err(VerdictError::NothingToReview),
-            Self::Approve => Ok((Standing::Approved, true)),
-            Self::Reject if app.live.is_some() => Ok((Standing::Approved, false)),
-            Self::Reject => Ok((Standing::Rejected, false)),
-            Self::Suspend if app.standing == Standing::Suspended => Err(VerdictError::AlreadySuspended),
-            Self::Suspend => Ok((Standing::Suspended, false)),
-            Self::Resume if app.standing != Standing::Suspended => Err(VerdictError::NotSuspended),
-            Self::Resume if app.live.is_some() => Ok((Standing::Approved, false)),
-            Self::Resume => Ok((Standing::Pending, false)),
-        }
+        self.on(app)
     }
 }
 
@@ -108,24 +140,31 @@ mod tests {
     use super::super::manifest::tests::{app, manifest};
     use super::*;
 
-    fn decide(verdict: Verdict, app: &App) -> Result<(Standing, bool), VerdictError> {
-        verdict.apply(app, "because", app.last_version, None)
+    fn decide(verdict: Verdict, app: &App) -> Result<(Standing, Proposal), VerdictError> {
+        let decided = verdict.apply(app, "because", app.last_version, false)?;
+        Ok((decided.standing, decided.proposed))
     }
 
     #[test]
     fn the_first_review() {
         let pending = app(Standing::Pending, None, Some(manifest()));
-        assert_eq!(decide(Verdict::Approve, &pending), Ok((Standing::Approved, true)));
-        assert_eq!(decide(Verdict::Reject, &pending), Ok((Standing::Rejected, false)));
+        assert_eq!(
+            decide(Verdict::Approve, &pending),
+            Ok((Standing::Approved, Proposal::Promote))
+        );
+        assert_eq!(
+            decide(Verdict::Reject, &pending),
+            Ok((Standing::Rejected, Proposal::Keep))
+        );
         assert_eq!(
             decide(Verdict::Suspend, &pending),
-            Ok((Standing::Suspended, false))
+            Ok((Standing::Suspended, Proposal::Keep))
         );
         assert_eq!(decide(Verdict::Resume, &pending), Err(VerdictError::NotSuspended));
         let rejected = app(Standing::Rejected, None, Some(manifest()));
         assert_eq!(
             decide(Verdict::Approve, &rejected),
-            Ok((Standing::Approved, true))
+            Ok((Standing::Approved, Proposal::Promote))
         );
         assert_eq!(
             decide(Verdict::Reject, &rejected),
@@ -136,7 +175,10 @@ mod tests {
     #[test]
     fn a_rejected_change_leaves_the_approved_app_working() {
         let changed = app(Standing::Approved, Some(manifest()), Some(manifest()));
-        assert_eq!(decide(Verdict::Reject, &changed), Ok((Standing::Approved, false)));
+        assert_eq!(
+            decide(Verdict::Reject, &changed),
+            Ok((Standing::Approved, Proposal::Drop))
+        );
         let quiet = app(Standing::Approved, Some(manifest()), None);
         assert_eq!(
             decide(Verdict::Approve, &quiet),
@@ -149,7 +191,7 @@ mod tests {
         let was_live = app(Standing::Suspended, Some(manifest()), None);
         assert_eq!(
             decide(Verdict::Resume, &was_live),
-            Ok((Standing::Approved, false))
+            Ok((Standing::Approved, Proposal::Keep))
         );
         assert_eq!(
             decide(Verdict::Suspend, &was_live),
@@ -158,7 +200,7 @@ mod tests {
         let never_live = app(Standing::Suspended, None, Some(manifest()));
         assert_eq!(
             decide(Verdict::Resume, &never_live),
-            Ok((Standing::Pending, false))
+            Ok((Standing::Pending, Proposal::Keep))
         );
     }
 
@@ -166,11 +208,11 @@ mod tests {
     fn nobody_decides_their_own_app_or_one_that_changed_or_without_a_reason() {
         let pending = app(Standing::Pending, None, Some(manifest()));
         let by = |comment, seen, team| Verdict::Reject.apply(&pending, comment, seen, team);
-        assert_eq!(by("x", 2, Some(PersonId(1))), Err(VerdictError::OwnApp));
-        assert_eq!(by("x", 1, None), Err(VerdictError::Changed));
-        assert_eq!(by(" ", 2, None), Err(VerdictError::CommentMissing));
+        assert_eq!(by("x", 2, true), Err(VerdictError::OwnApp));
+        assert_eq!(by("x", 1, false), Err(VerdictError::Changed));
+        assert_eq!(by(" ", 2, false), Err(VerdictError::CommentMissing));
         assert_eq!(
-            by(&"x".repeat(10_001), 2, None),
+            by(&"x".repeat(10_001), 2, false),
             Err(VerdictError::CommentTooLong)
         );
     }

@@ -10,7 +10,7 @@ mod timestamp;
 
 pub use client::{AuthMethod, Client, ClientKind, ClientSecret, GrantType};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
-pub use params::{Duplicate, Params, ParamsError, encode};
+pub use params::{Duplicate, MAX_FORM_BYTES, Params, ParamsError, encode, is_form};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use scope::{Scope, ScopeError};
 pub use secret::{Secret, SecretHash, TOKEN_LENGTH, sha256};

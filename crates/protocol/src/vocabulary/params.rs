@@ -3,6 +3,9 @@
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
 
+/// Largest form, in bytes. Whoever reads a body stops there.
+pub const MAX_FORM_BYTES: usize = 65_536;
+
 /// Most parameters one request may carry.
 const MAX_PARAMS: usize = 200;
 
@@ -97,13 +100,23 @@ impl Params {
         }
     }
 
+    /// The list as a query or a form carries it: what [`Params::parse`] reads back.
+    pub fn to_query(&self) -> String {
+        let pairs: Vec<String> = self
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        pairs.join("&")
+    }
+
     /// Every pair, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-/// A text as a query or a form carries it (RFC 3986 section 2.3: all but unreserved characters percent-encoded).
+/// A text as a query or a form carries it (RFC 3986 section 2.3: all but unreserved characters percent-encoded). A
+/// space becomes `%20`, which reads the same as a form and as a URI.
 pub fn encode(text: &str) -> String {
     const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'-')
@@ -120,6 +133,12 @@ impl std::fmt::Debug for Params {
             .entries(self.0.iter().map(|(name, _)| name))
             .finish()
     }
+}
+
+/// Whether a `Content-Type` says that a body is such a list; its parameters (`charset`) are not looked at.
+pub fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn decode(bytes: &[u8]) -> Result<String, ParamsError> {
@@ -184,7 +203,27 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_form_is_known_by_its_media_type() {
+        assert!(is_form("application/x-www-form-urlencoded"));
+        assert!(is_form("Application/X-WWW-Form-Urlencoded; charset=UTF-8"));
+        for other in [
+            "",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencoded2",
+        ] {
+            assert!(!is_form(other), "{other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_written_reads_back(pairs in proptest::collection::vec(("[^\\x00]{1,20}", "[^\\x00]{0,20}"), 0..8)) {
+            let params = Params::from_pairs(pairs);
+            prop_assert_eq!(Params::parse(params.to_query().as_bytes()), Ok(params));
+        }
+
         #[test]
         fn any_bytes_parse_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = Params::parse(&bytes);

@@ -4,9 +4,6 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use url::{Host, Url};
 
-/// Longest redirect URL, in characters.
-const MAX_CHARS: usize = 2_000;
-
 /// Schemes that run or show something in the browser instead of reaching an app.
 const DANGEROUS_SCHEMES: [&str; 12] = [
     "javascript",
@@ -67,13 +64,16 @@ pub struct RedirectUri {
 }
 
 impl RedirectUri {
+    /// Longest redirect URL, in characters.
+    pub const MAX_CHARS: usize = 2_000;
+
     /// Parses a URL for registration.
     ///
     /// # Errors
     /// [`RedirectUriError`], whose words go beside the field.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
         use RedirectUriError as E;
-        if text.chars().count() > MAX_CHARS {
+        if text.chars().count() > Self::MAX_CHARS {
             return Err(E::TooLong);
         }
         if text.chars().any(|c| !c.is_ascii_graphic() || c == '\\') {
@@ -129,6 +129,11 @@ impl RedirectUri {
             Ok(url) => format!("{}:", url.scheme()),
             Err(_) => String::new(),
         }
+    }
+
+    /// Whether the scheme is an app's own (RFC 8252 section 7.1): any app on the device may claim it too.
+    pub fn is_private_use(&self) -> bool {
+        Url::parse(&self.text).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
     }
 
     /// The host that people are told the answer goes to; a native app's scheme where there is none.

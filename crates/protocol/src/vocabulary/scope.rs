@@ -1,5 +1,6 @@
 //! Scopes (RFC 6749 section 3.3).
 
+use crate::data_points::DataPointName;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -74,6 +75,11 @@ impl Scope {
         self.names.iter().any(|n| n == name)
     }
 
+    /// Whether it lets a data point be read: by its own name, or by `read`, which stands for all there are.
+    pub fn reads(&self, point: &DataPointName) -> bool {
+        self.contains("read") || self.contains(point.as_str())
+    }
+
     /// Whether every name of `self` is in `other`.
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.names.iter().all(|name| other.contains(name))
@@ -106,6 +112,16 @@ mod tests {
         assert_eq!(scope.to_string(), "read write person.full_name");
         assert!(Scope::read_write().is_subset_of(&scope));
         assert!(!scope.is_subset_of(&Scope::read_write()));
+    }
+
+    #[test]
+    fn read_stands_for_every_data_point() {
+        let [name, roles] =
+            ["person.full_name", "person.roles"].map(|name| DataPointName::parse(name).unwrap());
+        let named = Scope::of(["person.full_name"]);
+        assert!(named.reads(&name) && !named.reads(&roles));
+        assert!(Scope::read_write().reads(&roles));
+        assert!(!Scope::of(["write"]).reads(&name));
     }
 
     #[test]

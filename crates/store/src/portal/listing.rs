@@ -49,6 +49,25 @@ impl ListedApp {
     }
 }
 
+/// The columns and tables of a list; read by [`read`].
+macro_rules! listed_apps {
+    () => {
+        concat!(
+            "SELECT a.submitted_at, a.decided_at, o.username, ",
+            app_columns!(),
+            " FROM apps a JOIN people o ON o.id = a.creator_id ",
+            app_joins!()
+        )
+    };
+}
+
+/// [`App::awaits_review`], of the app `a`.
+macro_rules! awaits_review {
+    () => {
+        "(a.standing = 'pending' OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL))"
+    };
+}
+
 impl Store {
     /// At most `limit` apps, those that have waited longest first, behind `after`.
     ///
@@ -61,14 +80,10 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ListedApp>, Fault> {
         let sql = concat!(
-            "SELECT a.submitted_at, a.decided_at, o.username, ",
-            app_columns!(),
-            " FROM apps a JOIN people o ON o.id = a.creator_id ",
-            app_joins!(),
-            " WHERE (?1 = '' OR a.standing = ?1) \
-              AND (CAST(?2 AS BIGINT) = 0 OR a.standing = 'pending' \
-                   OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL)) \
-              AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
+            listed_apps!(),
+            " WHERE (?1 = '' OR a.standing = ?1) AND (CAST(?2 AS BIGINT) = 0 OR ",
+            awaits_review!(),
+            ") AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
                    OR LOWER(a.client_id) LIKE ?3 ESCAPE '!' OR o.username_folded LIKE ?3 ESCAPE '!') \
               AND (a.submitted_at, a.client_id) > (?4, ?5) \
              ORDER BY a.submitted_at, a.client_id LIMIT ?6"
@@ -91,13 +106,7 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn listed_app(&self, id: &ClientId) -> Result<Option<ListedApp>, Fault> {
-        let sql = concat!(
-            "SELECT a.submitted_at, a.decided_at, o.username, ",
-            app_columns!(),
-            " FROM apps a JOIN people o ON o.id = a.creator_id ",
-            app_joins!(),
-            " WHERE a.client_id = ?1"
-        );
+        let sql = concat!(listed_apps!(), " WHERE a.client_id = ?1");
         self.maybe(Query::key(sql, vec![id.into()]), read).await
     }
 
@@ -106,8 +115,7 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn apps_awaiting_review(&self) -> Result<u64, Fault> {
-        let sql = "SELECT COUNT(*) FROM apps WHERE standing = 'pending' \
-                   OR (standing = 'approved' AND proposed_version IS NOT NULL)";
+        let sql = concat!("SELECT COUNT(*) FROM apps a WHERE ", awaits_review!());
         self.count(Query::list(sql, Vec::new())).await
     }
 }

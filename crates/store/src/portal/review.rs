@@ -2,7 +2,7 @@
 
 use super::apps::insert_version;
 use crate::{Fault, Query, Statement, Store, Value};
-use omniport_protocol::review::{App, Change, Revision, Standing, Verdict, Version};
+use omniport_protocol::review::{App, Change, Decided, Proposal, Revision, Standing, Verdict, Version};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// What happened to an app.
@@ -90,12 +90,8 @@ pub struct ReviewEvent {
 pub struct Ruling {
     /// The decision.
     pub verdict: Verdict,
-    /// Where the app stands now.
-    pub standing: Standing,
-    /// The proposed version becomes live.
-    pub promote: bool,
-    /// The proposed version waits no more; what was approved goes on.
-    pub drop_proposed: bool,
+    /// What it makes of the app.
+    pub decided: Decided,
     /// Who decided; none: the operator.
     pub by: Option<PersonId>,
     /// What they wrote; empty: nothing.
@@ -219,16 +215,16 @@ impl Store {
     /// A [`Fault`].
     pub async fn rule(&self, app: &App, ruling: &Ruling) -> Result<bool, Fault> {
         let (live, proposed) = (number(app.live.as_ref()), number(app.proposed.as_ref()));
-        let (live, left) = match (ruling.promote, ruling.drop_proposed) {
-            (true, _) if proposed.is_none() => return Ok(false),
-            (true, _) => (proposed, None),
-            (false, true) if live.is_none() => return Ok(false),
-            (false, true) => (live, None),
-            (false, false) => (live, proposed),
+        let (live, left) = match ruling.decided.proposed {
+            Proposal::Promote if proposed.is_none() => return Ok(false),
+            Proposal::Promote => (proposed, None),
+            Proposal::Drop if live.is_none() => return Ok(false),
+            Proposal::Drop => (live, None),
+            Proposal::Keep => (live, proposed),
         };
         let mut params = seen(app);
         params.extend([
-            ruling.standing.as_str().into(),
+            ruling.decided.standing.as_str().into(),
             live.into(),
             left.into(),
             ruling.at.into(),

@@ -1,7 +1,7 @@
 //! `PostgreSQL` 15 or newer: any number of nodes on one database.
 //!
 //! A few connections write, each gathering what waits into one commit; a pool of others reads. See
-//! `docs/decisions/0013-postgresql-driver.md` for why READ COMMITTED is enough for the writers.
+//! `docs/decisions/0014-postgresql-driver.md` for why READ COMMITTED is enough for the writers.
 
 mod address;
 mod committer;

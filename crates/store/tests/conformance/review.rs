@@ -2,7 +2,7 @@
 
 use crate::scratch::{NOW, Scratch, client, points};
 use omniport_protocol::effect::Load;
-use omniport_protocol::review::{App, Edit, Standing, Verdict};
+use omniport_protocol::review::{App, Decided, Edit, Proposal, Standing, Verdict};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 use omniport_store::portal::{AppFilter, ReviewWhat, Ruling};
 
@@ -23,12 +23,10 @@ async fn save(s: &Scratch, app: &App, by: PersonId, edit: &Edit) -> bool {
 }
 
 async fn rule(s: &Scratch, app: &App, verdict: Verdict, by: Option<PersonId>) -> bool {
-    let (standing, promote) = verdict.apply(app, "because", app.last_version, None).unwrap();
+    let decided = verdict.apply(app, "because", app.last_version, false).unwrap();
     let ruling = Ruling {
         verdict,
-        standing,
-        promote,
-        drop_proposed: verdict == Verdict::Reject && app.live.is_some(),
+        decided,
         by,
         comment: "because".into(),
         at: NOW.plus(20),
@@ -184,15 +182,16 @@ pub(crate) async fn a_ruling_without_its_version_is_refused(s: Scratch) {
     let fresh = s.app("c2", asha, Standing::Pending).await;
     let mut ruling = Ruling {
         verdict: Verdict::Approve,
-        standing: Standing::Approved,
-        promote: true,
-        drop_proposed: false,
+        decided: Decided {
+            standing: Standing::Approved,
+            proposed: Proposal::Promote,
+        },
         by: None,
         comment: String::new(),
         at: NOW,
     };
     assert!(!s.store.rule(&s.read_app(&quiet).await, &ruling).await.unwrap());
-    (ruling.promote, ruling.drop_proposed) = (false, true);
+    ruling.decided.proposed = Proposal::Drop;
     assert!(!s.store.rule(&s.read_app(&fresh).await, &ruling).await.unwrap());
 }
 

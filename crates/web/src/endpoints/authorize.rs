@@ -1,12 +1,13 @@
 //! The authorisation endpoint: two doors, one hallway (RFC 6749 section 3.1).
 
+use crate::form::Unreadable;
 use crate::{answer, form};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{COOKIE, LOCATION, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use omniport_engine::pages::ErrorPage;
-use omniport_engine::sessions::{SESSION_COOKIE, cookie};
+use omniport_engine::pages::{ErrorPage, consent_path, sign_in_path};
+use omniport_engine::sessions::{SESSION_COOKIE, own_cookie};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{Answer, AuthorizeRequest, Door, Outcome, PageError};
 use omniport_protocol::effect::{Fresh, Minted};
@@ -40,7 +41,7 @@ async fn by_query(engine: &Engine, door: Door, request: Request) -> Response {
     let (head, _) = request.into_parts();
     match form::query(head.uri.query()) {
         Ok(params) => decide(engine, door, params, &head.headers).await,
-        Err(refusal) => unreadable(&refusal),
+        Err(refusal) => unreadable(refusal),
     }
 }
 
@@ -48,13 +49,12 @@ async fn by_form(engine: &Engine, door: Door, request: Request) -> Response {
     let headers = request.headers().clone();
     match form::read(request).await {
         Ok(form) => decide(engine, door, form.params, &headers).await,
-        Err(form::Unreadable::Refused(refusal)) => unreadable(&refusal),
-        Err(form::Unreadable::Body(status)) => page(ErrorPage {
-            status: status.as_u16(),
-            code: ErrorCode::InvalidRequest.as_str().into(),
-            detail: "The request is too large, or it ended before it was complete.".into(),
-            sign_in_to: None,
-        }),
+        Err(Unreadable::Refused(refusal)) => unreadable(refusal),
+        Err(Unreadable::TooLarge) => page(invalid(413, "The app's request is larger than 64 KiB.")),
+        Err(Unreadable::Incomplete) => page(invalid(
+            400,
+            "The app's request ended before it was complete. Go back to the app and start again.",
+        )),
     }
 }
 
@@ -71,59 +71,50 @@ async fn decide(engine: &Engine, door: Door, params: Params, headers: &HeaderMap
 
 /// The session cookie's hash; none where there is none.
 fn session(headers: &HeaderMap) -> Option<SecretHash> {
-    let header = headers.get(COOKIE)?.to_str().ok()?;
-    cookie(header, SESSION_COOKIE).map(|value| Secret::new(value).hash())
+    let values = headers.get_all(COOKIE).iter();
+    let own = own_cookie(values.filter_map(|value| value.to_str().ok()), SESSION_COOKIE);
+    own.as_ref().map(Secret::hash)
 }
 
 /// The path that repeats this request after a sign-in.
 fn again(door: Door, params: &Params) -> String {
-    let mut path = format!("{}?", door.path());
-    for (at, (name, value)) in params.iter().enumerate() {
-        if at > 0 {
-            path.push('&');
-        }
-        path.extend([
-            &*omniport_protocol::vocabulary::encode(name),
-            "=",
-            &*omniport_protocol::vocabulary::encode(value),
-        ]);
-    }
-    path
+    format!("{}?{}", door.path(), params.to_query())
 }
 
 fn respond(outcome: Outcome, minted: &Minted, again: String) -> Response {
     match outcome {
         Outcome::Page(error) => error_page(error, again),
         Outcome::Redirect(answer) => to_the_app(&answer, minted),
-        Outcome::SignIn(_) => to_page("/login", minted),
-        Outcome::Consent(_) => to_page("/consent", minted),
+        Outcome::SignIn(_) => to_page(sign_in_path, minted),
+        Outcome::Consent(_) => to_page(consent_path, minted),
         Outcome::Home => see_other("/"),
     }
 }
 
 fn to_the_app(answer: &Answer, minted: &Minted) -> Response {
     if let Some(refusal) = answer.refusal() {
-        tracing::info!(endpoint = ENDPOINT, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+        answer::note(ENDPOINT, Some(answer.client()), refusal);
     }
     match answer.location(minted) {
         Some(location) => see_other(&location),
-        None => unavailable(&Fault::Task),
+        None => unavailable(&Fault::Bug("an answer to an app lacks its code")),
     }
 }
 
 /// To a page of ours that goes on with a request just parked.
-fn to_page(path: &str, minted: &Minted) -> Response {
+fn to_page(path: fn(&Secret) -> String, minted: &Minted) -> Response {
     match minted.secret(Fresh::ParkedRequest) {
-        Some(handle) => see_other(&format!("{path}?request={}", handle.expose())),
-        None => unavailable(&Fault::Task),
+        Some(handle) => see_other(&path(handle)),
+        None => unavailable(&Fault::Bug("a request was parked without a handle")),
     }
 }
 
 /// 303, so that the browser asks by GET and never sends a form on (case 22; RFC 9700 section 4.12).
 fn see_other(location: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(location) else {
-        // Every location is built from percent-encoded parts.
-        return unavailable(&Fault::Task);
+        return unavailable(&Fault::Bug(
+            "a location that is built from percent-encoded parts is no header",
+        ));
     };
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(LOCATION, location);
@@ -133,30 +124,23 @@ fn see_other(location: &str) -> Response {
 fn error_page(error: PageError, again: String) -> Response {
     tracing::info!(endpoint = ENDPOINT, error = error.code.as_str(), reason = %error.private, "refused on a page");
     page(ErrorPage {
-        status: 400,
-        code: error.code.as_str().into(),
-        detail: error.detail,
         sign_in_to: error.offer_sign_in.then_some(again),
+        ..ErrorPage::new(400, error.code.as_str(), error.detail)
     })
 }
 
-fn unreadable(refusal: &Refusal) -> Response {
-    page(ErrorPage {
-        status: 400,
-        code: refusal.code.as_str().into(),
-        detail: refusal.public.clone(),
-        sign_in_to: None,
-    })
+fn unreadable(refusal: Refusal) -> Response {
+    answer::note(ENDPOINT, None, &refusal);
+    page(ErrorPage::new(400, refusal.code.as_str(), refusal.public))
+}
+
+fn invalid(status: u16, detail: &'static str) -> ErrorPage {
+    ErrorPage::new(status, ErrorCode::InvalidRequest.as_str(), detail)
 }
 
 fn unavailable(fault: &Fault) -> Response {
     tracing::error!(endpoint = ENDPOINT, error = %fault, "a request could not be answered");
-    page(ErrorPage {
-        status: 503,
-        code: "temporarily_unavailable".into(),
-        detail: "Omniport cannot answer at the moment. Wait a little, then try again.".into(),
-        sign_in_to: None,
-    })
+    page(ErrorPage::unavailable())
 }
 
 /// A response that the portal's outermost layer turns into the page.

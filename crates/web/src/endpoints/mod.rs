@@ -1,6 +1,7 @@
 //! One file an endpoint.
 
 pub mod authorize;
+mod form_endpoint;
 pub mod introspect;
 pub mod revoke;
 pub mod token;

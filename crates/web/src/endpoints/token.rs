@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
-use crate::{answer, form};
+use super::form_endpoint::FormEndpoint;
+use crate::answer;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -11,27 +12,18 @@ use omniport_protocol::vocabulary::Secret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const ENDPOINT: &str = "token";
-
 /// `POST /oauth/token` and `/open_auth/token`.
 pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) -> Response {
-    let form = match form::read(request).await {
-        Ok(form) => form,
-        Err(why) => return answer::unreadable(ENDPOINT, &why),
-    };
-    let request = match TokenRequest::parse(form.authorization.as_deref(), form.params) {
-        Ok(request) => request,
-        Err(refusal) => return answer::refusal(ENDPOINT, &refusal),
-    };
-    match engine.run(&request).await {
-        Ok((Ok(reply), minted)) => match body(&reply, &minted) {
-            Some(body) => answer::json(StatusCode::OK, &body),
-            // A reply without its access token would be a mistake of the grant's: nothing is handed out.
-            None => answer::fault(ENDPOINT, &Fault::Task),
+    let endpoint = FormEndpoint {
+        name: "token",
+        parse: TokenRequest::parse,
+        credentials: TokenRequest::credentials,
+        answer: |reply, minted| {
+            let body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
+            Ok(answer::json(StatusCode::OK, &body))
         },
-        Ok((Err(refusal), _)) => answer::refusal(ENDPOINT, &refusal),
-        Err(fault) => answer::fault(ENDPOINT, &fault),
-    }
+    };
+    endpoint.handle(&engine, request).await
 }
 
 /// The successful answer (RFC 6749 section 5.1).

@@ -9,6 +9,7 @@ use omniport_engine::Engine;
 use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
 use omniport_protocol::endpoints::user_data::UserDataRequest;
 use omniport_protocol::error::Refusal;
+use omniport_protocol::vocabulary::Secret;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
     }
 }
 
-fn token(request: &Request) -> Result<omniport_protocol::vocabulary::Secret, BearerRefusal> {
+fn token(request: &Request) -> Result<Secret, BearerRefusal> {
     let authorization = form::authorization(request.headers()).map_err(BearerRefusal::Refused)?;
     let query = form::query(request.uri().query()).map_err(BearerRefusal::Refused)?;
     BearerToken::from_request(authorization.as_deref(), &query, None)
@@ -46,7 +47,7 @@ fn refused(why: &BearerRefusal) -> Response {
         );
         return response;
     };
-    tracing::info!(endpoint = ENDPOINT, error = refusal.code.as_str(), reason = %refusal.private, "refused");
+    answer::note(ENDPOINT, None, refusal);
     let status = answer::status(refusal.code);
     let body = if status == StatusCode::UNAUTHORIZED {
         json!({"detail": NOT_PROVIDED})

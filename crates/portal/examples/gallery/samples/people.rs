@@ -2,9 +2,8 @@
 
 use super::super::assets;
 use super::super::views::{
-    Chrome, ComparedValue, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field,
-    GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone, NoticeKind, NoticePage, PointValue,
-    ReturnTo, TeamNews, Terms,
+    Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field, GivenGroup, Home,
+    HomeSignedOut, Link, Login, Logout, LogoutDone, PointValue, ReturnTo, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -125,6 +124,7 @@ fn connected() -> Vec<ConnectedApp> {
 fn news() -> Vec<TeamNews> {
     vec![
         TeamNews {
+            id: 2,
             added: true,
             app: "Hall Laundry".into(),
             href: Some("/developer/apps/laundry".into()),
@@ -132,6 +132,7 @@ fn news() -> Vec<TeamNews> {
             when: when(1),
         },
         TeamNews {
+            id: 1,
             added: false,
             app: "Mess Menu".into(),
             href: None,
@@ -157,8 +158,6 @@ fn error() -> ErrorPage {
         title: "This app cannot sign you in".into(),
         code: "invalid_request".into(),
         detail: "The app asked to send you to an address that it has not registered, so we stopped here. You have not been signed in to it.".into(),
-        advice: "Tell whoever runs the app. Nothing of yours was passed on.".into(),
-        compared: vec![],
         link: None,
         correlation_id: Some("0193a6f0-7c1e-7b52".into()),
     }
@@ -180,16 +179,6 @@ fn nasty_login() -> Login {
 fn nasty_error() -> ErrorPage {
     ErrorPage {
         detail: format!("No redirect URL is registered as {NASTY}{NASTY}."),
-        compared: vec![
-            ComparedValue {
-                label: "The request said".into(),
-                value: format!("https://x.example/{}", "a/".repeat(99)),
-            },
-            ComparedValue {
-                label: "Registered".into(),
-                value: "https://x.example/a".into(),
-            },
-        ],
         link: Some(Link {
             label: "Sign in if you are on this app’s team".into(),
             href: "/login?next=%2Fa".into(),
@@ -207,19 +196,6 @@ fn nasty_connected() -> ConnectedApp {
             label: NASTY.into(),
             points: vec![NASTY.into(); 9],
         }],
-    }
-}
-
-fn notice() -> NoticePage {
-    NoticePage {
-        chrome: signed_in(),
-        kind: NoticeKind::Done,
-        title: "Course Planner was deleted".into(),
-        text: "Its tokens stopped working at once.".into(),
-        link: Link {
-            label: "Back to your apps".into(),
-            href: "/developer".into(),
-        },
     }
 }
 
@@ -273,7 +249,6 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ("consent-nasty", nasty_consent().render()?),
         ("error", error().render()?),
         ("error-nasty", nasty_error().render()?),
-        ("notice", notice().render()?),
         ("terms", terms().render()?),
     ])
 }

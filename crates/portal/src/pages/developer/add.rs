@@ -45,10 +45,7 @@ fn page(signed_in: &SignedIn, draft: Draft, errors: &FieldErrors, status: Status
             .find(|error| error.field == field)
             .map(|error| error.message.clone())
     };
-    let field = |name: &str, value: String| Field {
-        value,
-        error: error(name),
-    };
+    let field = |name: &str, value: String| Field::typed(value, error(name));
     let catalogue = &signed_in.engine().settings().catalogue;
     let is_ticked = |name: &str| draft.data_points.iter().any(|ticked| ticked == name);
     let template = views::DeveloperAdd {

@@ -1,33 +1,22 @@
 //! The dashboard's name and logo.
 
-use super::dashboard::{Typed, again};
-use super::save::{refused, save, saved_as};
+use super::dashboard::Typed;
+use super::save::{refused, save, save_checked, saved_as};
 use super::section::{AtApp, Section};
 use crate::forms::LogoUpload;
 use crate::problem::Problem;
 use crate::views::Field;
 use axum::response::Response;
-use http::StatusCode;
 use omniport_protocol::review::{Edit, check_name};
 
 /// POST `.../name`.
 pub(crate) async fn name(Section { at, form }: Section) -> Result<Response, Problem> {
     let text = form.text("name");
-    let typed = |field| Typed {
-        name: Some(field),
+    let typed = |error| Typed {
+        name: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    match check_name(text) {
-        Ok(name) => save(at, &Edit::Name(name), typed(Field::of(text))).await,
-        Err(error) => {
-            again(
-                &at,
-                typed(Field::refused(text, error.message)),
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
-        }
-    }
+    save_checked(at, check_name(text).map(Edit::Name), typed).await
 }
 
 /// POST `.../logo`: `multipart/form-data`.

@@ -63,10 +63,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
     let history = History::of(engine, app).await?;
     let mut chrome = at.signed_in.visit.chrome();
     chrome.flash = typed.flash;
-    if let Some(viewer) = &mut chrome.viewer {
-        // Everybody on a team has this area, whatever their role.
-        viewer.is_developer = true;
-    }
+    chrome.lead_to_developers_area();
     let (ticked, points_error) = match typed.data_points {
         Some((names, error)) => (names, error),
         None => (edited.data_points.iter().map(ToString::to_string).collect(), None),

@@ -1,11 +1,10 @@
 //! The dashboard's data points.
 
-use super::dashboard::{Typed, again};
-use super::save::save;
+use super::dashboard::Typed;
+use super::save::save_checked;
 use super::section::Section;
 use crate::problem::Problem;
 use axum::response::Response;
-use http::StatusCode;
 use omniport_protocol::review::{Edit, check_data_points};
 
 /// POST `.../data-points`. None ticked is fine: the app then only learns who signed in.
@@ -16,8 +15,5 @@ pub(crate) async fn save_them(Section { at, form }: Section) -> Result<Response,
         data_points: Some((ticked, error)),
         ..Typed::default()
     };
-    match checked {
-        Ok(points) => save(at, &Edit::DataPoints(points), typed(None)).await,
-        Err(error) => again(&at, typed(Some(error.message)), StatusCode::UNPROCESSABLE_ENTITY).await,
-    }
+    save_checked(at, checked.map(Edit::DataPoints), typed).await
 }

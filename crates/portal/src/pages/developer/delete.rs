@@ -1,6 +1,6 @@
 //! Deleting an app.
 
-use super::dashboard::{Typed, again};
+use super::dashboard::Typed;
 use super::save::refused;
 use super::section::Section;
 use crate::flash::Flash;
@@ -8,7 +8,6 @@ use crate::problem::Problem;
 use crate::respond;
 use crate::views::Field;
 use axum::response::Response;
-use http::StatusCode;
 
 /// POST `.../delete`: `confirm_name`, the app's name.
 pub(crate) async fn delete(Section { at, form }: Section) -> Result<Response, Problem> {
@@ -19,16 +18,13 @@ pub(crate) async fn delete(Section { at, form }: Section) -> Result<Response, Pr
         .delete_app(&at.app.id, at.signed_in.id(), name)
         .await?
     {
-        Ok(true) => Ok(respond::see_other(&Flash::Deleted.at("/developer"))),
-        Ok(false) => {
-            let error =
-                "This is not the app's name. Type it exactly as it stands above; nothing was deleted.";
+        Ok(()) => Ok(respond::see_other(&Flash::Deleted.at("/developer"))),
+        Err(error) => {
             let typed = Typed {
-                delete: Some(Field::refused(name, error)),
+                delete: Some(Field::of(name)),
                 ..Typed::default()
             };
-            again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+            refused(&at, &error, typed).await
         }
-        Err(error) => refused(&at, &error, Typed::default()).await,
     }
 }

@@ -7,19 +7,17 @@ use crate::visitor::SignedIn;
 use crate::{marks, respond, views};
 use axum::response::Response;
 use http::StatusCode;
-use omniport_protocol::review::Standing;
 
 /// GET `/developer`. Everybody sees the apps of their teams; who may register one is asked by the form.
 pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Response, Problem> {
     let store = signed_in.engine().store();
     let mut rows = Vec::new();
     for app in store.apps_of(signed_in.id()).await? {
-        let waits = app.standing == Standing::Approved && app.proposed.is_some();
         rows.push(views::AppRow {
             id: app.id.to_string(),
             mark: marks::serving(&app),
             status: marks::status(app.standing),
-            change: if waits {
+            change: if app.has_waiting_change() {
                 views::Change::Pending
             } else {
                 views::Change::None
@@ -30,9 +28,7 @@ pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Res
     }
     let mut chrome = signed_in.visit.chrome();
     chrome.flash = Flash::told(&query);
-    if let Some(viewer) = &mut chrome.viewer {
-        viewer.is_developer = true;
-    }
+    chrome.lead_to_developers_area();
     Ok(respond::page(
         StatusCode::OK,
         &views::DeveloperList { chrome, apps: rows },

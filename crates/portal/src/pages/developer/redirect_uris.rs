@@ -1,30 +1,19 @@
 //! The dashboard's redirect URLs.
 
-use super::dashboard::{Typed, again};
-use super::save::save;
+use super::dashboard::Typed;
+use super::save::save_checked;
 use super::section::Section;
 use crate::problem::Problem;
 use crate::views::Field;
 use axum::response::Response;
-use http::StatusCode;
 use omniport_protocol::review::{Edit, check_redirect_uris};
 
 /// POST `.../redirect-uris`.
 pub(crate) async fn save_them(Section { at, form }: Section) -> Result<Response, Problem> {
     let text = form.text("redirect_uris");
-    let typed = |field| Typed {
-        redirect_uris: Some(field),
+    let typed = |error| Typed {
+        redirect_uris: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    match check_redirect_uris(text) {
-        Ok(uris) => save(at, &Edit::RedirectUris(uris), typed(Field::of(text))).await,
-        Err(error) => {
-            again(
-                &at,
-                typed(Field::refused(text, error.message)),
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
-        }
-    }
+    save_checked(at, check_redirect_uris(text).map(Edit::RedirectUris), typed).await
 }

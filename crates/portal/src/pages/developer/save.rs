@@ -8,7 +8,7 @@ use crate::{paths, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::apps::EditError;
-use omniport_protocol::review::{Change, Edit, Revision};
+use omniport_protocol::review::{Change, Edit, FieldError, Revision};
 
 /// Saves `edit` and leads back to the dashboard, which says what came of it. `typed` is shown again where somebody
 /// else saved meanwhile.
@@ -21,6 +21,19 @@ pub(super) async fn save(at: AtApp, edit: &Edit, typed: Typed) -> Result<Respons
     match saved {
         Ok(revision) => Ok(saved_as(&at, &revision)),
         Err(error) => refused(&at, &error, typed).await,
+    }
+}
+
+/// Saves what was checked; shows the dashboard again where it was refused, with what was typed and the mistake beside
+/// its field. `typed` makes a field's mistake, or none, into what the dashboard shows.
+pub(super) async fn save_checked(
+    at: AtApp,
+    checked: Result<Edit, FieldError>,
+    typed: impl FnOnce(Option<String>) -> Typed,
+) -> Result<Response, Problem> {
+    match checked {
+        Ok(edit) => save(at, &edit, typed(None)).await,
+        Err(error) => again(&at, typed(Some(error.message)), StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }
 
@@ -42,6 +55,10 @@ pub(super) async fn refused(at: &AtApp, error: &EditError, mut typed: Typed) -> 
         EditError::NotFound => Err(Problem::not_found()),
         EditError::Logo(why) => {
             typed.logo_error = Some(why.to_string());
+            again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        EditError::WrongName => {
+            typed.delete.get_or_insert_default().error = Some(sentence(&error.to_string()));
             again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         EditError::Changed | EditError::NotRejected => {

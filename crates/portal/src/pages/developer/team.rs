@@ -9,6 +9,7 @@ use crate::{paths, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::apps::TeamError;
+use omniport_engine::people::MAX_USERNAME_CHARS;
 
 /// POST `.../team`: `username`.
 pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Problem> {
@@ -44,7 +45,9 @@ pub(crate) async fn remove(Section { at, form }: Section) -> Result<Response, Pr
     let username = form.text("username");
     let members = engine.store().team(&at.app.id).await?;
     let removed = match members.iter().find(|member| member.username == username) {
-        None => Err(TeamError::Nobody(username.chars().take(150).collect())),
+        None => Err(TeamError::Nobody(
+            username.chars().take(MAX_USERNAME_CHARS).collect(),
+        )),
         Some(member) => {
             engine
                 .remove_from_team(&at.app.id, at.signed_in.id(), member.person)

@@ -7,7 +7,7 @@ use crate::views::{self, Field, ReviewActions, ReviewKind};
 use crate::visitor::SignedIn;
 use crate::{difference, fields, marks, people};
 use omniport_protocol::data_points::Catalogue;
-use omniport_protocol::review::{App, Manifest, Standing, VerdictError, count_words};
+use omniport_protocol::review::{App, Manifest, Verdict, VerdictError, count_words};
 use omniport_store::portal::ListedApp;
 
 /// The whole review of an app, with what was typed as the comment.
@@ -68,82 +68,25 @@ pub(super) fn since(listed: &ListedApp) -> views::When {
     views::When::from_seconds(decided.unwrap_or(listed.submitted_at).seconds())
 }
 
-/// The decisions that [`omniport_protocol::review::Verdict::apply`] would take.
+/// The decisions that there are to take.
 fn actions(app: &App) -> ReviewActions {
-    let waits = app.awaits_review();
-    let is_suspended = app.standing == Standing::Suspended;
+    let is_open = |verdict: Verdict| verdict.on(app).is_ok();
     ReviewActions {
-        approve: waits || app.standing == Standing::Rejected,
-        reject: waits,
-        suspend: !is_suspended,
-        resume: is_suspended,
+        approve: is_open(Verdict::Approve),
+        reject: is_open(Verdict::Reject),
+        suspend: is_open(Verdict::Suspend),
+        resume: is_open(Verdict::Resume),
     }
 }
 
 fn stated(manifest: &Manifest, catalogue: &Catalogue) -> Vec<views::StatedGroup> {
-    let group = |category: &omniport_protocol::data_points::Category| {
-        let asked = category
-            .data_points
-            .iter()
-            .filter(|point| manifest.data_points.contains(&point.name));
-        let points: Vec<views::Choice> = asked.map(|point| fields::choice(point, true)).collect();
-        (!points.is_empty()).then(|| views::StatedGroup {
-            label: category.label.clone(),
-            points,
-        })
-    };
-    catalogue.categories().iter().filter_map(group).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use omniport_protocol::review::{Verdict, Version, default_auth_methods, default_grant_types};
-    use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId, Timestamp};
-
-    fn app(standing: Standing, live: bool, proposed: bool) -> App {
-        let at = Timestamp::from_seconds(0);
-        let version = |number| Version {
-            number,
-            manifest: Manifest {
-                name: "App".into(),
-                description: String::new(),
-                redirect_uris: vec![],
-                kind: ClientKind::Public,
-                auth_methods: default_auth_methods(ClientKind::Public),
-                grant_types: default_grant_types(),
-                data_points: [].into(),
-                logo: None,
-            },
-            at,
-        };
-        App {
-            id: ClientId::parse("c").unwrap(),
-            creator: PersonId(1),
-            standing,
-            live: live.then(|| version(1)),
-            proposed: proposed.then(|| version(2)),
-            last_version: 2,
-            legacy_plain_pkce: false,
-            created_at: at,
-        }
-    }
-
-    #[test]
-    fn a_page_offers_exactly_the_decisions_that_the_rules_would_take() {
-        for standing in Standing::ALL {
-            for (live, proposed) in [(false, true), (true, false), (true, true)] {
-                let app = app(standing, live, proposed);
-                let possible = |verdict: Verdict| verdict.apply(&app, "because", 2, None).is_ok();
-                let offered = actions(&app);
-                let expected = ReviewActions {
-                    approve: possible(Verdict::Approve),
-                    reject: possible(Verdict::Reject),
-                    suspend: possible(Verdict::Suspend),
-                    resume: possible(Verdict::Resume),
-                };
-                assert_eq!(offered, expected, "{standing:?} live {live} proposed {proposed}");
-            }
-        }
-    }
+    let asked = catalogue.by_category(|name| manifest.data_points.contains(name));
+    let groups = asked.map(|(category, points)| views::StatedGroup {
+        label: category.label.clone(),
+        points: points
+            .into_iter()
+            .map(|point| fields::choice(point, true))
+            .collect(),
+    });
+    groups.collect()
 }
