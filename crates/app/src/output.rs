@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use serde_json::Value;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Prints a line of the result. A reader that went away (`| head`) is no failure.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
@@ -21,6 +21,51 @@ pub(crate) fn json(value: &Value) -> Result<(), Failure> {
 /// Prints a sentence to standard error. Where even that fails there is nobody left to tell.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "omniport: {text}");
+}
+
+/// How far a long task is, on standard error where somebody watches; nothing elsewhere. Gone when dropped.
+pub(crate) struct Bar {
+    watched: bool,
+    shown: Option<u64>,
+}
+
+/// How many characters the bar itself has.
+const BAR: usize = 30;
+
+impl Bar {
+    pub(crate) fn new() -> Self {
+        Self {
+            watched: std::io::stderr().is_terminal(),
+            shown: None,
+        }
+    }
+
+    /// Draws it anew when the percentage has changed.
+    pub(crate) fn show(&mut self, what: &str, done: u64, all: u64) {
+        let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
+        if self.watched && self.shown != Some(percent) {
+            self.shown = Some(percent);
+            // Where it cannot be drawn the task goes on all the same.
+            let _ = write!(std::io::stderr().lock(), "\r{}\u{1b}[K", bar(what, percent));
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");
+        }
+    }
+}
+
+fn bar(what: &str, percent: u64) -> String {
+    let full = usize::try_from(percent.min(100)).unwrap_or(100) * BAR / 100;
+    format!(
+        "[{}{}] {percent:>3} % {what}",
+        "#".repeat(full),
+        "-".repeat(BAR - full)
+    )
 }
 
 /// Rows under a heading, each column as wide as its widest cell.
@@ -68,6 +113,16 @@ mod tests {
             vec!["b".to_owned(), String::new()],
         ];
         assert_eq!(table(&["name", "n"], &rows), "name  n\nasha  1\nb");
+    }
+
+    #[test]
+    fn the_bar_fills() {
+        assert_eq!(bar("people", 0), format!("[{}]   0 % people", "-".repeat(30)));
+        assert_eq!(
+            bar("x", 50),
+            format!("[{}{}]  50 % x", "#".repeat(15), "-".repeat(15))
+        );
+        assert_eq!(bar("x", 100), format!("[{}] 100 % x", "#".repeat(30)));
     }
 
     #[test]

@@ -23,6 +23,16 @@ impl Written {
     }
 }
 
+/// Which words a database wants where one text does not serve both (a driver does not choose: whoever has two texts
+/// does).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `SQLite`'s.
+    Sqlite,
+    /// `PostgreSQL`'s.
+    Postgres,
+}
+
 /// A database: runs lists of statements and knows nothing of what they mean.
 #[async_trait::async_trait]
 pub trait Driver: Send + Sync {
@@ -37,6 +47,9 @@ pub trait Driver: Send + Sync {
     /// # Errors
     /// A [`Fault`]; then nothing of it happened, unless the connection broke in the very act of committing.
     async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault>;
+
+    /// Which words it wants.
+    fn dialect(&self) -> Dialect;
 
     /// The schema's migrations in this database's own words, in order.
     fn migrations(&self) -> &'static [Migration];

@@ -45,6 +45,9 @@ pub enum Fault {
         /// What was expected.
         what: &'static str,
     },
+    /// What was asked would overwrite something, or needs something that is not there; nothing was done.
+    #[error("{0}")]
+    Refused(String),
     /// A mistake in this program: a statement the database refuses, or a change without what it needs.
     #[error("a mistake in omniport, please report it: {0}")]
     Bug(String),

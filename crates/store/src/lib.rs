@@ -10,11 +10,13 @@
 //! [`Written::Conflict`]: whoever decided it looks again and decides again.
 #![forbid(unsafe_code)]
 
+mod address;
 mod apply;
 mod driver;
 mod fault;
 mod load;
 mod migrations;
+mod portable;
 pub mod portal;
 mod postgres;
 mod sqlite;
@@ -23,11 +25,13 @@ mod store;
 mod tables;
 mod value;
 
-pub use driver::{Driver, Written};
+pub use address::Address;
+pub use driver::{Dialect, Driver, Written};
 pub use fault::Fault;
 pub use migrations::{AppliedMigration, Migration};
+pub use portable::{MovedTable, Progress};
 pub use postgres::Postgres;
-pub use sqlite::Sqlite;
+pub use sqlite::{Backup, Restored, Sqlite, backup, refuse_served, restore};
 pub use statement::{Query, Reach, Rows, Statement};
 pub use store::Store;
 pub use value::{Row, Value};

@@ -1,8 +1,7 @@
 //! The store: a driver, and everything one may ask of it.
 
-use crate::{Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written};
+use crate::{Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written};
 use omniport_protocol::vocabulary::Timestamp;
-use std::path::Path;
 use std::sync::Arc;
 
 /// What must outlive a restart. Cheap to clone; the database is closed when the last clone is dropped.
@@ -24,27 +23,10 @@ impl Store {
     /// # Errors
     /// [`Fault`]: the address is not one, or the database is missing, damaged, newer, or not writable.
     pub fn open(database_url: &str) -> Result<Self, Fault> {
-        let address = |words: &str| Fault::Address(words.into());
-        let Some((scheme, path)) = database_url.split_once(':') else {
-            return Err(address(
-                "write it as sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-            ));
-        };
-        // The address itself is never repeated: one of PostgreSQL's may hold a password.
-        match scheme {
-            "sqlite" => {}
-            "postgres" | "postgresql" => return Ok(Self::new(Arc::new(Postgres::open(database_url)?))),
-            _ => {
-                return Err(address(
-                    "its scheme is unknown; write it as sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-                ));
-            }
-        }
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.starts_with(':') {
-            return Err(address("sqlite: must be followed by the path of a file"));
-        }
-        Ok(Self::new(Arc::new(Sqlite::open(Path::new(path))?)))
+        Ok(Self::new(match Address::parse(database_url)? {
+            Address::File(path) => Arc::new(Sqlite::open(path)?),
+            Address::Server => Arc::new(Postgres::open(database_url)?),
+        }))
     }
 
     /// As [`Self::open`]; then migrates a database that is new, and refuses one that is behind.
@@ -126,6 +108,11 @@ impl Store {
     /// [`Fault::Damaged`] with what was found.
     pub async fn check(&self) -> Result<(), Fault> {
         self.driver.check().await
+    }
+
+    /// How this database wants the few texts that differ.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.driver.dialect()
     }
 
     /// Several questions, one snapshot.

@@ -134,6 +134,11 @@ impl Row {
         }
     }
 
+    /// The values that have not been read yet.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values.collect()
+    }
+
     fn corrupt(&self, what: &'static str) -> Fault {
         Fault::Corrupt {
             column: self.column,

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use omniport_protocol::vocabulary::Timestamp;
-use omniport_store::{AppliedMigration, Driver, Fault, Migration, Query, Row, Statement, Store, Written};
+use omniport_store::{
+    AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Store, Written,
+};
 use std::sync::{Arc, Mutex};
 
 static KNOWN: [Migration; 2] = [
@@ -28,6 +30,10 @@ impl Driver for Past {
 
     async fn write(&self, _: Vec<Statement>) -> Result<Written, Fault> {
         Err(Fault::Unavailable("this one has no rows".into()))
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 
     fn migrations(&self) -> &'static [Migration] {

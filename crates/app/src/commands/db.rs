@@ -5,17 +5,22 @@ use super::source::Source;
 use crate::{Failure, output};
 use clap::{Args, Subcommand};
 use omniport_engine::{Clock, Store, SystemClock};
+use omniport_store::{Address, MovedTable, refuse_served};
 use serde_json::json;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Db {
     Migrate(Migrate),
+    Move(Move),
+    Sweep(Sweep),
 }
 
 impl Db {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         match self {
             Self::Migrate(command) => command.run(environment).await,
+            Self::Move(command) => command.run(environment).await,
+            Self::Sweep(command) => command.run(environment).await,
         }
     }
 }
@@ -50,5 +55,98 @@ impl Migrate {
             output::line(&format!("applied {} {}", migration.number, migration.name))?;
         }
         output::line("The database is up to date.")
+    }
+}
+
+/// Move everything into another, new database: from SQLite to PostgreSQL, back, or into another file
+///
+/// Stop every server first; afterwards start them with the new database, and never again with the old one. Tokens,
+/// sessions and secrets go on working. The rows of each table are counted and their checksums compared on both sides.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  omniport db move --database sqlite:/var/lib/omniport/omniport.db \\\n    --to postgres://omniport@db.example.org/omniport\n  omniport db move --database postgres://omniport@db.example.org/omniport --to sqlite:omniport.db\n\nExit codes: 0 moved, 1 not moved (remove the target and start again), 2 wrong use."
+)]
+pub(super) struct Move {
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The new database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
+    to: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Move {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let config = self.source.load(environment)?.config;
+        let from = &config.database.url;
+        if *from == self.to {
+            return Err(Failure::new(
+                "the two databases are the same: name another with --to",
+            ));
+        }
+        Address::parse(&self.to)?;
+        if let Address::File(path) = Address::parse(from)? {
+            refuse_served(path)?;
+        }
+        let (source, target) = (Store::open(from)?, Store::open(&self.to)?);
+        let mut bar = output::Bar::new();
+        let moved = source
+            .move_to(&target, SystemClock.now(), &mut |progress| {
+                bar.show(progress.table, progress.done, progress.all);
+            })
+            .await;
+        drop(bar);
+        self.tell(&moved?)
+    }
+
+    fn tell(&self, moved: &[MovedTable]) -> Result<(), Failure> {
+        let rows: u64 = moved.iter().map(|table| table.rows).sum();
+        if self.json {
+            let tables: Vec<_> = moved
+                .iter()
+                .map(|one| json!({"table": one.table, "rows": one.rows, "sha256": one.sha256}))
+                .collect();
+            return output::json(&json!({"rows": rows, "tables": tables}));
+        }
+        let lines: Vec<Vec<String>> = moved
+            .iter()
+            .map(|one| vec![one.table.to_owned(), one.rows.to_string(), one.sha256.clone()])
+            .collect();
+        output::line(&output::table(&["table", "rows", "sha256 of the rows"], &lines))?;
+        output::line(&format!(
+            "Moved {rows} rows; both sides have the same numbers and checksums. Start the servers with the new database."
+        ))
+    }
+}
+
+/// Delete what has expired, as the server does once a minute
+///
+/// In batches with a pause, so that a running server is not held up.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  omniport db sweep --database sqlite:/var/lib/omniport/omniport.db")]
+pub(super) struct Sweep {
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Sweep {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let rows = self.source.engine(environment).await?.sweep().await?;
+        if self.json {
+            return output::json(&json!({"rows": rows}));
+        }
+        output::line(&match rows {
+            0 => "Nothing had expired.".to_owned(),
+            1 => "1 expired row was deleted.".to_owned(),
+            rows => format!("{rows} expired rows were deleted."),
+        })
     }
 }

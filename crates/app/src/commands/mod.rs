@@ -2,10 +2,12 @@
 //! 0 done, 1 failed, 2 wrong use.
 
 mod app;
+mod backup;
 mod config;
 mod db;
 mod demo;
 mod person;
+mod restore;
 mod serve;
 mod source;
 
@@ -47,6 +49,8 @@ enum Command {
     /// Look after the database
     #[command(subcommand, disable_help_subcommand = true)]
     Db(db::Db),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
 }
 
 /// Runs the command line `args` (the program's name first) and answers its exit code.
@@ -88,6 +92,8 @@ impl Command {
             Self::App(command) => one_thread(command.run(environment)),
             Self::Config(command) => command.run(environment),
             Self::Db(command) => one_thread(command.run(environment)),
+            Self::Backup(command) => command.run(environment),
+            Self::Restore(command) => one_thread(command.run(environment)),
         }
     }
 }
@@ -179,6 +185,10 @@ mod tests {
             &["app", "reject", "id"],
             &["app", "suspend", "id"],
             &["app", "add", "--owner", "a"],
+            &["backup"],
+            &["restore"],
+            &["db", "move"],
+            &["db", "sweep", "now"],
             &["demo", "--walkthrough", "--data", "x"],
             &["demo", "--listen", "here"],
             &["serve", "--listen", "here"],

@@ -22,6 +22,7 @@ macro_rules! app_joins {
 
 mod apps;
 mod connections;
+mod epoch;
 mod listing;
 mod logos;
 mod notices;
@@ -34,6 +35,7 @@ mod team;
 
 pub use apps::NewApp;
 pub use connections::ConnectedApp;
+pub use epoch::Ended;
 pub use listing::{AppCursor, AppFilter, ListedApp};
 pub use notices::Notice;
 pub use people::{NewPerson, PersonRecord};

@@ -15,7 +15,7 @@ mod transaction;
 mod value;
 
 use crate::migrations::POSTGRES;
-use crate::{AppliedMigration, Driver, Fault, Migration, Query, Row, Statement, Written};
+use crate::{AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Written};
 use address::Settings;
 use committer::Committers;
 use omniport_protocol::vocabulary::Timestamp;
@@ -80,6 +80,10 @@ impl Driver for Postgres {
         }
         let committers = self.committers.get_or_init(|| Committers::start(&self.settings));
         committers.write(statements).await
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
     }
 
     fn migrations(&self) -> &'static [Migration] {

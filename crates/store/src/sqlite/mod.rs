@@ -1,13 +1,21 @@
 //! `SQLite`, bundled: one writer that gathers, readers beside it, and nothing answered before it is on disk.
 
+mod backup;
 mod error;
 mod open;
+mod partial;
 mod reader;
+mod restore;
 mod schema;
+mod whole;
 mod writer;
 
+pub use backup::{Backup, backup, refuse_served};
+pub(crate) use partial::hexadecimal;
+pub use restore::{Restored, restore};
+
 use crate::migrations::SQLITE;
-use crate::{AppliedMigration, Driver, Fault, Migration, Query, Row, Statement, Value, Written};
+use crate::{AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Value, Written};
 use omniport_protocol::vocabulary::Timestamp;
 use reader::Readers;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -54,6 +62,10 @@ impl Driver for Sqlite {
             return Ok(Written::Applied);
         }
         self.writer.write(statements).await
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 
     fn migrations(&self) -> &'static [Migration] {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// `OMNP`, in the header's application ID (<https://www.sqlite.org/fileformat.html> section 1.3.16): so that
 /// another program's file is never taken for ours.
-const APPLICATION_ID: i32 = 0x4f4d_4e50;
+pub(super) const APPLICATION_ID: i32 = 0x4f4d_4e50;
 /// The oldest `SQLite` we trust, 3.51.3: older ones may lose writes while the log is reset.
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a connection waits for another's lock: the commands work beside a running server.
@@ -79,7 +79,7 @@ fn cannot_make(path: &Path, error: &std::io::Error) -> Fault {
 }
 
 /// The header's first bytes, and that the file is as long as it says (fileformat.html section 1.3).
-fn check_header(path: &Path, file: &File) -> Result<(), Fault> {
+pub(super) fn check_header(path: &Path, file: &File) -> Result<(), Fault> {
     let unreadable = |error| Fault::Unavailable(format!("{} cannot be read ({error})", path.display()));
     let length = file.metadata().map_err(unreadable)?.len();
     if length == 0 {
@@ -116,13 +116,13 @@ fn check_header(path: &Path, file: &File) -> Result<(), Fault> {
 }
 
 /// The path of a file that `SQLite` keeps beside the database.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn connect(path: &Path) -> Result<Connection, Fault> {
+pub(super) fn connect(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
     connection.busy_timeout(BUSY).map_err(fault)?;

@@ -99,6 +99,14 @@ pub(crate) fn revoke(id: GrantId, at: Timestamp) -> Statement {
     )
 }
 
+/// Kills all there are.
+pub(crate) fn revoke_all(at: Timestamp) -> Statement {
+    Statement::any(
+        "UPDATE grants SET revoked_at = ?1, dies_at = ?2 WHERE revoked_at IS NULL",
+        vec![at.into(), at.plus(REVOKED_KEPT).into()],
+    )
+}
+
 /// Kills all that a person gave a client.
 pub(crate) fn revoke_between(person: PersonId, client: &ClientId, at: Timestamp) -> Statement {
     Statement::any(

@@ -1,0 +1,69 @@
+//! A new epoch: whatever was issued before it is dead.
+//!
+//! A copy of a database does not know what was revoked after it was made. Whoever puts one back into service therefore
+//! ends all of it: the apps of people who signed in since, and those who did not, ask again.
+
+use crate::tables::grants;
+use crate::{Fault, Query, Statement, Store};
+use omniport_protocol::vocabulary::Timestamp;
+
+/// What was alive, and is not any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Grants, each with its codes, refresh tokens and access tokens.
+    pub grants: u64,
+    /// Access tokens that apps had for themselves (`client_credentials`).
+    pub client_tokens: u64,
+    /// Signed-in browsers.
+    pub sessions: u64,
+    /// Authorisation requests that waited for their person.
+    pub parked_requests: u64,
+}
+
+/// What hangs from a grant dies with it; these do not hang from one.
+const ROOTLESS: [&str; 3] = [
+    "DELETE FROM access_tokens WHERE grant_id IS NULL",
+    "DELETE FROM sessions",
+    "DELETE FROM parked_requests",
+];
+
+/// The same rows, counted.
+const COUNTS: [&str; 4] = [
+    "SELECT COUNT(*) FROM grants WHERE revoked_at IS NULL",
+    "SELECT COUNT(*) FROM access_tokens WHERE grant_id IS NULL",
+    "SELECT COUNT(*) FROM sessions",
+    "SELECT COUNT(*) FROM parked_requests",
+];
+
+impl Store {
+    /// Ends every grant, code, token, session and waiting request, in one transaction. People, apps, their secrets and
+    /// what people consented to stay: to sign in again is enough. Says what there was when it began.
+    ///
+    /// # Errors
+    /// A [`Fault`]; then nothing has ended.
+    pub async fn end_everything_issued(&self, now: Timestamp) -> Result<Ended, Fault> {
+        let counts = COUNTS.into_iter().map(|sql| Query::list(sql, Vec::new()));
+        let mut numbers = Vec::new();
+        for mut rows in self.read(counts.collect()).await? {
+            let number = rows.first_mut().map_or(Ok(0), crate::Row::int)?;
+            numbers.push(u64::try_from(number).unwrap_or_default());
+        }
+        let ends = ROOTLESS.into_iter().map(|sql| Statement::any(sql, Vec::new()));
+        let ends = std::iter::once(grants::revoke_all(now)).chain(ends);
+        let written = self.write(ends.collect()).await?;
+        let [grants, client_tokens, sessions, parked_requests] = numbers[..] else {
+            return Err(Fault::Bug("four questions have other than four answers".into()));
+        };
+        if !written.is_applied() {
+            return Err(Fault::Unavailable(
+                "the database is being changed; try again".into(),
+            ));
+        }
+        Ok(Ended {
+            grants,
+            client_tokens,
+            sessions,
+            parked_requests,
+        })
+    }
+}
