@@ -187,6 +187,8 @@ def run(given):
 
 
 def main():
+    # Asked to end, it ends as by Ctrl-C: servers and databases go first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(arguments())
     except Failed as failed:
