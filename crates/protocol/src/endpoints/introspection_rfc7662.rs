@@ -40,6 +40,10 @@ impl Operation for Introspection {
         self.0.load()
     }
 
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        self.0.load_more(known)
+    }
+
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
         let client = match authenticate_confidential(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
             Ok(client) => client,
@@ -135,14 +139,14 @@ mod tests {
             let form = params(&[("token", REFRESH), ("token_type_hint", hint)]);
             let request = Introspection::parse(Some(&basic(CLIENT, SECRET)), &form).unwrap();
             let hash = SecretHash::of(REFRESH);
+            let (world, asker) = (World::new(), Load::Client(client().id));
+            assert_eq!(request.load(&world.ctx()), [asker, Load::AccessToken(hash)]);
+            let neither = Loaded::default();
             assert_eq!(
-                request.load(&World::new().ctx()),
-                [
-                    Load::Client(client().id),
-                    Load::AccessToken(hash),
-                    Load::RefreshToken(hash)
-                ]
+                request.load_more(&neither, &world.ctx()),
+                [Load::RefreshToken(hash)]
             );
+            assert_eq!(request.load_more(&loaded(client()), &world.ctx()), []);
         }
     }
 

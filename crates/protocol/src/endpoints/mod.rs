@@ -6,7 +6,7 @@ pub mod revocation_rfc7009;
 pub mod user_data;
 
 use crate::client_auth::Credentials;
-use crate::effect::Load;
+use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
 use crate::vocabulary::{Params, Secret};
 
@@ -34,14 +34,20 @@ impl TokenInquiry {
         })
     }
 
-    /// The asker, and the token as either kind: `token_type_hint` is a hint only (RFC 7009 section 2.1, RFC 7662
-    /// section 2.1), and we need none, since both are looked up by the same hash.
+    /// The asker, and the token as the kind that is asked about most.
     fn load(&self) -> Vec<Load> {
-        let hash = self.token.hash();
         vec![
             Load::Client(self.credentials.client_id().clone()),
-            Load::AccessToken(hash),
-            Load::RefreshToken(hash),
+            Load::AccessToken(self.token.hash()),
         ]
+    }
+
+    /// The token as the other kind, where it is no access token: `token_type_hint` is a hint only (RFC 7009 section
+    /// 2.1, RFC 7662 section 2.1), and we need none, since both are looked up by the same hash.
+    fn load_more(&self, known: &Loaded) -> Vec<Load> {
+        match known.access_token {
+            Some(_) => Vec::new(),
+            None => vec![Load::RefreshToken(self.token.hash())],
+        }
     }
 }

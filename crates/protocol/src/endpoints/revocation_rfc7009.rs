@@ -38,6 +38,10 @@ impl Operation for Revocation {
         self.0.load()
     }
 
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        self.0.load_more(known)
+    }
+
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
         let client = match authenticate(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
             Ok(client) => client,
@@ -164,7 +168,9 @@ mod tests {
                 let request = Revocation::parse(Some(&basic(CLIENT, SECRET)), &form).unwrap();
                 let (world, hash) = (World::new(), SecretHash::of(text));
                 let load = request.load(&world.ctx());
-                assert_eq!(load[1..], [Load::AccessToken(hash), Load::RefreshToken(hash)]);
+                assert_eq!(load[1..], [Load::AccessToken(hash)]);
+                let more = request.load_more(&Loaded::default(), &world.ctx());
+                assert_eq!(more, [Load::RefreshToken(hash)]);
                 assert_eq!(request.decide(&loaded, &world.ctx()).writes, killed);
             }
         }
