@@ -1,4 +1,4 @@
-// What a developer and a maintainer do, by the ids and names of PRODUCT.md's "Contract for automation" alone.
+// What a developer and a maintainer do, by the ids and names that the pages promise to scripts (README.md) alone.
 import { signIn } from "./browser.mjs";
 
 export const DATA_POINTS = [

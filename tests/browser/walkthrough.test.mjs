@@ -1,4 +1,4 @@
-// The ten steps of PRODUCT.md's walkthrough, in a real browser and as an app's script, in order on one instance.
+// The ten steps of README.md's walkthrough, in a real browser and as an app's script, in order on one instance.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, signIn, visitor } from "./browser.mjs";

@@ -2,7 +2,7 @@
 
 use crate::config::{ConfigError, Origin};
 
-/// One sentence for the operator, which says what to do.
+/// What the operator reads: a sentence that says what to do, or one a line for several mistakes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// It could not be done.
@@ -46,14 +46,21 @@ impl From<omniport_engine::DiceError> for Failure {
     }
 }
 
+/// Whether the command line itself is wrong.
+fn is_in_a_flag(error: &ConfigError) -> bool {
+    match error {
+        ConfigError::Value { origin, .. } => matches!(origin, Origin::Flag(_)),
+        ConfigError::Several(errors) => errors.iter().any(is_in_a_flag),
+        _ => false,
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        match error {
-            ConfigError::Value {
-                origin: Origin::Flag(_),
-                ..
-            } => Self::WrongUse(error.to_string()),
-            _ => Self::Failed(error.to_string()),
+        if is_in_a_flag(&error) {
+            Self::WrongUse(error.to_string())
+        } else {
+            Self::Failed(error.to_string())
         }
     }
 }

@@ -102,6 +102,14 @@ pub(crate) fn plain(text: &str) -> String {
         .collect()
 }
 
+/// Seconds since 1970 as people read a moment: `2026-11-23 14:05 UTC`.
+pub(crate) fn moment(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(
+        |_| seconds.to_string(),
+        |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +131,13 @@ mod tests {
             format!("[{}{}]  50 % x", "#".repeat(15), "-".repeat(15))
         );
         assert_eq!(bar("x", 100), format!("[{}] 100 % x", "#".repeat(30)));
+    }
+
+    #[test]
+    fn a_moment_is_a_date_in_utc() {
+        assert_eq!(moment(0), "1970-01-01 00:00 UTC");
+        assert_eq!(moment(1_795_442_759), "2026-11-23 14:05 UTC");
+        assert_eq!(moment(i64::MAX), i64::MAX.to_string());
     }
 
     #[test]

@@ -19,25 +19,33 @@ const MAX_FILE: u64 = 1 << 20;
 /// # Errors
 /// [`Failure`] where a file cannot be read or used.
 pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
-    let catalogue = match &config.institution.catalogue {
-        Some(path) => parse_catalogue(path)?,
-        None => Catalogue::parse(Catalogue::DEFAULT_TOML).map_err(|error| Failure::new(error.to_string()))?,
-    };
-    let developer_terms = match &config.institution.developer_terms {
+    Ok(Settings {
+        issuer,
+        policy: config.tokens,
+        catalogue: catalogue(config)?,
+        institution: config.institution.name.clone(),
+        developer_terms: developer_terms(config)?,
+    })
+}
+
+/// The institution's catalogue, or the default one.
+pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, Failure> {
+    match &config.institution.catalogue {
+        Some(path) => parse_catalogue(path),
+        None => Catalogue::parse(Catalogue::DEFAULT_TOML).map_err(|error| Failure::new(error.to_string())),
+    }
+}
+
+/// The institution's terms, or the default ones.
+pub(crate) fn developer_terms(config: &Config) -> Result<String, Failure> {
+    match &config.institution.developer_terms {
         Some(path) => bounded::read(
             path,
             MAX_FILE,
             "the developer terms of use (institution.developer_terms)",
-        )?,
-        None => DEFAULT_TERMS.to_owned(),
-    };
-    Ok(Settings {
-        issuer,
-        policy: config.tokens,
-        catalogue,
-        institution: config.institution.name.clone(),
-        developer_terms,
-    })
+        ),
+        None => Ok(DEFAULT_TERMS.to_owned()),
+    }
 }
 
 fn parse_catalogue(path: &Path) -> Result<Catalogue, Failure> {

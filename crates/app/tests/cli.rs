@@ -173,6 +173,55 @@ fn a_person_who_cannot_be_added_is_told_why() {
 }
 
 #[test]
+fn people_are_disabled_and_enabled() {
+    let place = Place::new();
+    place.add_asha();
+    let disabled = || place.json(&["person", "list", "--json"], "")[0]["disabled"].clone();
+    let switch = |what: &str, disabled: bool| {
+        assert_eq!(
+            place.json(&["person", what, "ASHA", "--json"], ""),
+            serde_json::json!({"id": 1, "username": "asha", "disabled": disabled})
+        );
+    };
+    assert_eq!(disabled(), false);
+    switch("disable", true);
+    switch("disable", true);
+    assert_eq!(disabled(), true);
+    switch("enable", false);
+    assert_eq!(disabled(), false);
+    let told = String::from_utf8(place.run(&["person", "disable", "asha"], "").stdout).unwrap();
+    assert_eq!(told, "asha is disabled and signed out everywhere.\n");
+    for what in ["disable", "enable"] {
+        let told = place.fails(&["person", what, "nobody"], "");
+        assert!(told.contains("nobody has the username 'nobody'"), "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made_by_looking() {
+    let place = Place::new();
+    let path = place.path("omniport.db");
+    for args in [
+        &["person", "list"][..],
+        &["person", "disable", "asha"],
+        &["person", "enable", "asha"],
+        &["app", "list"],
+        &["app", "show", "id"],
+        &["app", "approve", "id"],
+        &["app", "reject", "id", "--comment", "no"],
+        &["app", "suspend", "id", "--comment", "no"],
+        &["app", "resume", "id"],
+    ] {
+        let told = place.fails(args, "");
+        let expected = format!("there is no database at {}", path.display());
+        assert!(told.contains(&expected), "{args:?}: {told}");
+        assert!(!path.exists(), "{args:?} made one");
+    }
+    place.add_asha();
+    assert!(path.exists(), "`person add` may be the first command");
+}
+
+#[test]
 fn apps_are_added_decided_listed_and_shown() {
     let place = Place::new();
     place.add_asha();
@@ -230,6 +279,9 @@ fn apps_are_added_decided_listed_and_shown() {
         text.contains("status: approved") && text.contains("comment: Leaked."),
         "{text}"
     );
+    let (seconds, date) = (&shown["history"][0]["at"], text.find(" UTC"));
+    assert!(seconds.is_i64() && date.is_some(), "{seconds} {text}");
+    assert!(!text.contains(&seconds.to_string()), "people read dates: {text}");
 }
 
 #[test]
@@ -324,6 +376,56 @@ fn the_configuration_is_checked_and_shown() {
     );
     let open = place.fails(&["config", "check", "--listen", "0.0.0.0:8000"], "");
     assert!(open.contains("--issuer"), "{open}");
+}
+
+#[test]
+fn the_configurations_mistakes_are_told_at_once_each_on_a_line() {
+    let place = Place::new();
+    place.file("own.toml", "[[category]]\nname = \"person\"\nlabel = 1\n");
+    let file = place.file(
+        "omniport.toml",
+        "[institution]\ncatalogue = \"own.toml\"\ndeveloper_terms = \"no.md\"\n",
+    );
+    let args = [
+        "config",
+        "check",
+        "--config",
+        &file,
+        "--listen",
+        "0.0.0.0:1",
+        "--database",
+        "sqlite:/no/such/a.db",
+    ];
+    let output = place.run(&args, "");
+    let told = stderr(&output);
+    assert_eq!(code(&output), 1, "{told}");
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 4, "{told}");
+    let whole = |line: &&str| line.starts_with("omniport: ") && !line.contains('?');
+    assert!(lines.iter().all(whole), "{told}");
+    let catalogue = format!("{}: ", place.path("own.toml").display());
+    for expected in [&catalogue, "line 3", "no.md", "--issuer", "the folder /no/such "] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_warned_of() {
+    let place = Place::new();
+    let mut command = place.command(&["config", "show", "--json"]);
+    command
+        .env("OMNIPORT_LISTNE", "127.0.0.1:1")
+        .env("OMNIPORT_SERVICE_PORT", "80");
+    let output = command.output().unwrap();
+    let told = stderr(&output);
+    assert_eq!(code(&output), 0, "{told}");
+    assert!(
+        told.contains("warning") && told.contains("OMNIPORT_LISTNE"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(shown["origins"]["database.url"], "from OMNIPORT_DATABASE");
 }
 
 #[test]

@@ -92,6 +92,24 @@ impl Engine {
             .ok_or(PersonError::Taken(username)))
     }
 
+    /// Disables the person of this sign-in name, or lets them in again; none where there is none. A disabled person's
+    /// sessions end, and what they allowed apps is dead until they are enabled.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn set_disabled(&self, username: &str, disable: bool) -> Result<Option<PersonRecord>, Fault> {
+        let Some(person) = self.store().person_by_username(username).await? else {
+            return Ok(None);
+        };
+        // Who is disabled already stays so since then.
+        if person.disabled == disable {
+            return Ok(Some(person));
+        }
+        let since = disable.then(|| self.now());
+        self.store().set_disabled(person.id, since).await?;
+        Ok(self.store().person(person.id).await?)
+    }
+
     /// The person of these credentials; none where the name or the password is wrong, or the person disabled.
     pub(crate) async fn check_password(
         &self,

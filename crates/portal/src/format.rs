@@ -13,7 +13,14 @@ pub(crate) fn value(kind: ValueKind, value: Option<&Value>) -> PointValue {
         (ValueKind::Roles, Some(Value::Array(roles))) => PointValue::List(roles.iter().map(role).collect()),
         (_, Some(Value::Array(items))) => PointValue::List(items.iter().map(text).collect()),
         (ValueKind::Picture, Some(Value::String(url))) => picture(url),
-        (ValueKind::Date, Some(Value::String(date))) => PointValue::Text(day(date)),
+        (ValueKind::Date, Some(Value::String(date))) => PointValue::Bare(day(date)),
+        (_, Some(Value::String(text))) if text.chars().any(char::is_alphabetic) => {
+            PointValue::Text(text.clone())
+        }
+        // An enrolment or telephone number is a text without a letter.
+        (_, Some(other @ (Value::Bool(_) | Value::Number(_) | Value::String(_)))) => {
+            PointValue::Bare(text(other))
+        }
         (_, Some(other)) => PointValue::Text(text(other)),
     }
 }
@@ -65,7 +72,7 @@ mod tests {
     fn shown(kind: ValueKind, json: &Value) -> Vec<String> {
         match value(kind, Some(json)) {
             PointValue::Nothing => vec![],
-            PointValue::Text(text) => vec![text],
+            PointValue::Text(text) | PointValue::Bare(text) => vec![text],
             PointValue::List(texts) => texts,
             PointValue::Picture(url) => vec![format!("picture {url}")],
         }
@@ -82,6 +89,23 @@ mod tests {
         assert_eq!(shown(ValueKind::Text, &json!({"a": 1})), ["{\"a\":1}"]);
         assert!(shown(ValueKind::Text, &json!(null)).is_empty());
         assert!(matches!(value(ValueKind::Text, None), PointValue::Nothing));
+    }
+
+    #[test]
+    fn what_says_nothing_by_itself_is_bare() {
+        for (kind, json) in [
+            (ValueKind::Integer, json!(5)),
+            (ValueKind::Boolean, json!(true)),
+            (ValueKind::Date, json!("2026-11-03")),
+            (ValueKind::Text, json!("21114001")),
+            (ValueKind::Text, json!("+91 1332 285 311")),
+        ] {
+            assert!(matches!(value(kind, Some(&json)), PointValue::Bare(_)), "{json}");
+        }
+        for text in ["Physics", "B-214", "भौतिकी"] {
+            let shown = value(ValueKind::Text, Some(&json!(text)));
+            assert!(matches!(shown, PointValue::Text(_)), "{text}");
+        }
     }
 
     #[test]

@@ -267,6 +267,64 @@ fn ambient_time_and_randomness_are_banned() {
     }
 }
 
+/// Everything people read in the repository: sources, documents, scripts.
+fn readable() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                let ours = !["target", "node_modules", "artefacts", ".git"].contains(&name.as_str());
+                folders.extend(ours.then_some(path));
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(found.len() > 100, "the walk found too few files to be true");
+    found
+}
+
+/// The names in capitals that end in `.md`, as our documents are named.
+fn cited(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.match_indices(".md").map(|(at, _)| at);
+    ends.filter_map(|end| {
+        let before = text.get(..end)?;
+        let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+        let start = before.trim_end_matches(is_name).len();
+        let after = text.get(end + 3..)?.chars().next();
+        let is_whole = !after.is_some_and(char::is_alphanumeric)
+            && !before.get(..start)?.ends_with(char::is_alphanumeric);
+        (start < end && is_whole).then(|| text.get(start..end + 3))?
+    })
+}
+
+#[test]
+fn every_document_that_is_cited_is_there() {
+    assert_eq!(
+        cited("see PLAN.md, `HOW_TO.md`, terms.md, aB.md, X.mdx").collect::<Vec<_>>(),
+        ["PLAN.md", "HOW_TO.md"]
+    );
+    let mut seen = 0;
+    for (path, text) in readable() {
+        // These names are examples.
+        if path.ends_with("testkit/tests/walls.rs") {
+            continue;
+        }
+        for name in cited(&text) {
+            assert!(
+                root().join(name).is_file(),
+                "{} cites {name}, which is not in the repository",
+                path.display()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "too few citations were found to be true: {seen}");
+}
+
 #[test]
 fn no_file_is_too_long_to_be_one_idea() {
     for (path, text) in sources() {

@@ -22,22 +22,22 @@ const PAGE: u32 = 500;
 pub(super) enum App {
     Add(Add),
     /// Approve what waits for review: the app works for everybody
-    #[command(after_help = "Example:\n  omniport app approve 3Hn...x1 --comment \"Welcome.\"")]
+    #[command(after_help = "Example:\n  omniport app approve \"$CLIENT_ID\" --comment \"Welcome.\"")]
     Approve(Decide),
     /// Reject what waits for review; what was approved before goes on working
     #[command(
-        after_help = "Example:\n  omniport app reject 3Hn...x1 --comment \"Say what the app does with the numbers.\"",
+        after_help = "Example:\n  omniport app reject \"$CLIENT_ID\" --comment \"Say what the app does with the numbers.\"",
         mut_arg("comment", |comment| comment.required(true))
     )]
     Reject(Decide),
     /// Suspend an app: it works for nobody, at once
     #[command(
-        after_help = "Example:\n  omniport app suspend 3Hn...x1 --comment \"Its secret is public; rotate it.\"",
+        after_help = "Example:\n  omniport app suspend \"$CLIENT_ID\" --comment \"Its secret is public; rotate it.\"",
         mut_arg("comment", |comment| comment.required(true))
     )]
     Suspend(Decide),
     /// End a suspension: the app stands where it stood before
-    #[command(after_help = "Example:\n  omniport app resume 3Hn...x1")]
+    #[command(after_help = "Example:\n  omniport app resume \"$CLIENT_ID\"")]
     Resume(Decide),
     List(List),
     Show(Show),
@@ -58,11 +58,9 @@ impl App {
 }
 
 /// Add an app from its client metadata (RFC 7591), and print its credentials
-///
-/// What the file holds stands in the help's long text.
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, description, data_points, legacy_plain_pkce, and a client_id and client_secret to keep.",
+    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, description, data_points, legacy_plain_pkce, and a client_id and client_secret to keep.\n\nA client_secret that is given is taken as machine-made: 16 to 512 printable ASCII characters, at least 8 of them different. Never invent one: leave it out, and one is drawn.",
     after_help = "Example:\n  echo '{\"client_name\": \"Bus times\", \"redirect_uris\": [\"https://bus.example.org/callback\"],\n         \"data_points\": [\"person.full_name\"]}' | omniport app add --owner asha --file - --approved"
 )]
 pub(super) struct Add {
@@ -84,7 +82,7 @@ pub(super) struct Add {
 
 impl Add {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let engine = self.source.engine(environment).await?;
+        let engine = self.source.new_or_existing(environment).await?;
         let text = bounded::read(&self.file, MAX_METADATA, "the metadata")?;
         let app = self.app(&engine, &text).await?;
         let standing = if app.approved {
@@ -268,7 +266,7 @@ fn summary(listed: &ListedApp) -> Value {
 
 /// Show one app: what it is, what waits for review, its team and its history
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  omniport app show 3Hn...x1 --json")]
+#[command(after_help = "Example:\n  omniport app show \"$CLIENT_ID\" --json")]
 pub(super) struct Show {
     /// The app's client ID
     #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
@@ -328,10 +326,19 @@ impl Show {
     }
 }
 
+/// The fields of [`Show`] that are moments: JSON has their seconds, people read a date.
+const MOMENTS: [&str; 2] = ["at", "made_at"];
+
 /// A JSON value for people: one `name: value` a line, what is inside something further in.
 fn outline(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let entry = |name: &str, value: &Value| match value {
+        Value::Number(at) if MOMENTS.contains(&name) => {
+            format!(
+                "{indent}{name}: {}",
+                at.as_i64().map_or_else(String::new, output::moment)
+            )
+        }
         Value::Null => format!("{indent}{name}: -"),
         Value::Object(_) => format!("{indent}{name}:\n{}", outline(value, depth + 1)),
         Value::Array(items) if items.is_empty() => format!("{indent}{name}: -"),

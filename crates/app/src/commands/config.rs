@@ -4,6 +4,7 @@ use super::Environment;
 use super::source::Source;
 use crate::{Failure, config, output, wiring};
 use clap::{Args, Subcommand};
+use omniport_engine::Store;
 use serde_json::json;
 
 #[derive(Debug, Subcommand)]
@@ -35,15 +36,45 @@ pub(super) struct Check {
 impl Check {
     fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
-        let issuer = config.server.issuer_at(config.server.listen)?;
-        let settings = wiring::settings(&config, issuer)?;
+        let issuer = config.server.issuer_at(config.server.listen);
+        let wrong: Vec<String> = [
+            issuer.as_ref().err().map(ToString::to_string),
+            told(wiring::catalogue(&config)),
+            told(wiring::developer_terms(&config)),
+            told(database(&config.database)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let issuer = match issuer {
+            Ok(issuer) if wrong.is_empty() => issuer,
+            _ => return Err(Failure::new(wrong.join("\n"))),
+        };
         if self.json {
-            return output::json(&json!({"ok": true, "issuer": settings.issuer}));
+            return output::json(&json!({"ok": true, "issuer": issuer}));
         }
-        output::line(&format!(
-            "The configuration is good. The issuer is {}.",
-            settings.issuer
-        ))
+        output::line(&format!("The configuration is good. The issuer is {issuer}."))
+    }
+}
+
+fn told<T>(result: Result<T, Failure>) -> Option<String> {
+    result.err().map(|failure| failure.to_string())
+}
+
+/// Whether the database's address can be used: a file's folder is there, a server's address reads as one. Nothing is
+/// made, and no server is spoken to.
+fn database(database: &config::Database) -> Result<(), Failure> {
+    let Some(file) = database.file() else {
+        // Connects with the first question only.
+        return Ok(Store::open(&database.url).map(drop)?);
+    };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(Failure::new(format!(
+            "the folder {} of the database (database.url) is not there: make it, or name another",
+            folder.display()
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -19,12 +19,12 @@ use std::ffi::OsString;
 /// Environment as the commands read it.
 type Environment = BTreeMap<String, String>;
 
-/// Omniport: an OAuth 2.0 authorisation server and `OpenID` Provider with a developer portal.
+/// Omniport: an OAuth 2.0 authorisation server with a developer portal.
 #[derive(Debug, Parser)]
 #[command(
     name = "omniport",
     version,
-    about = "An OAuth 2.0 authorisation server and OpenID Provider with a developer portal",
+    about = "An OAuth 2.0 authorisation server with a developer portal",
     after_help = "Start here:\n  omniport demo     a complete instance with sample people and a sample app\n  omniport serve    the real thing\n\nExit codes: 0 done, 1 failed, 2 wrong use.",
     disable_help_subcommand = true
 )]
@@ -37,17 +37,33 @@ pub struct Cli {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
-    /// Add and list people
-    #[command(subcommand, disable_help_subcommand = true)]
+    /// Add, list, disable and enable people
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport person list\n  omniport person disable asha"
+    )]
     Person(person::Person),
     /// Add, review and list apps
-    #[command(subcommand, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport app list --status pending\n  omniport app approve \"$CLIENT_ID\" --comment \"Welcome.\""
+    )]
     App(app::App),
     /// Check and show the configuration
-    #[command(subcommand, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport config check --config /etc/omniport.toml\n  omniport config show"
+    )]
     Config(config::Config),
     /// Look after the database
-    #[command(subcommand, disable_help_subcommand = true)]
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport db migrate --database sqlite:/var/lib/omniport/omniport.db\n  omniport db sweep"
+    )]
     Db(db::Db),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -77,7 +93,10 @@ where
     match cli.command.run(&environment) {
         Ok(()) => 0,
         Err(failure) => {
-            output::complain(&output::plain(&failure.to_string()));
+            // Several mistakes at once, or a parser's words, stand on a line each.
+            for line in failure.to_string().lines() {
+                output::complain(&output::plain(line));
+            }
             failure.exit_code()
         }
     }
@@ -136,15 +155,18 @@ mod tests {
     fn every_command_has_an_example_in_its_help() {
         fn check(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());
-            let mut leaves = command.get_subcommands().peekable();
-            if leaves.peek().is_none() {
-                let help = command.clone().render_long_help().to_string();
-                assert!(
-                    help.contains("Example") && help.contains(path.trim()),
-                    "{path}: {help}"
-                );
-            }
-            leaves.for_each(|leaf| check(leaf, &path));
+            let help = command.clone().render_long_help().to_string();
+            let example = if path.trim() == "omniport" {
+                "Start here:"
+            } else {
+                "Example"
+            };
+            let examples = help.split_once(example).map(|(_, examples)| examples);
+            assert!(
+                examples.is_some_and(|examples| examples.contains(path.trim())),
+                "{path}: {help}"
+            );
+            command.get_subcommands().for_each(|leaf| check(leaf, &path));
         }
         check(&Cli::command(), "");
     }
@@ -157,11 +179,14 @@ mod tests {
         assert_eq!(code(&["config", "show", "--json"]), 0);
         assert_eq!(code(&["config", "check", "--config", "/no/such"]), 1);
         assert_eq!(code(&["app", "list", "--database", "nothing:at-all"]), 1);
+        assert_eq!(code(&["app", "list", "--database", "sqlite:/no/such"]), 1);
         for wrong in [
             &[][..],
             &["srve"],
             &["serve", "--port", "1"],
             &["person", "add"],
+            &["person", "disable"],
+            &["person", "enable"],
             &["person", "add", "--username", "a"],
             &[
                 "person",

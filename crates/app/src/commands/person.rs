@@ -18,6 +18,12 @@ const PAGE: u32 = 500;
 pub(super) enum Person {
     Add(Add),
     List(List),
+    /// Disable a person: they are signed out and what they allowed apps is dead, at once
+    #[command(after_help = "Example:\n  omniport person disable asha")]
+    Disable(Switch),
+    /// Enable a person: they may sign in again, and what they allowed apps lives again
+    #[command(after_help = "Example:\n  omniport person enable asha")]
+    Enable(Switch),
 }
 
 impl Person {
@@ -25,6 +31,8 @@ impl Person {
         match self {
             Self::Add(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
+            Self::Disable(command) => command.run(true, environment).await,
+            Self::Enable(command) => command.run(false, environment).await,
         }
     }
 }
@@ -72,7 +80,7 @@ fn assignment(text: &str) -> Result<(String, String), &'static str> {
 
 impl Add {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let engine = self.source.engine(environment).await?;
+        let engine = self.source.new_or_existing(environment).await?;
         let read = bounded::text(
             std::io::stdin().lock(),
             MAX_PASSWORD,
@@ -160,6 +168,47 @@ impl List {
             &["NUMBER", "USERNAME", "NAME", "ROLES", ""],
             &rows,
         ))
+    }
+}
+
+/// Whether a person may be here.
+#[derive(Debug, Args)]
+pub(super) struct Switch {
+    /// Their sign-in name
+    #[arg(value_name = "USERNAME")]
+    username: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Switch {
+    async fn run(self, disable: bool, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let person = engine
+            .set_disabled(&self.username, disable)
+            .await?
+            .ok_or_else(|| {
+                Failure::new(format!(
+                    "nobody has the username '{}'; `omniport person list` shows who there is",
+                    self.username
+                ))
+            })?;
+        if self.json {
+            return output::json(&json!({
+                "id": person.id.0,
+                "username": person.username,
+                "disabled": person.disabled,
+            }));
+        }
+        let what = if person.disabled {
+            "disabled and signed out everywhere"
+        } else {
+            "enabled"
+        };
+        output::line(&format!("{} is {what}.", output::plain(&person.username)))
     }
 }
 

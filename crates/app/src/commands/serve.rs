@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Serve the site until SIGTERM or Ctrl-C
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Every setting can also be given as OMNIPORT_SECTION_KEY; `omniport config show` lists them.\n\nExamples:\n  omniport serve --database sqlite:/var/lib/omniport/omniport.db --issuer https://omniport.example.org\n  OMNIPORT_LOG_FORMAT=json omniport serve --config /etc/omniport.toml"
+    after_help = "Every setting can also be given as OMNIPORT_SECTION_KEY; `omniport config show` lists them.\n\nExamples:\n  omniport serve --database sqlite:/var/lib/omniport/omniport.db \\\n    --issuer https://omniport.example.org\n  OMNIPORT_LOG_FORMAT=json omniport serve --config /etc/omniport.toml"
 )]
 pub(super) struct Serve {
     #[command(flatten)]

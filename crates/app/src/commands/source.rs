@@ -1,8 +1,8 @@
 //! The four settings that every command takes, and what they load.
 
 use super::Environment;
-use crate::config::{self, Flags, Loaded};
-use crate::{Failure, wiring};
+use crate::config::{self, Config, Flags, Loaded};
+use crate::{Failure, output, wiring};
 use clap::Args;
 use omniport_engine::Engine;
 use std::path::PathBuf;
@@ -46,18 +46,43 @@ impl Source {
             issuer: self.issuer.clone(),
             database: self.database.clone(),
         };
-        Ok(config::load(&flags, environment)?)
+        let loaded = config::load(&flags, environment)?;
+        for variable in loaded.strangers() {
+            output::complain(&output::plain(&format!(
+                "warning: the variable {variable} is no setting and is not looked at; `omniport config show` names those \
+                 there are"
+            )));
+        }
+        Ok(loaded)
     }
 
-    /// An engine on the configured database, for a command that works beside a running server.
+    /// An engine on the configured database, which is there, for a command that works beside a running server.
     pub(super) async fn engine(&self, environment: &Environment) -> Result<Engine, Failure> {
         let config = self.load(environment)?.config;
+        if let Some(file) = config.database.file()
+            && !file.exists()
+        {
+            return Err(Failure::new(format!(
+                "there is no database at {}: check --database (or OMNIPORT_DATABASE), or make a new one with \
+                 `omniport db migrate`",
+                file.display()
+            )));
+        }
+        Self::on(&config).await
+    }
+
+    /// As [`Self::engine`], but a database that is not there is made: for a command that may be the first.
+    pub(super) async fn new_or_existing(&self, environment: &Environment) -> Result<Engine, Failure> {
+        Self::on(&self.load(environment)?.config).await
+    }
+
+    async fn on(config: &Config) -> Result<Engine, Failure> {
         // No command but `serve` speaks the issuer, so one that is not set does not stop them.
         let issuer = config
             .server
             .issuer
             .clone()
             .unwrap_or_else(|| format!("http://{}", config.server.listen));
-        wiring::engine(&config, issuer).await
+        wiring::engine(config, issuer).await
     }
 }

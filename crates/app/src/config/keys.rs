@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 pub enum Kind {
     /// A text that passes the check.
     Text(fn(&str) -> bool),
+    /// The path of a file. In the configuration file it counts from that file's folder.
+    Path,
     /// A whole number in a range.
     Integer(RangeInclusive<i64>),
 }
@@ -36,7 +38,7 @@ impl Key {
         format!("OMNIPORT_{}_{}", self.section, self.name).to_uppercase()
     }
 
-    /// The short name of the four settings that every command takes.
+    /// The short name of the three settings that are flags of every command too.
     pub fn short_variable(&self) -> Option<&'static str> {
         match (self.section, self.name) {
             ("server", "listen") => Some("OMNIPORT_LISTEN"),
@@ -64,6 +66,15 @@ const fn text(
         section,
         name,
         kind: Kind::Text(check),
+        expected,
+    }
+}
+
+const fn path(section: &'static str, name: &'static str, expected: &'static str) -> Key {
+    Key {
+        section,
+        name,
+        kind: Kind::Path,
         expected,
     }
 }
@@ -141,18 +152,8 @@ pub const KEYS: &[Key] = &[
         check::is_name,
         "a name of 1 to 100 characters",
     ),
-    text(
-        "institution",
-        "catalogue",
-        check::is_path,
-        "the path of a TOML file",
-    ),
-    text(
-        "institution",
-        "developer_terms",
-        check::is_path,
-        "the path of a Markdown file",
-    ),
+    path("institution", "catalogue", "the path of a TOML file"),
+    path("institution", "developer_terms", "the path of a Markdown file"),
     number(
         "passwords",
         "at_once",

@@ -1,6 +1,6 @@
 //! The layers of the configuration, put over each other: default, file, environment, flag.
 
-use super::{Config, ConfigError, KEYS, Key, Kind};
+use super::{Config, ConfigError, KEYS, Key, Kind, check};
 use crate::bounded;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,6 +64,7 @@ pub struct Loaded {
     /// The values.
     pub config: Config,
     origins: BTreeMap<String, Origin>,
+    strangers: Vec<String>,
 }
 
 impl Loaded {
@@ -71,12 +72,17 @@ impl Loaded {
     pub fn origin(&self, key: &Key) -> &Origin {
         self.origins.get(&key.path()).unwrap_or(&Origin::Default)
     }
+
+    /// The variables of the environment that look like ours and are none: misspelt, or another program's.
+    pub fn strangers(&self) -> &[String] {
+        &self.strangers
+    }
 }
 
 /// Loads the configuration.
 ///
 /// # Errors
-/// [`ConfigError`], for the first thing that is wrong.
+/// [`ConfigError`]: everything that is wrong.
 pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
     let mut layers = Layers::default();
     let file = flags
@@ -85,15 +91,15 @@ pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loa
         .or_else(|| environment.get("OMNIPORT_CONFIG").map(PathBuf::from));
     if let Some(path) = file {
         let text = bounded::read(&path, MAX_FILE, "the configuration file");
-        layers.add_file(
-            &path,
-            &text.map_err(|failure| ConfigError::File(failure.to_string()))?,
-        )?;
+        match text {
+            Ok(text) => layers.add_file(&path, &text),
+            Err(failure) => layers.wrong.push(ConfigError::File(failure.to_string())),
+        }
     }
-    layers.add_environment(environment)?;
+    layers.add_environment(environment);
     for key in KEYS {
         if let Some((flag, value)) = flags.value(key) {
-            layers.add(key, Value::String(value.clone()), Origin::Flag(flag))?;
+            layers.add(key, Value::String(value.clone()), Origin::Flag(flag));
         }
     }
     layers.finish()
@@ -103,58 +109,52 @@ pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loa
 struct Layers {
     table: Table,
     origins: BTreeMap<String, Origin>,
+    strangers: Vec<String>,
+    wrong: Vec<ConfigError>,
 }
 
 impl Layers {
-    fn add_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+    fn add_file(&mut self, path: &Path, text: &str) {
         let origin = Origin::File(path.to_owned());
-        let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| {
-                text.get(..span.start).unwrap_or(text).lines().count().max(1)
-            });
-            ConfigError::File(format!(
-                "{}, line {line}: {}",
-                path.display(),
-                error.message().replace('\n', ", ")
-            ))
-        })?;
+        let table: Table = match text.parse() {
+            Ok(table) => table,
+            Err(error) => return self.wrong.push(broken(path, text, &error)),
+        };
         for (section, keys) in table {
-            let Value::Table(keys) = keys else {
-                return Err(unknown(&section, &origin, sections()));
+            let known = KEYS.iter().any(|key| key.section == section);
+            let (Value::Table(keys), true) = (keys, known) else {
+                self.wrong.push(unknown(&section, &origin, sections()));
+                continue;
             };
-            if !KEYS.iter().any(|key| key.section == section) {
-                return Err(unknown(&section, &origin, sections()));
-            }
             for (name, value) in keys {
-                match Key::find(&section, &name) {
-                    Some(key) => self.add(key, value, origin.clone())?,
-                    None => return Err(unknown(&format!("{section}.{name}"), &origin, names(&section))),
-                }
+                let Some(key) = Key::find(&section, &name) else {
+                    let key = format!("{section}.{name}");
+                    self.wrong.push(unknown(&key, &origin, names(&section)));
+                    continue;
+                };
+                self.add(key, beside(path, key, value), origin.clone());
             }
         }
-        Ok(())
     }
 
     /// Adds `OMNIPORT_SECTION_KEY` and the short names, which win over the long ones. A variable whose second word is
-    /// no section is another program's (a cluster sets `OMNIPORT_PORT` for a service of that name) and left alone.
-    fn add_environment(&mut self, environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
+    /// no section may be another program's: it is noted and left alone.
+    fn add_environment(&mut self, environment: &BTreeMap<String, String>) {
         for (variable, text) in environment {
             let Some(rest) = variable.strip_prefix("OMNIPORT_") else {
                 continue;
             };
-            let Some((section, name)) = rest
-                .split_once('_')
-                .map(|(s, n)| (s.to_lowercase(), n.to_lowercase()))
-            else {
-                continue;
-            };
+            let rest = rest.to_lowercase();
+            let (section, name) = rest.split_once('_').unwrap_or((&rest, ""));
             let origin = Origin::Environment(variable.clone());
-            match Key::find(&section, &name) {
-                Some(key) => self.add(key, from_text(key, text), origin)?,
-                None if KEYS.iter().any(|key| key.section == section) => {
-                    return Err(unknown(&format!("{section}.{name}"), &origin, names(&section)));
+            match Key::find(section, name) {
+                Some(key) => self.add(key, from_text(key, text), origin),
+                None if is_elsewhere(variable) => {}
+                None if !name.is_empty() && KEYS.iter().any(|key| key.section == section) => {
+                    let key = format!("{section}.{name}");
+                    self.wrong.push(unknown(&key, &origin, names(section)));
                 }
-                None => {}
+                None => self.strangers.push(variable.clone()),
             }
         }
         for key in KEYS {
@@ -166,25 +166,26 @@ impl Layers {
                     key,
                     from_text(key, text),
                     Origin::Environment(variable.to_owned()),
-                )?;
+                );
             }
         }
-        Ok(())
     }
 
-    fn add(&mut self, key: &Key, value: Value, origin: Origin) -> Result<(), ConfigError> {
+    fn add(&mut self, key: &Key, value: Value, origin: Origin) {
         let fits = match (&key.kind, &value) {
             (Kind::Text(check), Value::String(text)) => check(text),
+            (Kind::Path, Value::String(text)) => check::is_path(text),
             (Kind::Integer(range), Value::Integer(number)) => range.contains(number),
             _ => false,
         };
         if !fits {
-            return Err(ConfigError::Value {
+            self.wrong.push(ConfigError::Value {
                 key: key.path(),
                 value: shown(key, &value),
                 origin,
                 expected: key.expected.to_owned(),
             });
+            return;
         }
         let section = self
             .table
@@ -194,10 +195,14 @@ impl Layers {
             section.insert(key.name.to_owned(), value);
         }
         self.origins.insert(key.path(), origin);
-        Ok(())
     }
 
-    fn finish(self) -> Result<Loaded, ConfigError> {
+    fn finish(mut self) -> Result<Loaded, ConfigError> {
+        match self.wrong.len() {
+            0 => {}
+            1 => return Err(self.wrong.remove(0)),
+            _ => return Err(ConfigError::Several(self.wrong)),
+        }
         // Each value passed its check, so this only fails where a check and its type disagree.
         let config = self
             .table
@@ -206,8 +211,37 @@ impl Layers {
         Ok(Loaded {
             config,
             origins: self.origins,
+            strangers: self.strangers,
         })
     }
+}
+
+/// Whether a variable is looked at in another place (`OMNIPORT_CONFIG`, the short names), or is one that Kubernetes sets
+/// beside a service named `omniport` (<https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>).
+fn is_elsewhere(variable: &str) -> bool {
+    variable == "OMNIPORT_CONFIG"
+        || KEYS.iter().any(|key| key.short_variable() == Some(variable))
+        || variable.starts_with("OMNIPORT_PORT")
+        || variable.starts_with("OMNIPORT_SERVICE_")
+}
+
+/// A path in the configuration file at `file` counts from that file's folder.
+fn beside(file: &Path, key: &Key, value: Value) -> Value {
+    match (&key.kind, &value, file.parent()) {
+        (Kind::Path, Value::String(path), Some(folder)) if !path.is_empty() => {
+            Value::String(folder.join(path).display().to_string())
+        }
+        _ => value,
+    }
+}
+
+/// A file that is not TOML.
+fn broken(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error.span().map_or(1, |span| {
+        text.get(..span.start).unwrap_or(text).lines().count().max(1)
+    });
+    let words = error.message().replace('\n', ", ");
+    ConfigError::File(format!("{}, line {line}: {words}", path.display()))
 }
 
 /// A variable's text as its setting's type; what is no number stays a text, and the check refuses it.
@@ -217,7 +251,7 @@ fn from_text(key: &Key, text: &str) -> Value {
             .trim()
             .parse()
             .map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
-        Kind::Text(_) => Value::String(text.to_owned()),
+        Kind::Text(_) | Kind::Path => Value::String(text.to_owned()),
     }
 }
 
@@ -422,6 +456,71 @@ mod tests {
         assert!(
             told.contains("\"soon\" (from OMNIPORT_TOKENS_CODE_SECONDS)"),
             "{told}"
+        );
+    }
+
+    #[test]
+    fn all_the_mistakes_are_told_at_once() {
+        let file = file("[sever]\n[log]\nlevel = \"loud\"\nfromat = \"json\"\n[tokens]\ncode_seconds = 0\n");
+        let flags = Flags {
+            config: Some(file.path().to_owned()),
+            issuer: Some("http://a.example".into()),
+            ..Flags::default()
+        };
+        let pairs = environment(&[("OMNIPORT_PASSWORDS_AT_ONCE", "many")]);
+        let told = load(&flags, &pairs).unwrap_err().to_string();
+        for key in [
+            "sever",
+            "log.level",
+            "log.fromat",
+            "tokens.code_seconds",
+            "passwords.at_once",
+            "server.issuer",
+        ] {
+            assert!(told.contains(key), "{key}: {told}");
+        }
+        assert_eq!(told.lines().count(), 6, "a line each: {told}");
+    }
+
+    #[test]
+    fn a_path_counts_from_the_file_that_says_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("omniport.toml");
+        std::fs::write(
+            &path,
+            "[institution]\ncatalogue = \"own.toml\"\ndeveloper_terms = \"/srv/terms.md\"\n",
+        )
+        .unwrap();
+        let flags = Flags {
+            config: Some(path),
+            ..Flags::default()
+        };
+        let institution = load(&flags, &BTreeMap::new()).unwrap().config.institution;
+        assert_eq!(institution.catalogue, Some(folder.path().join("own.toml")));
+        assert_eq!(institution.developer_terms, Some("/srv/terms.md".into()));
+        let pairs = environment(&[("OMNIPORT_INSTITUTION_CATALOGUE", "here.toml")]);
+        let institution = load(&flags, &pairs).unwrap().config.institution;
+        assert_eq!(institution.catalogue, Some("here.toml".into()));
+    }
+
+    #[test]
+    fn a_variable_that_is_no_setting_is_noted() {
+        let pairs = environment(&[
+            ("OMNIPORT_CODE_SECONDS", "30"),
+            ("OMNIPORT_LISTNE", "127.0.0.1:1"),
+            ("OMNIPORT_LOG", "debug"),
+            ("OMNIPORT_DATABASE", "sqlite:a.db"),
+            ("OMNIPORT_SERVER_LISTEN", "127.0.0.1:2"),
+            ("OMNIPORT_PORT", "tcp://10.0.0.1:8000"),
+            ("OMNIPORT_PORT_8000_TCP_ADDR", "10.0.0.1"),
+            ("OMNIPORT_SERVICE_HOST", "10.0.0.1"),
+            ("OMNIPORT", "/usr/bin/omniport"),
+            ("HOME", "/"),
+        ]);
+        let loaded = load(&Flags::default(), &pairs).unwrap();
+        assert_eq!(
+            loaded.strangers(),
+            ["OMNIPORT_CODE_SECONDS", "OMNIPORT_LISTNE", "OMNIPORT_LOG"]
         );
     }
 

@@ -13,9 +13,10 @@ pub use layers::{Flags, Loaded, Origin, load};
 pub use show::{json, toml};
 
 use omniport_protocol::ctx::Policy;
+use omniport_store::Address;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -74,8 +75,18 @@ impl Server {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
-    /// `sqlite:PATH`.
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub url: String,
+}
+
+impl Database {
+    /// The file of an `SQLite` database; none where it is a server's.
+    pub fn file(&self) -> Option<&Path> {
+        match Address::parse(&self.url) {
+            Ok(Address::File(path)) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 impl Default for Database {
@@ -190,6 +201,9 @@ pub enum ConfigError {
         /// What must stand there.
         expected: String,
     },
+    /// More than one mistake: a line each.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<ConfigError>),
     /// No issuer, and an address that others can reach.
     #[error(
         "listening on {0}, which others can reach, needs the name under which they do: set --issuer (or OMNIPORT_ISSUER, \

@@ -2,7 +2,7 @@
 //! without its password.
 
 use super::{Config, KEYS, Key, Loaded};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
 /// As TOML that could be a configuration file, each line with where it was said.
@@ -27,9 +27,17 @@ pub fn toml(loaded: &Loaded) -> String {
     text.trim_end().to_owned()
 }
 
-/// As a JSON object, section by section.
+/// As a JSON object, section by section; `origins` has where each setting was said.
 pub fn json(loaded: &Loaded) -> Value {
-    values(&loaded.config)
+    let mut shown = values(&loaded.config);
+    let origins: Map<String, Value> = KEYS
+        .iter()
+        .map(|key| (key.path(), loaded.origin(key).to_string().into()))
+        .collect();
+    if let Some(sections) = shown.as_object_mut() {
+        sections.insert("origins".to_owned(), origins.into());
+    }
+    shown
 }
 
 fn values(config: &Config) -> Value {
@@ -75,6 +83,9 @@ mod tests {
         let again: Config = ::toml::from_str(&text).unwrap();
         assert_eq!(again, loaded.config);
         assert_eq!(json(&loaded)["tokens"]["code_seconds"], 60);
+        let origins = &json(&loaded)["origins"];
+        assert_eq!(origins["institution.name"], "from OMNIPORT_INSTITUTION_NAME");
+        assert_eq!(origins["server.issuer"], "default");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The head of a request (its target and headers) is bounded: 100 KiB (CASES.md, "Any endpoint").
+//! The head of a request (its target and headers) is bounded: 100 KiB, for every endpoint.
 
 use super::refusals::refuse;
 use axum::extract::Request;

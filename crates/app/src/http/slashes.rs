@@ -1,4 +1,4 @@
-//! Every path answers with and without its trailing slash (PRODUCT.md), without a redirect: existing apps POST to both.
+//! Every path answers with and without its trailing slash, without a redirect: existing apps POST to both.
 
 use axum::extract::Request;
 use axum::middleware::Next;

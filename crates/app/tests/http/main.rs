@@ -5,6 +5,7 @@
 
 mod any_endpoint;
 mod authorize;
+mod disabled;
 mod introspect_rfc7662;
 mod portal;
 mod races;

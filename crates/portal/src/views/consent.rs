@@ -42,11 +42,7 @@ pub struct ConsentGroup {
 impl ConsentGroup {
     /// The values as one line, which the page cuts where the column ends.
     pub fn summary(&self) -> String {
-        let values: Vec<String> = self
-            .points
-            .iter()
-            .filter_map(|point| point.value.short())
-            .collect();
+        let values: Vec<String> = self.points.iter().filter_map(ConsentPoint::short).collect();
         if values.is_empty() {
             "Nothing on file".to_owned()
         } else {
@@ -64,13 +60,26 @@ pub struct ConsentPoint {
     pub value: PointValue,
 }
 
+impl ConsentPoint {
+    /// What the one-line summary says of it: its value, named where it says nothing by itself.
+    fn short(&self) -> Option<String> {
+        let value = self.value.short()?;
+        Some(match self.value {
+            PointValue::Bare(_) => format!("{}: {value}", self.label),
+            _ => value,
+        })
+    }
+}
+
 /// A value, as a person reads it.
 #[derive(Debug, Clone)]
 pub enum PointValue {
     /// Not on file: nothing would be sent. An empty text counts as this too.
     Nothing,
-    /// A text, a date, a number.
+    /// A text that says what it is.
     Text(String),
+    /// A number, a date, a yes or no: it says nothing without its label.
+    Bare(String),
     /// Several texts.
     List(Vec<String>),
     /// A picture: a path on this host, or a `data:` URL.
@@ -82,7 +91,7 @@ impl PointValue {
     fn short(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::Text(text) => (!text.trim().is_empty()).then(|| text.clone()),
+            Self::Text(text) | Self::Bare(text) => (!text.trim().is_empty()).then(|| text.clone()),
             Self::List(texts) => (!texts.is_empty()).then(|| texts.join(", ")),
             Self::Picture(_) => Some("your picture".to_owned()),
         }
@@ -96,7 +105,7 @@ impl PointValue {
     /// The lines of the value, where it is text.
     pub fn lines(&self) -> &[String] {
         match self {
-            Self::Text(text) => std::slice::from_ref(text),
+            Self::Text(text) | Self::Bare(text) => std::slice::from_ref(text),
             Self::List(texts) => texts,
             Self::Nothing | Self::Picture(_) => &[],
         }
@@ -114,6 +123,22 @@ impl PointValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_says_what_a_bare_value_is() {
+        let point = |label: &str, value| ConsentPoint {
+            label: label.into(),
+            value,
+        };
+        let group = ConsentGroup {
+            label: "Student".into(),
+            points: vec![
+                point("Branch", PointValue::Text("Physics".into())),
+                point("Current semester", PointValue::Bare("5".into())),
+            ],
+        };
+        assert_eq!(group.summary(), "Physics · Current semester: 5");
+    }
 
     #[test]
     fn a_summary_names_only_what_is_on_file() {

@@ -1,6 +1,6 @@
 //! The two doors: a small value that fixes three defaults.
 
-/// The door through which an authorisation request came (PRODUCT.md, "Two doors, one hallway").
+/// The door through which an authorisation request came: two doors, one hallway (ARCHITECTURE.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Door {
     /// `/oauth/authorise`, for existing apps: lenient defaults, Deny goes home.

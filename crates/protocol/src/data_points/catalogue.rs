@@ -90,6 +90,14 @@ pub struct Catalogue {
     categories: Vec<Category>,
 }
 
+/// The parser's words on one line, with the line that they are about.
+fn syntax(text: &str, error: &toml::de::Error) -> CatalogueError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+    let words = error.message().replace('\n', ", ");
+    CatalogueError::Syntax(format!("line {line}: {words}"))
+}
+
 impl Catalogue {
     /// The text of the default catalogue, a starting point for an institution's own.
     pub const DEFAULT_TOML: &'static str = include_str!("catalogue.toml");
@@ -99,7 +107,7 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`], with the place.
     pub fn parse(toml: &str) -> Result<Self, CatalogueError> {
-        let catalogue: Self = toml::from_str(toml).map_err(|e| CatalogueError::Syntax(e.to_string()))?;
+        let catalogue: Self = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
         let mut seen = BTreeSet::new();
         for category in &catalogue.categories {
             for point in &category.data_points {
@@ -203,5 +211,7 @@ mod tests {
             Catalogue::parse(&unknown),
             Err(CatalogueError::Syntax(_))
         ));
+        let told = Catalogue::parse(&unknown).unwrap_err().to_string();
+        assert!(told.contains("line 7") && !told.contains('\n'), "{told}");
     }
 }

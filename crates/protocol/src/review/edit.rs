@@ -121,9 +121,9 @@ impl Revision {
 }
 
 /// Whether people or the institution would trust something new: another name or logo, a redirect URL on another
-/// host, more data points, another way to authenticate or another grant.
+/// origin (scheme, host and port), more data points, another way to authenticate or another grant.
 pub(super) fn needs_review(live: &Manifest, edited: &Manifest) -> bool {
-    let hosts = |manifest: &Manifest| -> BTreeSet<String> {
+    let origins = |manifest: &Manifest| -> BTreeSet<String> {
         manifest
             .redirect_uris
             .iter()
@@ -132,7 +132,7 @@ pub(super) fn needs_review(live: &Manifest, edited: &Manifest) -> bool {
     };
     live.name != edited.name
         || live.logo != edited.logo
-        || !hosts(edited).is_subset(&hosts(live))
+        || !origins(edited).is_subset(&origins(live))
         || !edited.data_points.is_subset(&live.data_points)
         || live.kind != edited.kind
         || live.auth_methods != edited.auth_methods

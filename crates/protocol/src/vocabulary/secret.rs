@@ -5,8 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Length of the tokens and codes we mint: 30 letters and digits carry 178 bits (PRODUCT.md, the walkthrough's
-/// step 7; at least 160 bits, RFC 6749 section 10.10).
+/// Length of the tokens and codes we mint: 30 letters and digits carry 178 bits (existing apps keep tokens of
+/// this form; at least 160 bits, RFC 6749 section 10.10).
 pub const TOKEN_LENGTH: usize = 30;
 
 /// A secret in the clear: a token, a code, a client's or a person's secret. Wiped when dropped, never printed.

@@ -1,6 +1,7 @@
 //! A browser without JavaScript: keeps cookies, reads forms, follows redirects as far as they stay on the site.
 //!
-//! The walkthrough uses it, and so may tests: it goes by the element ids of PRODUCT.md's "Contract for automation".
+//! The walkthrough uses it, and so may tests: it goes by the element ids that the pages promise to scripts
+//! (README.md, "For scripts").
 
 mod cookies;
 mod form;

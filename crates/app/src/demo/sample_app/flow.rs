@@ -1,4 +1,4 @@
-//! What any app does with Omniport: PRODUCT.md's walkthrough, steps 4 to 10, from the app's side.
+//! What any app does with Omniport: the walkthrough's steps 4 to 10 (README.md), from the app's side.
 
 use super::sessions::{Session, Tokens, What};
 use super::{Settings, callback};

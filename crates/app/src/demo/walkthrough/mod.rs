@@ -1,4 +1,4 @@
-//! PRODUCT.md's walkthrough, word for word, over real HTTP: ten steps, each with its exchanges and what must hold.
+//! The walkthrough of README.md over real HTTP: ten steps, each with its exchanges and what must hold.
 
 mod app;
 mod expect;
