@@ -2,11 +2,15 @@
 
 use super::Environment;
 use super::source::Source;
-use crate::{Failure, output};
+use crate::{Failure, bounded, output};
 use clap::{Args, Subcommand};
 use omniport_engine::{Clock, Store, SystemClock};
 use omniport_store::{Address, MovedTable, refuse_served};
 use serde_json::json;
+use std::path::Path;
+
+/// Most bytes of an address on standard input.
+const MAX_ADDRESS: u64 = 4_096;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Db {
@@ -70,7 +74,7 @@ pub(super) struct Move {
     #[arg(
         long,
         value_name = "URL",
-        help = "The new database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+        help = "The new database: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE; - reads it from standard input, where others on this machine cannot see a password"
     )]
     to: String,
     /// Print the result as JSON
@@ -84,16 +88,21 @@ impl Move {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
         let from = &config.database.url;
-        if *from == self.to {
-            return Err(Failure::new(
-                "the two databases are the same: name another with --to",
+        let to = match self.to.as_str() {
+            "-" => bounded::read(Path::new("-"), MAX_ADDRESS, "the new database's address")?,
+            to => to.to_owned(),
+        };
+        let to = to.trim();
+        Address::parse(to).map_err(|fault| Failure::WrongUse(format!("--to: {fault}")))?;
+        if from == to {
+            return Err(Failure::WrongUse(
+                "the two databases are the same: name another with --to".into(),
             ));
         }
-        Address::parse(&self.to)?;
         if let Address::File(path) = Address::parse(from)? {
             refuse_served(path)?;
         }
-        let (source, target) = (Store::open(from)?, Store::open(&self.to)?);
+        let (source, target) = (Store::open(from)?, Store::open(to)?);
         let mut bar = output::Bar::new();
         let moved = source
             .move_to(&target, SystemClock.now(), &mut |progress| {

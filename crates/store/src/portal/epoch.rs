@@ -67,3 +67,30 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever restores `PostgreSQL` with its own tools runs these by hand.
+    #[test]
+    fn the_manual_has_the_same_statements() {
+        let manual = include_str!("../../../../docs/operations.md");
+        let (_, text) = manual.split_once("BEGIN;\n").unwrap();
+        let (text, _) = text.split_once("COMMIT;").unwrap();
+        let now = "EXTRACT(EPOCH FROM now())::bigint";
+        let revoke = grants::revoke_all(Timestamp::from_seconds(0));
+        let crate::Value::Int(kept) = revoke.params[1] else {
+            unreachable!("a moment is a number")
+        };
+        let revoke = revoke
+            .sql
+            .replace("?1", now)
+            .replace("?2", &format!("{now} + {kept}"));
+        let ours = std::iter::once(revoke.as_str()).chain(ROOTLESS);
+        assert!(
+            ours.eq(text.lines().map(|line| line.trim_end_matches(';'))),
+            "{text}"
+        );
+    }
+}

@@ -8,6 +8,7 @@ mod cluster;
 mod decisions;
 mod differential;
 mod driver;
+mod moving;
 mod nodes;
 mod people;
 mod races;
@@ -75,4 +76,6 @@ on_each_driver! {
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
         an_unused_logo_goes_a_day_later;
+    moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
+        what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
 }
