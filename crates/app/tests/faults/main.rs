@@ -96,10 +96,9 @@ async fn a_full_disk_is_503_and_recovers_alone() {
     let place = Place::new();
     let disk = place.path("disk");
     std::fs::create_dir(&disk).unwrap();
-    let Some(mut command) = on_a_small_disk(&place, &disk) else {
-        println!("full disk: this user may not mount one, so only the limit on a file's size is tested");
-        return;
-    };
+    let mut command = on_a_small_disk(&place, &disk).expect(
+        "a small disk cannot be mounted: run the tests as root, or allow user namespaces to this user",
+    );
     command.envs(place.settings(&format!("disk/{DATABASE}")));
     let mut server = Server::start(command).await;
     // The mount is the server's alone: it is seen through the process, and gone with it.
