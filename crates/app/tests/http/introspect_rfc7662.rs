@@ -51,15 +51,7 @@ async fn case_062_unauthenticated() {
 #[tokio::test]
 async fn case_063_dead_is_exactly_inactive_and_case_064_anothers_too() {
     let (instance, app) = world().await;
-    let dev = instance
-        .engine
-        .store()
-        .person_by_username("dev")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let other = instance.app(dev, json!({"client_name": "Other"})).await;
+    let other = crate::another_app(&instance).await;
     let (access, _) = pair(&instance.redeem(&app, &instance.code(&app, "asha").await).await);
     let inactive = json!({"active": false});
     assert_eq!(introspect(&instance, &app, "nothing").await.json(), inactive);

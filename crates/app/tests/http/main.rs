@@ -52,3 +52,16 @@ fn assert_error(answer: &omniport_testkit::Answer, status: u16, code: &str) {
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
+
+/// Another approved app of the developer's.
+async fn another_app(instance: &Instance) -> TestApp {
+    let dev = instance
+        .engine
+        .store()
+        .person_by_username("dev")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    instance.app(dev, json!({"client_name": "Other"})).await
+}

@@ -21,15 +21,7 @@ async fn case_049_rotates_and_case_050_late_reuse_kills_the_family() {
 #[tokio::test]
 async fn case_051_another_clients() {
     let (instance, app) = world().await;
-    let dev = instance
-        .engine
-        .store()
-        .person_by_username("dev")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let other = instance.app(dev, json!({"client_name": "Other"})).await;
+    let other = crate::another_app(&instance).await;
     let (_, refresh) = pair(&instance.redeem(&app, &instance.code(&app, "asha").await).await);
     assert_error(&instance.refresh(&other, &refresh).await, 400, "invalid_grant");
     assert_eq!(instance.refresh(&app, &refresh).await.status, 200);

@@ -2,7 +2,6 @@
 
 use crate::{assert_error, pair, world};
 use omniport_testkit::{Answer, Instance, TestApp};
-use serde_json::json;
 
 async fn revoke(instance: &Instance, app: &TestApp, token: &str, hint: Option<&str>) -> Answer {
     let mut form = vec![
@@ -27,15 +26,7 @@ async fn case_057_an_unknown_token_is_fine() {
 #[tokio::test]
 async fn case_058_another_clients_token_stays_alive() {
     let (instance, app) = world().await;
-    let dev = instance
-        .engine
-        .store()
-        .person_by_username("dev")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let other = instance.app(dev, json!({"client_name": "Other"})).await;
+    let other = crate::another_app(&instance).await;
     let (access, refresh) = pair(&instance.redeem(&app, &instance.code(&app, "asha").await).await);
     for token in [&access, &refresh] {
         revoke(&instance, &other, token, None).await;

@@ -53,15 +53,7 @@ async fn case_029_reused_code_kills_tokens() {
 #[tokio::test]
 async fn case_030_another_clients_code() {
     let (instance, app) = world().await;
-    let dev = instance
-        .engine
-        .store()
-        .person_by_username("dev")
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let other = instance.app(dev, json!({"client_name": "Other"})).await;
+    let other = crate::another_app(&instance).await;
     let code = instance.code(&app, "asha").await;
     assert_error(&instance.redeem(&other, &code).await, 400, "invalid_grant");
     assert_eq!(
