@@ -216,15 +216,27 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), Fault> {
         Ok(())
     } else {
         Err(Fault::Damaged(format!(
-            "stop omniport, keep a copy of the file, and restore the last backup (SQLite: {found})"
+            "stop omniport, keep a copy of the file, and restore the last backup (SQLite: {})",
+            one_line(&found)
         )))
     }
+}
+
+/// What SQLite found, which it tells over several lines, as a part of a sentence.
+pub(super) fn one_line(found: &str) -> String {
+    found.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use rusqlite::StatementStatus;
+
+    #[test]
+    fn what_sqlite_found_fits_a_sentence() {
+        let found = "*** in database main ***\nTree 3 page 3: broken";
+        assert_eq!(one_line(found), "*** in database main *** Tree 3 page 3: broken");
+    }
 
     #[test]
     fn a_statement_is_planned_once_even_where_there_are_statistics() {

@@ -1,6 +1,6 @@
 //! Whether a file is a whole database of ours, with our schema and nothing beside it.
 
-use super::open::APPLICATION_ID;
+use super::open::{APPLICATION_ID, one_line};
 use super::schema;
 use crate::Fault;
 use crate::migrations::SQLITE;
@@ -67,7 +67,10 @@ pub(super) fn inspect(connection: &Connection) -> Result<(u32, Counts), Fault> {
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
         .map_err(told)?;
     if found != "ok" {
-        return damaged(format!("it does not hold together (SQLite: {found})"));
+        return damaged(format!(
+            "it does not hold together (SQLite: {})",
+            one_line(&found)
+        ));
     }
     if objects(connection)? != objects(&fresh(number)?)? {
         return damaged("its tables, indexes or triggers are not those that omniport made");
