@@ -28,7 +28,6 @@ pub use consent_answer::ConsentAnswer;
 pub use consent_view::{ConsentPoint, ConsentView, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use outcome::{HandleOf, Outcome, PageError, Parked};
-pub use prompt::PROMPT_VALUES;
 pub use request::AuthorizeRequest;
 pub use response_modes::{Answer, RESPONSE_MODES};
 pub use resume::{ResumeRequest, Resumed};

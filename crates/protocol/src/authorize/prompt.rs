@@ -4,8 +4,6 @@ use crate::error::{ErrorCode, Refusal};
 use crate::records::Session;
 use crate::vocabulary::Timestamp;
 
-/// The values of `prompt` that exist here.
-pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 /// Longest `prompt`, in bytes: room for every value twice.
 const MAX_BYTES: usize = 64;
 

@@ -2,6 +2,3 @@
 
 /// The parameter that every answer of the authorisation endpoint carries (section 2).
 pub const PARAMETER: &str = "iss";
-
-/// The metadata field that says so (section 3).
-pub const METADATA: &str = "authorization_response_iss_parameter_supported";

@@ -5,9 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The methods that metadata advertises: `plain` is for apps marked legacy and never offered.
-pub const METHODS: [&str; 1] = ["S256"];
-
 /// How a challenge was made from its verifier (section 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
