@@ -181,7 +181,7 @@ fn what_was_revoked_after_the_backup_stays_dead_after_a_restore() {
     let (revoked, kept) = (server.token(&app), server.token(&app));
     let made = place.json(&["backup", &place.text("copy.db")], "");
     assert_eq!(made["tables"]["access_tokens"], 2);
-    assert_eq!(made["schema"], 1);
+    assert!(made["schema"].as_u64().unwrap() > 0, "{made}");
     let (status, _) = server.ask(&app, "/oauth/revoke", &format!("token={revoked}"));
     assert_eq!(status, 200);
     assert!(!server.is_active(&app, &revoked) && server.is_active(&app, &kept));

@@ -60,12 +60,12 @@ pub trait Driver: Send + Sync {
     /// A [`Fault`].
     async fn applied(&self) -> Result<Vec<AppliedMigration>, Fault>;
 
-    /// Applies one migration in a transaction of its own, under a lock, and notes it. Does nothing where it has
-    /// been applied meanwhile.
+    /// Applies `migrations`, which follow each other, in one transaction, under a lock, and notes them. Leaves out what
+    /// has been applied meanwhile.
     ///
     /// # Errors
     /// A [`Fault`]; then nothing of it happened.
-    async fn migrate(&self, migration: &'static Migration, at: Timestamp) -> Result<(), Fault>;
+    async fn migrate(&self, migrations: &[&'static Migration], at: Timestamp) -> Result<(), Fault>;
 
     /// Looks through the whole database for damage.
     ///

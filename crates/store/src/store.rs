@@ -10,6 +10,18 @@ pub struct Store {
     driver: Arc<dyn Driver>,
 }
 
+/// Where a database stands.
+struct Schema {
+    /// Its number; 0 of one that is new.
+    found: u32,
+    /// What this program knows beyond it.
+    pending: Vec<&'static Migration>,
+}
+
+fn newest(known: &[Migration]) -> u32 {
+    known.last().map_or(0, |migration| migration.number)
+}
+
 impl Store {
     /// A store on a driver that is open already.
     pub fn new(driver: Arc<dyn Driver>) -> Self {
@@ -45,14 +57,23 @@ impl Store {
     /// # Errors
     /// [`Fault::Outdated`], or another.
     pub async fn make_current(&self, now: Timestamp) -> Result<(), Fault> {
-        let known = self.driver.migrations();
-        let pending = self.pending().await?;
-        match pending.first() {
+        let known = newest(self.driver.migrations());
+        let schema = self.schema().await?;
+        match schema.pending.first() {
+            None if schema.found > known => {
+                tracing::warn!(
+                    found = schema.found,
+                    known,
+                    "the database's schema is newer than this omniport, and bears with it: upgrade this node soon"
+                );
+                Ok(())
+            }
             None => Ok(()),
-            Some(_) if pending.len() == known.len() => self.migrate(now).await.map(drop),
-            Some(first) => Err(Fault::Outdated {
-                found: first.number - 1,
-                known: known.last().map_or(0, |migration| migration.number),
+            // All of them in one transaction: no other node ever sees a part.
+            Some(_) if schema.found == 0 => self.driver.migrate(&schema.pending, now).await,
+            Some(_) => Err(Fault::Outdated {
+                found: schema.found,
+                known,
             }),
         }
     }
@@ -62,13 +83,28 @@ impl Store {
     /// # Errors
     /// [`Fault::Newer`]; [`Fault::Damaged`] where the database's past is not ours.
     pub async fn pending(&self) -> Result<Vec<&'static Migration>, Fault> {
+        Ok(self.schema().await?.pending)
+    }
+
+    /// Where the database stands, for whoever must know all of it: refuses also a newer schema that a program of this
+    /// age could work beside.
+    pub(crate) async fn refuse_any_newer(&self) -> Result<(), Fault> {
+        let (found, known) = (self.schema().await?.found, newest(self.driver.migrations()));
+        if found > known {
+            return Err(Fault::Newer { found, known });
+        }
+        Ok(())
+    }
+
+    async fn schema(&self) -> Result<Schema, Fault> {
         let known = self.driver.migrations();
         let applied = self.driver.applied().await?;
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        if applied.len() > known.len() {
+        let found = applied.last().map_or(0, |migration| migration.number);
+        let mut beyond = applied.iter().skip(known.len());
+        if beyond.any(|migration| !migration.tolerates(newest(known))) {
             return Err(Fault::Newer {
-                found: number(applied.len()),
-                known: number(known.len()),
+                found,
+                known: newest(known),
             });
         }
         for (ours, theirs) in known.iter().zip(&applied) {
@@ -79,19 +115,28 @@ impl Store {
                 )));
             }
         }
-        Ok(known.iter().skip(applied.len()).collect())
+        Ok(Schema {
+            found,
+            pending: known.iter().skip(applied.len()).collect(),
+        })
     }
 
-    /// Applies what is pending, each in a transaction of its own, and says what that was.
+    /// Applies what is pending, and says what that was: of a new database all in one transaction, else each in one of
+    /// its own, so that no node waits behind several.
     ///
     /// # Errors
     /// A [`Fault`]; what was applied before it stays.
     pub async fn migrate(&self, now: Timestamp) -> Result<Vec<&'static Migration>, Fault> {
-        let pending = self.pending().await?;
-        for migration in &pending {
-            self.driver.migrate(migration, now).await?;
+        let schema = self.schema().await?;
+        let at_once = if schema.found == 0 {
+            schema.pending.len()
+        } else {
+            1
+        };
+        for migrations in schema.pending.chunks(at_once.max(1)) {
+            self.driver.migrate(migrations, now).await?;
         }
-        Ok(pending)
+        Ok(schema.pending)
     }
 
     /// Asks the database for a sign of life.

@@ -11,16 +11,21 @@ static KNOWN: [Migration; 2] = [
     Migration {
         number: 1,
         name: "one",
+        oldest_node: 1,
         sql: "first",
     },
     Migration {
         number: 2,
         name: "two",
+        oldest_node: 1,
         sql: "second",
     },
 ];
 
-struct Past(Mutex<Vec<AppliedMigration>>);
+struct Past {
+    past: Mutex<Vec<AppliedMigration>>,
+    transactions: Arc<Mutex<Vec<usize>>>,
+}
 
 #[async_trait::async_trait]
 impl Driver for Past {
@@ -41,14 +46,13 @@ impl Driver for Past {
     }
 
     async fn applied(&self) -> Result<Vec<AppliedMigration>, Fault> {
-        Ok(self.0.lock().unwrap().clone())
+        Ok(self.past.lock().unwrap().clone())
     }
 
-    async fn migrate(&self, migration: &'static Migration, _: Timestamp) -> Result<(), Fault> {
-        self.0
-            .lock()
-            .unwrap()
-            .push(applied(migration.number, migration.sql));
+    async fn migrate(&self, migrations: &[&'static Migration], _: Timestamp) -> Result<(), Fault> {
+        self.transactions.lock().unwrap().push(migrations.len());
+        let each = migrations.iter().map(|one| applied(one.number, one.sql));
+        self.past.lock().unwrap().extend(each);
         Ok(())
     }
 
@@ -61,16 +65,36 @@ fn applied(number: u32, sql: &'static str) -> AppliedMigration {
     let migration = Migration {
         number,
         name: "",
+        oldest_node: number,
         sql,
     };
     AppliedMigration {
         number,
         checksum: migration.checksum(),
+        oldest_node: number,
+    }
+}
+
+/// A migration of a newer program that bears with those that know the schema `oldest_node`.
+fn additive(number: u32, oldest_node: u32) -> AppliedMigration {
+    AppliedMigration {
+        oldest_node,
+        ..applied(number, "of the future")
     }
 }
 
 fn store(past: Vec<AppliedMigration>) -> Store {
-    Store::new(Arc::new(Past(Mutex::new(past))))
+    watched(past).0
+}
+
+/// With how many migrations each transaction applied.
+fn watched(past: Vec<AppliedMigration>) -> (Store, Arc<Mutex<Vec<usize>>>) {
+    let transactions = Arc::default();
+    let past = Past {
+        past: Mutex::new(past),
+        transactions: Arc::clone(&transactions),
+    };
+    (Store::new(Arc::new(past)), transactions)
 }
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -82,6 +106,20 @@ async fn a_new_database_is_migrated() {
     store.make_current(NOW).await.unwrap();
     assert!(store.pending().await.unwrap().is_empty());
     store.make_current(NOW).await.unwrap();
+}
+
+/// Otherwise a node that starts between two of them would take the database for an older one.
+#[tokio::test]
+async fn a_new_database_is_migrated_in_one_transaction_and_an_old_one_step_by_step() {
+    let (new, transactions) = watched(vec![]);
+    new.make_current(NOW).await.unwrap();
+    assert_eq!(*transactions.lock().unwrap(), [2]);
+    let (new, transactions) = watched(vec![]);
+    assert_eq!(new.migrate(NOW).await.unwrap().len(), 2);
+    assert_eq!(*transactions.lock().unwrap(), [2]);
+    let (old, transactions) = watched(vec![applied(1, "first")]);
+    old.migrate(NOW).await.unwrap();
+    assert_eq!(*transactions.lock().unwrap(), [1]);
 }
 
 #[tokio::test]
@@ -111,4 +149,39 @@ async fn another_past_is_refused() {
     let fault = store.make_current(NOW).await.unwrap_err();
     assert!(matches!(&fault, Fault::Damaged(_)), "{fault}");
     assert!(fault.to_string().contains("migration 1 (one)"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_newer_database_that_bears_with_this_program_is_served() {
+    let past = |floors: &[u32]| {
+        let mut past = vec![applied(1, "first"), applied(2, "second")];
+        past.extend(
+            floors
+                .iter()
+                .zip(3..)
+                .map(|(floor, number)| additive(number, *floor)),
+        );
+        store(past)
+    };
+    for floors in [&[2][..], &[1], &[2, 2, 1]] {
+        let store = past(floors);
+        store.make_current(NOW).await.unwrap();
+        assert!(store.pending().await.unwrap().is_empty() && store.migrate(NOW).await.unwrap().is_empty());
+    }
+    // One step among several that does not is enough.
+    for (floors, found) in [(&[3][..], 3), (&[2, 3], 4), (&[3, 2], 4)] {
+        let fault = past(floors).make_current(NOW).await.unwrap_err();
+        assert_eq!(fault, Fault::Newer { found, known: 2 });
+    }
+}
+
+/// What this program does not know it cannot take along.
+#[tokio::test]
+async fn a_newer_database_is_not_moved_by_this_program() {
+    let newer = store(vec![applied(1, "first"), applied(2, "second"), additive(3, 2)]);
+    let current = store(vec![applied(1, "first"), applied(2, "second")]);
+    for (from, to) in [(&newer, &current), (&current, &newer)] {
+        let fault = from.move_to(to, NOW, &mut |_| {}).await.unwrap_err();
+        assert_eq!(fault, Fault::Newer { found: 3, known: 2 });
+    }
 }

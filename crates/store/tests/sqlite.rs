@@ -367,11 +367,38 @@ async fn a_newer_schema_is_refused() {
     let (_keep, path) = file();
     drop(open(&path).await.unwrap());
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.pragma_update(None, "user_version", 7).unwrap();
+    raw.pragma_update(None, "user_version", 7_000).unwrap();
     drop(raw);
     let fault = refused(&path).await;
-    assert_eq!(fault, Fault::Newer { found: 7, known: 1 });
+    assert!(matches!(fault, Fault::Newer { found: 7_000, .. }), "{fault}");
     assert!(fault.to_string().contains("newer omniport"), "{fault}");
+}
+
+/// The next version's nodes have added something; this one's work on until they are upgraded as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_that_bears_with_this_program_is_served() {
+    let (_keep, path) = file();
+    drop(open(&path).await.unwrap());
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    let known: u32 = raw
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap();
+    let (found, floor) = (known + 1, known);
+    raw.execute_batch(&format!(
+        "CREATE TABLE of_the_future (x INTEGER); ALTER TABLE people ADD COLUMN of_the_future TEXT;
+         INSERT INTO migrations VALUES ({found}, 'later', x'00', 1);
+         INSERT INTO migration_floors VALUES ({found}, {floor}); PRAGMA user_version = {found};"
+    ))
+    .unwrap();
+    let store = open(&path).await.unwrap();
+    person(&store, "asha").await;
+    assert!(store.person_by_username("asha").await.unwrap().is_some());
+    assert!(store.migrate(NOW).await.unwrap().is_empty());
+    drop(store);
+    raw.execute_batch("UPDATE migration_floors SET oldest_node = number")
+        .unwrap();
+    drop(raw);
+    assert_eq!(refused(&path).await, Fault::Newer { found, known });
 }
 
 #[tokio::test(flavor = "multi_thread")]

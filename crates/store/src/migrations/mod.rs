@@ -11,6 +11,10 @@ pub struct Migration {
     pub number: u32,
     /// Its name.
     pub name: &'static str,
+    /// The oldest schema whose programs may go on working beside it: the number of the newest migration that they
+    /// know. One that only adds says its predecessor's or less (a test reads it), so that nodes are upgraded one after
+    /// another; any other says its own number, and stops every older node.
+    pub oldest_node: u32,
     /// Its text.
     pub sql: &'static str,
 }
@@ -22,7 +26,19 @@ pub struct AppliedMigration {
     pub number: u32,
     /// SHA-256 of its text as it was then.
     pub checksum: Vec<u8>,
+    /// The oldest schema whose programs may go on working beside it.
+    pub oldest_node: u32,
 }
+
+impl AppliedMigration {
+    /// Whether a program that knows the schema up to `known` may work beside it.
+    pub const fn tolerates(&self, known: u32) -> bool {
+        self.oldest_node <= known
+    }
+}
+
+/// The first migration that is noted with its [`Migration::oldest_node`]: it makes the table for that.
+pub(crate) const FIRST_WITH_FLOOR: u32 = 2;
 
 impl Migration {
     /// SHA-256 of its text.
@@ -32,18 +48,36 @@ impl Migration {
 }
 
 /// `SQLite`'s.
-pub(crate) const SQLITE: &[Migration] = &[Migration {
-    number: 1,
-    name: "initial",
-    sql: include_str!("0001_initial.sqlite.sql"),
-}];
+pub(crate) const SQLITE: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "initial",
+        oldest_node: 1,
+        sql: include_str!("0001_initial.sqlite.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "migration_floors",
+        oldest_node: 2,
+        sql: include_str!("0002_migration_floors.sqlite.sql"),
+    },
+];
 
 /// `PostgreSQL`'s.
-pub(crate) const POSTGRES: &[Migration] = &[Migration {
-    number: 1,
-    name: "initial",
-    sql: include_str!("0001_initial.postgres.sql"),
-}];
+pub(crate) const POSTGRES: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "initial",
+        oldest_node: 1,
+        sql: include_str!("0001_initial.postgres.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "migration_floors",
+        oldest_node: 2,
+        sql: include_str!("0002_migration_floors.postgres.sql"),
+    },
+];
 
 #[cfg(test)]
 mod tests {
@@ -53,9 +87,43 @@ mod tests {
     fn numbers_follow_each_other() {
         for (at, (sqlite, postgres)) in SQLITE.iter().zip(POSTGRES).enumerate() {
             assert_eq!(sqlite.number as usize, at + 1, "{}", sqlite.name);
-            assert_eq!((sqlite.number, sqlite.name), (postgres.number, postgres.name));
+            assert_eq!(
+                (sqlite.number, sqlite.name, sqlite.oldest_node),
+                (postgres.number, postgres.name, postgres.oldest_node)
+            );
+            assert!(sqlite.oldest_node <= sqlite.number);
         }
         assert_eq!(SQLITE.len(), POSTGRES.len());
+    }
+
+    /// Whether a statement leaves every text of the programs before it working: a new table, an index that refuses
+    /// nothing, a new column that need not be named.
+    fn only_adds(statement: &str) -> bool {
+        let optional = !statement.contains("NOT NULL") || statement.contains("DEFAULT");
+        statement.is_empty()
+            || statement.starts_with("CREATE TABLE ")
+            || statement.starts_with("CREATE INDEX ")
+            || (statement.starts_with("ALTER TABLE ") && statement.contains(" ADD COLUMN ") && optional)
+    }
+
+    #[test]
+    fn what_older_nodes_are_to_tolerate_only_adds() {
+        for migration in SQLITE {
+            if migration.oldest_node < migration.number {
+                for statement in statements(migration.sql) {
+                    assert!(only_adds(&statement), "{}: {statement}", migration.name);
+                }
+            }
+        }
+        for breaking in [
+            "DROP TABLE people",
+            "ALTER TABLE people RENAME COLUMN data TO facts",
+            "ALTER TABLE people ADD COLUMN x INTEGER NOT NULL",
+            "CREATE UNIQUE INDEX x ON people (data)",
+            "UPDATE people SET data = ''",
+        ] {
+            assert!(!only_adds(breaking), "{breaking}");
+        }
     }
 
     /// The statements of a text, without comments, spaces folded, and PostgreSQL's words as SQLite's.

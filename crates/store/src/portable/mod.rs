@@ -63,7 +63,9 @@ impl Store {
         now: Timestamp,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Vec<MovedTable>, Fault> {
+        self.refuse_any_newer().await?;
         self.refuse_pending().await?;
+        target.refuse_any_newer().await?;
         target.make_current(now).await?;
         target.refuse_rows().await?;
         let mut rows = 0;

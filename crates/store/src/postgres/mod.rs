@@ -94,8 +94,8 @@ impl Driver for Postgres {
         schema::applied(&self.settings).await
     }
 
-    async fn migrate(&self, migration: &'static Migration, at: Timestamp) -> Result<(), Fault> {
-        schema::migrate(&self.settings, migration, at).await
+    async fn migrate(&self, migrations: &[&'static Migration], at: Timestamp) -> Result<(), Fault> {
+        schema::migrate(&self.settings, migrations, at).await
     }
 
     async fn check(&self) -> Result<(), Fault> {

@@ -4,6 +4,7 @@ use super::DEADLINE;
 use super::address::Settings;
 use super::error::{fault, silent};
 use super::session::Session;
+use crate::migrations::FIRST_WITH_FLOOR;
 use crate::{AppliedMigration, Fault, Migration, Row};
 use omniport_protocol::vocabulary::Timestamp;
 use tokio_postgres::Error;
@@ -15,7 +16,10 @@ const ALONE: &str = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_time
     SELECT pg_advisory_xact_lock(1330466384)";
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum BYTEA NOT NULL, applied_at BIGINT NOT NULL)";
-const APPLIED: &str = "SELECT number, checksum FROM migrations ORDER BY number";
+const APPLIED: &str = "SELECT m.number, m.checksum, COALESCE(f.oldest_node, m.number) FROM migrations m
+    LEFT JOIN migration_floors f ON f.number = m.number ORDER BY m.number";
+/// The same of a database that is older than the table of floors.
+const APPLIED_BEFORE_FLOORS: &str = "SELECT number, checksum, number FROM migrations ORDER BY number";
 /// Tables where ours would be, without those that belong to an extension.
 const TABLES: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT 1 FROM pg_depend d
@@ -38,8 +42,11 @@ async fn look(settings: &Settings) -> Result<Vec<AppliedMigration>, Fault> {
             if !tables.iter().any(|table| table == "migrations") {
                 return tables.first().map_or(Ok(Vec::new()), |table| Err(others(table)));
             }
-            // Another node has made them in between.
-            session.query(APPLIED, &[]).await
+            // The first schema, or another node has made them in between.
+            let floors = tables.iter().any(|table| table == "migration_floors");
+            session
+                .query(if floors { APPLIED } else { APPLIED_BEFORE_FLOORS }, &[])
+                .await
         }
         answered => answered,
     };
@@ -54,6 +61,7 @@ fn read(mut row: Row) -> Result<AppliedMigration, Fault> {
     Ok(AppliedMigration {
         number: row.number()?,
         checksum: row.blob()?,
+        oldest_node: row.number()?,
     })
 }
 
@@ -88,10 +96,10 @@ async fn warn_of_loss(session: &Session) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Applies one migration, once: the lock is taken before what was applied is looked at.
+/// Applies `migrations` in one transaction: the lock is taken before what was applied is looked at.
 pub(super) async fn migrate(
     settings: &Settings,
-    migration: &'static Migration,
+    migrations: &[&'static Migration],
     at: Timestamp,
 ) -> Result<(), Fault> {
     // Closed at the end, whatever happens: that rolls back what was not committed.
@@ -99,21 +107,9 @@ pub(super) async fn migrate(
     let steps = async {
         session.run::<()>(ALONE).await?;
         session.run::<()>(TABLE).await?;
-        let number = [migration.number.into()];
-        let known = "SELECT number FROM migrations WHERE number = ?1";
-        if !session.query(known, &number).await?.is_empty() {
-            return Ok(());
+        for migration in migrations {
+            apply(&session, migration, at).await?;
         }
-        session.run::<()>(migration.sql).await?;
-        let [number] = number;
-        let note = [
-            number,
-            migration.name.into(),
-            migration.checksum().into(),
-            at.into(),
-        ];
-        let insert = "INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)";
-        session.execute(insert, &note).await?;
         session.run::<()>("COMMIT").await
     };
     let done: Result<(), Error> = steps.await;
@@ -125,6 +121,30 @@ pub(super) async fn migrate(
         ),
         _ => fault(&error),
     })
+}
+
+/// Applies one, unless it was meanwhile.
+async fn apply(session: &Session, migration: &Migration, at: Timestamp) -> Result<(), Error> {
+    let number = [migration.number.into()];
+    let known = "SELECT number FROM migrations WHERE number = ?1";
+    if !session.query(known, &number).await?.is_empty() {
+        return Ok(());
+    }
+    session.run::<()>(migration.sql).await?;
+    let note = [
+        migration.number.into(),
+        migration.name.into(),
+        migration.checksum().into(),
+        at.into(),
+    ];
+    let insert = "INSERT INTO migrations (number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)";
+    session.execute(insert, &note).await?;
+    if migration.number >= FIRST_WITH_FLOOR {
+        let floor = [migration.number.into(), migration.oldest_node.into()];
+        let insert = "INSERT INTO migration_floors (number, oldest_node) VALUES (?1, ?2)";
+        session.execute(insert, &floor).await?;
+    }
+    Ok(())
 }
 
 /// Reads every row of every table in full, so that the server checks its pages (where it keeps checksums) and finds

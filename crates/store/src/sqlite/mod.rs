@@ -76,9 +76,10 @@ impl Driver for Sqlite {
         self.writer.run(|connection| schema::applied(connection)).await
     }
 
-    async fn migrate(&self, migration: &'static Migration, at: Timestamp) -> Result<(), Fault> {
+    async fn migrate(&self, migrations: &[&'static Migration], at: Timestamp) -> Result<(), Fault> {
+        let migrations = migrations.to_vec();
         self.writer
-            .run(move |connection| schema::migrate(connection, migration, at))
+            .run(move |connection| schema::migrate(connection, &migrations, at))
             .await
     }
 

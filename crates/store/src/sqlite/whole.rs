@@ -34,7 +34,8 @@ pub(super) fn recognise(connection: &Connection) -> Result<u32, Fault> {
     if ask("PRAGMA application_id")? != APPLICATION_ID {
         return damaged("the file is another program's SQLite database, or an empty one");
     }
-    schema::refuse_newer(connection)?;
+    // Also one that this program could work beside: it would not know what all of it is.
+    schema::refuse_any_newer(connection)?;
     match u32::try_from(ask("PRAGMA user_version")?) {
         Ok(number) if number > 0 => Ok(number),
         _ => damaged("the file holds no tables of Omniport's yet"),
@@ -94,8 +95,11 @@ fn objects(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, Fault> {
 /// An empty database with the schema of this number.
 fn fresh(number: u32) -> Result<Connection, Fault> {
     let mut connection = Connection::open_in_memory().map_err(told)?;
-    for migration in SQLITE.iter().filter(|migration| migration.number <= number) {
-        schema::migrate(&mut connection, migration, Timestamp::from_seconds(0))?;
-    }
+    let upto = SQLITE.iter().filter(|migration| migration.number <= number);
+    schema::migrate(
+        &mut connection,
+        &upto.collect::<Vec<_>>(),
+        Timestamp::from_seconds(0),
+    )?;
     Ok(connection)
 }
