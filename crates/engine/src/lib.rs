@@ -5,6 +5,8 @@ pub mod apps;
 mod clock;
 mod dice;
 mod fault;
+mod jose;
+pub mod keys;
 pub mod mint;
 pub mod pages;
 pub mod passwords;
@@ -19,6 +21,7 @@ pub use fault::Fault;
 pub use omniport_store::Store;
 
 use apps::LogoDesk;
+use keys::KeyRing;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::vocabulary::Timestamp;
@@ -49,6 +52,7 @@ pub struct Engine {
     passwords: Passwords,
     throttle: Throttle,
     logo_desk: LogoDesk,
+    keys: Arc<KeyRing>,
     settings: Settings,
 }
 
@@ -68,6 +72,7 @@ impl Engine {
             passwords,
             throttle: Throttle::default(),
             logo_desk: LogoDesk::default(),
+            keys: Arc::default(),
             settings,
         }
     }
@@ -87,6 +92,11 @@ impl Engine {
         self.clock.now()
     }
 
+    /// Our own keys.
+    pub fn keys(&self) -> Arc<KeyRing> {
+        self.keys.clone()
+    }
+
     /// What comes in with a decision taken now.
     pub fn ctx(&self) -> Ctx<'_> {
         Ctx {
@@ -94,6 +104,7 @@ impl Engine {
             policy: &self.settings.policy,
             issuer: &self.settings.issuer,
             catalogue: &self.settings.catalogue,
+            crypto: &*self.keys,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What comes in from the world with every decision: the time, the policy, our own name.
 
 use crate::data_points::Catalogue;
+use crate::jose::Crypto;
 use crate::vocabulary::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub struct Ctx<'a> {
     pub issuer: &'a str,
     /// The data points that exist here.
     pub catalogue: &'a Catalogue,
+    /// What checks signatures, and our own public keys.
+    pub crypto: &'a dyn Crypto,
 }
 
 /// Lifetimes, all in seconds: the section `[tokens]` of the configuration.

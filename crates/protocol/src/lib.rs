@@ -14,6 +14,7 @@ pub mod effect;
 pub mod endpoints;
 pub mod error;
 pub mod extensions;
+pub mod jose;
 pub mod records;
 pub mod review;
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! A fixed little world for the rules' tests: one person, one approved app, one grant between them.
 
+pub(crate) mod jose;
+
+use self::jose::FakeCrypto;
 use crate::ctx::{Ctx, Policy};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
@@ -42,6 +45,8 @@ pub(crate) struct World {
     pub(crate) catalogue: Catalogue,
     /// The moment, [`NOW`] at first.
     pub(crate) now: Timestamp,
+    /// Signatures that are hashes.
+    pub(crate) crypto: FakeCrypto,
 }
 
 impl World {
@@ -51,6 +56,7 @@ impl World {
             policy: Policy::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             now: NOW,
+            crypto: FakeCrypto::default(),
         }
     }
 
@@ -69,6 +75,7 @@ impl World {
             policy: &self.policy,
             issuer: ISSUER,
             catalogue: &self.catalogue,
+            crypto: &self.crypto,
         }
     }
 }

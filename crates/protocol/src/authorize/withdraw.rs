@@ -45,6 +45,7 @@ mod tests {
             policy: &Policy::default(),
             issuer: "https://id.example",
             catalogue: &Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
+            crypto: &crate::testing::jose::FakeCrypto::default(),
         };
         let operation = WithdrawConsent {
             person,

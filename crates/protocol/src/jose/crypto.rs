@@ -1,0 +1,28 @@
+//! The cryptography that comes in with [`Ctx`](crate::ctx::Ctx).
+
+use super::{JoseError, Jwk, JwkSet, SigningAlgorithm};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// What a rule may ask of cryptography: only questions about what others made, and what our own public keys are.
+///
+/// To sign is not among them: that happens after the decision (see [`UnsignedJwt`](super::UnsignedJwt)).
+pub trait Crypto: Debug + Send + Sync {
+    /// Whether `signature` is `key`'s, of `input`, by `algorithm`. A key of another type than the algorithm's: no.
+    fn verify(&self, algorithm: SigningAlgorithm, key: &Jwk, input: &[u8], signature: &[u8]) -> bool;
+
+    /// Whether `signature` is the HMAC-SHA-256 of `input` under `key`, in time that does not tell where it differs.
+    fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool;
+
+    /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
+    fn own_keys(&self) -> Arc<JwkSet>;
+
+    /// Says that something named a key of ours that is not in [`Self::own_keys`]: perhaps another node has made one.
+    fn own_key_missed(&self);
+
+    /// The content of a JWE in the compact form (RFC 7516 section 7.1) that was encrypted to one of our keys.
+    ///
+    /// # Errors
+    /// [`JoseError`]: [`JoseError::Undecryptable`] for everything that depends on the key.
+    fn decrypt(&self, jwe: &str) -> Result<Vec<u8>, JoseError>;
+}
