@@ -46,7 +46,7 @@ impl Claims {
             }
         }
         for name in ["exp", "nbf", "iat"] {
-            if !fits(name, |value| value.is_number()) {
+            if !fits(name, Value::is_number) {
                 return Err(JoseError::Claim(name));
             }
         }
@@ -55,7 +55,7 @@ impl Claims {
                 .as_array()
                 .is_some_and(|array| array.iter().all(Value::is_string))
         };
-        if !fits("aud", |value| value.is_string()) && !claims.get("aud").is_some_and(texts) {
+        if !fits("aud", Value::is_string) && !claims.get("aud").is_some_and(texts) {
             return Err(JoseError::Claim("aud"));
         }
         Ok(Self(claims))
