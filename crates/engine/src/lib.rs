@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod apps;
+pub mod caller;
 mod clock;
 mod dice;
 mod fault;

@@ -2,9 +2,10 @@
 
 use super::Environment;
 use super::source::Source;
+use crate::server::tls::{Authorities, Material};
 use crate::{Failure, config, output, wiring};
 use clap::{Args, Subcommand};
-use omniport_engine::Store;
+use omniport_engine::{Clock, Store, SystemClock};
 use serde_json::json;
 
 #[derive(Debug, Subcommand)]
@@ -36,12 +37,15 @@ pub(super) struct Check {
 impl Check {
     fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
-        let issuer = config.server.issuer_at(config.server.listen);
+        let issuer = config.issuer_at(config.server.listen);
+        let material = Material::read(&config.tls);
         let wrong: Vec<String> = [
             issuer.as_ref().err().map(ToString::to_string),
             told(wiring::catalogue(&config)),
             told(wiring::developer_terms(&config)),
             told(database(&config.database)),
+            told(Authorities::load(&config.tls)),
+            material.as_ref().err().map(ToString::to_string),
         ]
         .into_iter()
         .flatten()
@@ -50,8 +54,15 @@ impl Check {
             Ok(issuer) if wrong.is_empty() => issuer,
             _ => return Err(Failure::new(wrong.join("\n"))),
         };
+        let warnings = match &material {
+            Ok(Some(material)) => material.warnings(&issuer, SystemClock.now()),
+            _ => Vec::new(),
+        };
         if self.json {
-            return output::json(&json!({"ok": true, "issuer": issuer}));
+            return output::json(&json!({"ok": true, "issuer": issuer, "warnings": warnings}));
+        }
+        for warning in warnings {
+            output::line(&format!("Warning: {warning}."))?;
         }
         output::line(&format!("The configuration is good. The issuer is {issuer}."))
     }

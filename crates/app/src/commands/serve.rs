@@ -2,9 +2,16 @@
 
 use super::Environment;
 use super::source::Source;
-use crate::{Failure, compose, logging, server, wiring};
+use crate::config::Config;
+use crate::http::{Peers, compose_behind};
+use crate::server::tls::{Authorities, Tls};
+use crate::{Failure, logging, server, wiring};
+use axum::Router;
 use clap::Args;
+use omniport_engine::Engine;
 use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Serve the site until SIGTERM or Ctrl-C
 #[derive(Debug, Args)]
@@ -20,20 +27,73 @@ impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
         logging::start(config.log);
+        let authorities = Arc::new(Authorities::load(&config.tls)?);
+        let tls = Tls::load(&config.tls, authorities.clone())?;
         // The port first: it may be 0, and then the issuer is only known once one is found.
         let listener = server::bind(config.server.listen).await?;
+        let mtls_listener = match config.tls.mtls_listen {
+            Some(address) => Some(server::bind(address).await?),
+            None => None,
+        };
         let address = server::address_of(&listener)?;
-        let engine = Arc::new(wiring::engine(&config, config.server.issuer_at(address)?).await?);
+        let engine = Arc::new(wiring::engine(&config, config.issuer_at(address)?).await?);
         let stop = server::stop_signal()?;
         let issuer = engine.settings().issuer.clone();
-        let router = compose(engine.clone());
+        let peers = Peers::new(
+            config.server.trusted_proxies.clone(),
+            config.tls.client_certificates.then_some(authorities),
+        );
+        let router = compose_behind(engine.clone(), peers);
+        if let Some(tls) = &tls {
+            for warning in tls.warnings(&issuer, engine.now()) {
+                tracing::warn!("{warning}");
+            }
+        }
+        if let Some(listener) = &mtls_listener {
+            let mtls_address = server::address_of(listener)?;
+            tracing::info!(%mtls_address, "callers are asked for a certificate here");
+        }
         tracing::info!(%address, issuer, "ready");
         tokio::select! {
-            () = server::serve(listener, router, stop) => {}
-            // Never ends by itself; what it is at when the server ends is one transaction, which happens or not.
+            () = listeners(&config, listener, mtls_listener, tls.as_ref(), router, stop) => {}
+            // These never end by themselves; what is being written when the server ends is one transaction, which
+            // happens or not.
             () = engine.keep_swept() => {}
+            failed = keep_fresh(tls.as_ref(), &engine) => failed?,
         }
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Serves on both addresses until `stop`.
+async fn listeners(
+    config: &Config,
+    listener: TcpListener,
+    mtls_listener: Option<TcpListener>,
+    tls: Option<&Tls>,
+    router: Router,
+    stop: watch::Receiver<bool>,
+) {
+    let asks = config.tls.client_certificates;
+    let first = tls.map(|tls| tls.speaker(asks && mtls_listener.is_none()));
+    let main = server::serve_as(listener, first, router.clone(), stop.clone());
+    let second = async {
+        if let (Some(listener), Some(tls)) = (mtls_listener, tls) {
+            server::serve_as(listener, Some(tls.speaker(asks)), router, stop).await;
+        }
+    };
+    tokio::join!(main, second);
+}
+
+/// Takes changed TLS files; never ends.
+async fn keep_fresh(tls: Option<&Tls>, engine: &Engine) -> Result<(), Failure> {
+    match tls {
+        Some(tls) => {
+            tls.keep_fresh(server::hangup_signal()?, &engine.settings().issuer)
+                .await;
+            Ok(())
+        }
+        None => std::future::pending().await,
     }
 }

@@ -1,10 +1,15 @@
 //! What texts may stand in a configuration.
 
+use super::Network;
 use std::net::SocketAddr;
 use url::{Host, Url};
 
 pub(super) fn is_address(text: &str) -> bool {
     text.parse::<SocketAddr>().is_ok()
+}
+
+pub(super) fn is_network(text: &str) -> bool {
+    text.parse::<Network>().is_ok()
 }
 
 /// The issuer identifier is compared byte for byte by every client, so only the one spelling of a site is taken.

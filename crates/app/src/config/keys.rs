@@ -12,6 +12,10 @@ pub enum Kind {
     Path,
     /// A whole number in a range.
     Integer(RangeInclusive<i64>),
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts that each pass the check. In a variable of the environment they stand between commas or spaces.
+    List(fn(&str) -> bool),
 }
 
 /// One setting.
@@ -93,6 +97,29 @@ const fn number(
     }
 }
 
+const fn flag(section: &'static str, name: &'static str) -> Key {
+    Key {
+        section,
+        name,
+        kind: Kind::Flag,
+        expected: "true or false",
+    }
+}
+
+const fn list(
+    section: &'static str,
+    name: &'static str,
+    check: fn(&str) -> bool,
+    expected: &'static str,
+) -> Key {
+    Key {
+        section,
+        name,
+        kind: Kind::List(check),
+        expected,
+    }
+}
+
 /// All of them, in the order shown.
 pub const KEYS: &[Key] = &[
     text(
@@ -107,6 +134,22 @@ pub const KEYS: &[Key] = &[
         check::is_issuer,
         "the site's URL: https (http only for 127.0.0.1, [::1] and localhost), in lower case, without path, query, \
          fragment or trailing slash, such as https://omniport.example.org",
+    ),
+    list(
+        "server",
+        "trusted_proxies",
+        check::is_network,
+        "a list of addresses and networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+    ),
+    path("tls", "certificate", "the path of a PEM file"),
+    path("tls", "key", "the path of a PEM file"),
+    flag("tls", "client_certificates"),
+    path("tls", "client_ca_file", "the path of a PEM file"),
+    text(
+        "tls",
+        "mtls_listen",
+        check::is_address,
+        "an address and a port, such as 0.0.0.0:8444",
     ),
     text(
         "database",
@@ -178,6 +221,10 @@ mod tests {
     fn the_table_and_the_structs_name_the_same_settings() {
         let mut full = Config::default();
         full.server.issuer = Some("https://a.example".into());
+        full.tls.certificate = Some("c".into());
+        full.tls.key = Some("k".into());
+        full.tls.client_ca_file = Some("a".into());
+        full.tls.mtls_listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
         full.institution.developer_terms = Some("b".into());
         let table = toml::Table::try_from(full).unwrap();

@@ -6,11 +6,15 @@
 mod check;
 mod keys;
 mod layers;
+mod network;
 mod show;
+mod tls;
 
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Flags, Loaded, Origin, load};
+pub use network::{Network, NotANetwork};
 pub use show::{json, toml};
+pub use tls::Tls;
 
 use omniport_protocol::ctx::Policy;
 use omniport_store::Address;
@@ -24,6 +28,8 @@ use std::path::{Path, PathBuf};
 pub struct Config {
     /// `[server]`
     pub server: Server,
+    /// `[tls]`
+    pub tls: Tls,
     /// `[database]`
     pub database: Database,
     /// `[tokens]`: lifetimes in seconds.
@@ -45,6 +51,8 @@ pub struct Server {
     /// The issuer identifier (RFC 8414 section 2); none: `http://LISTEN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
+    /// The proxies before it, whose word about the caller (`X-Forwarded-For`, `Client-Cert`) counts.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for Server {
@@ -52,20 +60,29 @@ impl Default for Server {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_000),
             issuer: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
 
-impl Server {
+impl Config {
     /// The issuer of an instance that listens on `address`.
     ///
     /// # Errors
     /// [`ConfigError::IssuerMissing`] where none is set and `address` is not loopback: then nobody can guess the name
-    /// under which people reach it, and it has to be `https`.
+    /// under which people reach it, and it has to be `https`. [`ConfigError::IssuerPlain`] where it is set to `http`
+    /// while TLS is spoken.
     pub fn issuer_at(&self, address: SocketAddr) -> Result<String, ConfigError> {
-        match &self.issuer {
+        let encrypted = self.tls.certificate.is_some();
+        match &self.server.issuer {
+            Some(issuer) if encrypted && !issuer.starts_with("https:") => {
+                Err(ConfigError::IssuerPlain(issuer.clone()))
+            }
             Some(issuer) => Ok(issuer.clone()),
-            None if address.ip().is_loopback() => Ok(format!("http://{address}")),
+            None if address.ip().is_loopback() => {
+                let scheme = if encrypted { "https" } else { "http" };
+                Ok(format!("{scheme}://{address}"))
+            }
             None => Err(ConfigError::IssuerMissing(address)),
         }
     }
@@ -210,4 +227,42 @@ pub enum ConfigError {
          or server.issuer) to the site's https URL"
     )]
     IssuerMissing(SocketAddr),
+    /// TLS is spoken, and the issuer says that it is not.
+    #[error(
+        "with tls.certificate set, the issuer {0} must be https: change server.issuer, or take the certificate out"
+    )]
+    IssuerPlain(String),
+    /// A setting that needs another.
+    #[error("{0}")]
+    Incomplete(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_others_reach_needs_an_issuer() {
+        let mut config = Config::default();
+        let own = "127.0.0.1:7".parse().unwrap();
+        assert_eq!(config.issuer_at(own).unwrap(), "http://127.0.0.1:7");
+        let open = "0.0.0.0:8000".parse().unwrap();
+        assert_eq!(config.issuer_at(open), Err(ConfigError::IssuerMissing(open)));
+        config.server.issuer = Some("https://a.example".into());
+        assert_eq!(config.issuer_at(open).unwrap(), "https://a.example");
+    }
+
+    #[test]
+    fn with_a_certificate_the_issuer_is_https() {
+        let mut config = Config::default();
+        config.tls.certificate = Some("c.pem".into());
+        let own = "127.0.0.1:7".parse().unwrap();
+        assert_eq!(config.issuer_at(own).unwrap(), "https://127.0.0.1:7");
+        config.server.issuer = Some("http://127.0.0.1:7".into());
+        let told = config.issuer_at(own).unwrap_err().to_string();
+        assert!(
+            told.contains("must be https") && told.contains("server.issuer"),
+            "{told}"
+        );
+    }
 }

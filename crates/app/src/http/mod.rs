@@ -5,12 +5,15 @@ mod deadline;
 mod health;
 mod log;
 mod panics;
+mod peer;
 mod refusals;
 mod request_id;
 mod request_size;
 mod security_headers;
 mod slashes;
 
+pub(crate) use peer::Peer;
+pub(crate) use peer::Peers;
 pub use request_size::MAX_HEAD;
 
 use axum::Router;
@@ -25,6 +28,11 @@ use tower::Layer;
 /// in: the log's line, the headers that every answer has, the error pages, and the bounds (panics, time, head,
 /// body), whose refusals become error pages too.
 pub fn compose(engine: Arc<Engine>) -> Router {
+    compose_behind(engine, Peers::default())
+}
+
+/// As [`compose`], behind proxies whose word about the caller counts.
+pub(crate) fn compose_behind(engine: Arc<Engine>, peers: Peers) -> Router {
     let routes = omniport_web::router(engine.clone())
         .merge(omniport_portal::router(engine.clone()))
         .merge(health::router(engine.clone()))
@@ -43,6 +51,7 @@ pub fn compose(engine: Arc<Engine>) -> Router {
             security_headers::layer,
         ))
         .layer(from_fn(log::layer));
-    let named = from_fn_with_state(engine, request_id::layer).layer(from_fn(slashes::layer).layer(routes));
+    let named = from_fn_with_state(engine, request_id::layer)
+        .layer(from_fn_with_state(Arc::new(peers), peer::layer).layer(from_fn(slashes::layer).layer(routes)));
     Router::new().fallback_service(named)
 }

@@ -1,23 +1,31 @@
 //! The server: connections in, answers out, a quiet end.
 
-use crate::Failure;
-use crate::http::MAX_HEAD;
+mod listen;
+pub mod tls;
+
+pub use listen::{address_of, bind, hangup_signal, stop_signal};
+
+use crate::http::{MAX_HEAD, Peer};
 use axum::Router;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use std::io::ErrorKind;
+use omniport_engine::caller::ClientCertificate;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::Speaker;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tower::ServiceExt as _;
 
 /// Most connections at a time; further ones wait in the system's queue.
 const MAX_CONNECTIONS: u32 = 10_000;
-/// How long a connection may take to send a request's head, and may lie idle.
+/// How long a connection may take to shake hands, then to send a request's head, and may lie idle.
 const HEAD: Duration = Duration::from_secs(15);
 /// A connection's longest life; then it ends after the request that it is at.
 const LIFE: Duration = Duration::from_mins(10);
@@ -27,61 +35,18 @@ const LAST: Duration = Duration::from_secs(32);
 /// large gets an answer in our words; beyond it hyper answers 431 itself.
 const BUFFER: usize = 2 * MAX_HEAD;
 
-/// Listens on `address`.
-///
-/// # Errors
-/// [`Failure`] that says what to do about it: the port is in use, or may not be used.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(match error.kind() {
-            ErrorKind::AddrInUse => format!(
-                "{address} is in use by another program: stop that one, or listen on another port with --listen"
-            ),
-            ErrorKind::PermissionDenied => format!(
-                "{address} may not be used by this user: choose a port above 1023 with --listen, and put a proxy before it"
-            ),
-            ErrorKind::AddrNotAvailable => {
-                format!("{address} is no address of this machine: choose another with --listen")
-            }
-            _ => format!("cannot listen on {address} ({error}): choose another address with --listen"),
-        })
-    })
+/// Serves `router` over plain HTTP until `stop` becomes true, then lets requests in flight end.
+pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    serve_as(listener, None, router, stop).await;
 }
 
-/// The address that a listener has: where the port was 0, the one that was found.
-///
-/// # Errors
-/// [`Failure`] where the system does not say.
-pub fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener
-        .local_addr()
-        .map_err(|error| Failure::new(format!("the listener has no address: {error}")))
-}
-
-/// Becomes true when the process is asked to end: SIGTERM, or Ctrl-C.
-///
-/// # Errors
-/// [`Failure`] where the system does not tell of signals.
-pub fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen =
-        |kind| signal(kind).map_err(|error| Failure::new(format!("signals cannot be heard: {error}")));
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tell.send_replace(true);
-        // Whoever still waits holds a receiver; the sender stays until the last of them is gone.
-        tell.closed().await;
-    });
-    Ok(told)
-}
-
-/// Serves `router` until `stop` becomes true, then lets requests in flight end.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+/// As [`serve`]; encrypted where there is a `speaker`.
+pub async fn serve_as(
+    listener: TcpListener,
+    speaker: Option<Speaker>,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let builder = Arc::new(builder());
     loop {
@@ -93,10 +58,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 let (builder, router, stop) = (builder.clone(), router.clone(), stop.clone());
+                let speaker = speaker.clone();
                 tokio::spawn(async move {
-                    connection(&builder, stream, router, stop).await;
+                    connection(&builder, (stream, address), speaker, router, stop).await;
                     drop(permit);
                 });
             }
@@ -137,7 +103,8 @@ fn builder() -> Builder<TokioExecutor> {
 
 async fn connection(
     builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
+    (stream, address): (TcpStream, SocketAddr),
+    speaker: Option<Speaker>,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -148,8 +115,38 @@ async fn connection(
         said = timeout(HEAD, stream.readable()) => if !matches!(said, Ok(Ok(()))) { return },
         _ = stop.wait_for(|stop| *stop) => return,
     }
+    let Some(speaker) = speaker else {
+        return talk(builder, stream, Peer::new(address, None), router, stop).await;
+    };
+    let shaken = tokio::select! {
+        shaken = timeout(HEAD, speaker.acceptor().accept(stream)) => shaken,
+        _ = stop.wait_for(|stop| *stop) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => {
+            let shown: Option<ClientCertificate> = speaker.shown(stream.get_ref().1);
+            talk(builder, stream, Peer::new(address, shown), router, stop).await;
+        }
+        // The caller's doing: no TLS at all, none that is safe, or a certificate whose key it does not hold.
+        Ok(Err(error)) => tracing::debug!(%error, "a caller did not come to speak TLS"),
+        Err(_) => tracing::debug!("a caller took too long to shake hands"),
+    }
+}
+
+/// Answers requests until the connection is to end.
+async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    builder: &Builder<TokioExecutor>,
+    stream: S,
+    peer: Peer,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        request
+    });
     let mut connection =
-        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = end(&mut stop) => {
