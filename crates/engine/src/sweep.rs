@@ -11,6 +11,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 const ROUND: Duration = Duration::from_mins(1);
 
 impl Engine {
+    /// What a running server does beside answering, for as long as it is polled: a task that the server starts and drops.
+    pub async fn keep_house(&self) {
+        tokio::join!(self.keep_swept(), self.store().follow());
+    }
+
     /// Sweeps until nothing is over any more; says how many rows went.
     ///
     /// # Errors
@@ -27,8 +32,8 @@ impl Engine {
         }
     }
 
-    /// Sweeps once a minute for as long as it is polled: a task that the server starts and drops.
-    pub async fn keep_swept(&self) {
+    /// Sweeps once a minute.
+    async fn keep_swept(&self) {
         loop {
             tokio::time::sleep(ROUND).await;
             match self.sweep().await {

@@ -48,6 +48,11 @@ pub trait Driver: Send + Sync {
     /// A [`Fault`]; then nothing of it happened, unless the connection broke in the very act of committing.
     async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault>;
 
+    /// Waits until the database calls because something was announced. One that never calls waits for ever.
+    async fn called(&self) {
+        std::future::pending::<()>().await;
+    }
+
     /// Which words it wants.
     fn dialect(&self) -> Dialect;
 

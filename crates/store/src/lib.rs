@@ -12,8 +12,10 @@
 
 mod address;
 mod apply;
+mod changes;
 mod driver;
 mod fault;
+mod generations;
 mod load;
 mod migrations;
 mod portable;
@@ -26,6 +28,7 @@ mod tables;
 mod value;
 
 pub use address::Address;
+pub use changes::{Kept, LEASE, Topic};
 pub use driver::{Dialect, Driver, Written};
 pub use fault::Fault;
 pub use migrations::{AppliedMigration, Migration};

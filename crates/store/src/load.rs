@@ -1,5 +1,6 @@
 //! From what a rule asks for to what was found.
 
+use crate::tables::clients::ReadManifest;
 use crate::tables::{
     access_tokens, clients, codes, consents, parked_requests, people, refresh_tokens, sessions, team,
 };
@@ -25,17 +26,47 @@ impl Store {
         if loads.is_empty() {
             return Ok(());
         }
-        let answers = self.read(loads.iter().map(query).collect()).await?;
-        for (load, rows) in loads.iter().zip(answers) {
-            fill(load, rows, loaded)?;
+        let known = |load: &Load| match load {
+            Load::Client(id) => self.manifests().of(id),
+            _ => None,
+        };
+        let known: Vec<_> = loads.iter().map(known).collect();
+        let asked = loads.iter().zip(&known);
+        let queries = asked.map(|(load, known)| query(load, known.as_ref())).collect();
+        let answers = self.read(queries).await?;
+        for ((load, known), rows) in loads.iter().zip(&known).zip(answers) {
+            self.fill(load, known.as_ref(), rows, loaded)?;
+        }
+        Ok(())
+    }
+
+    fn fill(
+        &self,
+        load: &Load,
+        known: Option<&ReadManifest>,
+        mut rows: Vec<Row>,
+        loaded: &mut Loaded,
+    ) -> Result<(), Fault> {
+        let first = rows.first_mut();
+        match load {
+            Load::Client(_) => loaded.client = clients::read(rows, known, self.manifests())?,
+            Load::Code(_) => loaded.code = first.map(codes::read).transpose()?,
+            Load::RefreshToken(_) => loaded.refresh_token = first.map(refresh_tokens::read).transpose()?,
+            Load::AccessToken(_) => loaded.access_token = first.map(access_tokens::read).transpose()?,
+            Load::Session(_) => loaded.session = first.map(sessions::read).transpose()?,
+            Load::Consent(..) => loaded.consent = first.map(consents::read).transpose()?,
+            Load::Membership(..) => loaded.on_team = first.is_some(),
+            Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
+            Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
         }
         Ok(())
     }
 }
 
-fn query(load: &Load) -> Query {
+/// The question for a fact; `known` is the manifest of a client that this node has read.
+fn query(load: &Load, known: Option<&ReadManifest>) -> Query {
     match load {
-        Load::Client(id) => clients::by_id(id),
+        Load::Client(id) => clients::by_id(id, known),
         Load::Code(hash) => codes::by_hash(*hash),
         Load::RefreshToken(hash) => refresh_tokens::by_hash(*hash),
         Load::AccessToken(hash) => access_tokens::by_hash(*hash),
@@ -45,22 +76,6 @@ fn query(load: &Load) -> Query {
         Load::PersonData(person) => people::data(*person),
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
     }
-}
-
-fn fill(load: &Load, mut rows: Vec<Row>, loaded: &mut Loaded) -> Result<(), Fault> {
-    let first = rows.first_mut();
-    match load {
-        Load::Client(_) => loaded.client = clients::read(rows)?,
-        Load::Code(_) => loaded.code = first.map(codes::read).transpose()?,
-        Load::RefreshToken(_) => loaded.refresh_token = first.map(refresh_tokens::read).transpose()?,
-        Load::AccessToken(_) => loaded.access_token = first.map(access_tokens::read).transpose()?,
-        Load::Session(_) => loaded.session = first.map(sessions::read).transpose()?,
-        Load::Consent(..) => loaded.consent = first.map(consents::read).transpose()?,
-        Load::Membership(..) => loaded.on_team = first.is_some(),
-        Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
-        Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -90,7 +105,7 @@ mod tests {
             Load::PersonData(person),
             Load::ParkedRequest(hash),
         ] {
-            let query = query(&load);
+            let query = query(&load, None);
             let mut plan = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql))
                 .unwrap();

@@ -1,5 +1,7 @@
 //! The store: a driver, and everything one may ask of it.
 
+use crate::changes::Feed;
+use crate::tables::clients::Manifests;
 use crate::{Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written};
 use omniport_protocol::vocabulary::Timestamp;
 use std::sync::Arc;
@@ -8,6 +10,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     driver: Arc<dyn Driver>,
+    feed: Arc<Feed>,
+    manifests: Arc<Manifests>,
 }
 
 /// Where a database stands.
@@ -25,7 +29,11 @@ fn newest(known: &[Migration]) -> u32 {
 impl Store {
     /// A store on a driver that is open already.
     pub fn new(driver: Arc<dyn Driver>) -> Self {
-        Self { driver }
+        Self {
+            driver,
+            feed: Arc::default(),
+            manifests: Arc::default(),
+        }
     }
 
     /// Opens the database at an address: `sqlite:PATH`, where a file that is not there is made, empty, or
@@ -155,6 +163,21 @@ impl Store {
         self.driver.check().await
     }
 
+    /// The database.
+    pub(crate) fn driver(&self) -> &dyn Driver {
+        &*self.driver
+    }
+
+    /// What this node knows of others' changes.
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The manifests that this node has read.
+    pub(crate) fn manifests(&self) -> &Manifests {
+        &self.manifests
+    }
+
     /// How this database wants the few texts that differ.
     pub(crate) fn dialect(&self) -> Dialect {
         self.driver.dialect()
@@ -199,6 +222,7 @@ impl Store {
 
     /// Changes, all or none.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
+        let _own_change = self.feed.own_change(&statements);
         self.driver.write(statements).await
     }
 }

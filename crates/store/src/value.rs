@@ -292,8 +292,12 @@ impl Row {
 
 /// `value` as a JSON text.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<Value, Fault> {
+    to_json_text(value).map(Value::Text)
+}
+
+/// The same, as a text.
+pub(crate) fn to_json_text<T: serde::Serialize>(value: &T) -> Result<String, Fault> {
     serde_json::to_string(value)
-        .map(Value::Text)
         .map_err(|error| Fault::Bug(format!("a value cannot be written as JSON: {error}")))
 }
 

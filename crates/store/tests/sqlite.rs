@@ -521,3 +521,27 @@ async fn statistics_are_neither_kept_nor_made() {
     drop(open(&path).await.unwrap());
     assert_eq!(statistics(&path), 0, "opening forgets them");
 }
+
+/// A command beside a running server tells it what it may not keep any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_is_heard_within_a_second() {
+    let (_keep, path) = file();
+    let server = open(&path).await.unwrap();
+    let following = server.clone();
+    let follower = tokio::spawn(async move { following.follow().await });
+    let kept = omniport_store::Kept::new(omniport_store::Topic::Keys);
+    let reads = std::sync::atomic::AtomicU32::new(0);
+    let read = async || Ok::<_, Fault>(reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    for _ in 0..20 {
+        kept.get(&server, read).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let before = *kept.get(&server, read).await.unwrap();
+    assert!(before < 5, "it was kept: {before}");
+    let command = open(&path).await.unwrap();
+    command.announce(omniport_store::Topic::Keys).await.unwrap();
+    drop(command);
+    tokio::time::sleep(omniport_store::LEASE).await;
+    assert!(*kept.get(&server, read).await.unwrap() > before);
+    follower.abort();
+}

@@ -58,7 +58,7 @@ impl Serve {
             () = listeners(&config, listener, mtls_listener, tls.as_ref(), router, stop) => {}
             // These never end by themselves; what is being written when the server ends is one transaction, which
             // happens or not.
-            () = engine.keep_swept() => {}
+            () = engine.keep_house() => {}
             failed = keep_fresh(tls.as_ref(), &engine) => failed?,
         }
         tracing::info!("stopped");

@@ -61,6 +61,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 2,
         sql: include_str!("0002_migration_floors.sqlite.sql"),
     },
+    Migration {
+        number: 3,
+        name: "changes",
+        oldest_node: 2,
+        sql: include_str!("0003_changes.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -76,6 +82,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "migration_floors",
         oldest_node: 2,
         sql: include_str!("0002_migration_floors.postgres.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "changes",
+        oldest_node: 2,
+        sql: include_str!("0003_changes.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 15] = [
+pub(crate) static TABLES: [Table; 16] = [
     table(
         "people",
         &["id"],
@@ -76,7 +76,15 @@ pub(crate) static TABLES: [Table; 15] = [
     table(
         "manifests",
         &["client_id", "number"],
-        &["manifest", "name", "name_folded", "logo", "made_at", "made_by"],
+        &[
+            "manifest",
+            "name",
+            "name_folded",
+            "logo",
+            "made_at",
+            "made_by",
+            "digest",
+        ],
     ),
     table(
         "client_secrets",
@@ -169,6 +177,7 @@ pub(crate) static TABLES: [Table; 15] = [
         batch: 16,
         ..table("logos", &["digest"], &["put_at", "png"])
     },
+    table("changes", &["topic"], &["number"]),
 ];
 
 /// The texts for each of [`TABLES`]; never given back once they were made, because a statement's text is static.

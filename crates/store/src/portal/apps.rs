@@ -4,10 +4,10 @@ use super::people::fold;
 use super::review::{self, ReviewWhat};
 use super::secrets::{self, NewSecret};
 use super::team;
-use crate::value::to_json;
+use crate::value::to_json_text;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::review::{App, Manifest, Standing, Version};
-use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
 
 /// An app to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,18 +176,21 @@ pub(super) fn insert_version(
     by: Option<PersonId>,
     at: Timestamp,
 ) -> Result<Statement, Fault> {
+    let text = to_json_text(manifest)?;
+    let digest = SecretHash::of(&text);
     Ok(Statement::one(
-        "INSERT INTO manifests (client_id, number, manifest, name, name_folded, logo, made_at, made_by) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO manifests (client_id, number, manifest, name, name_folded, logo, made_at, made_by, digest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         vec![
             id.into(),
             number.into(),
-            to_json(manifest)?,
+            text.into(),
             manifest.name.as_str().into(),
             fold(&manifest.name).into(),
             manifest.logo.as_deref().into(),
             at.into(),
             by.into(),
+            digest.into(),
         ],
     ))
 }

@@ -6,6 +6,7 @@
 mod address;
 mod committer;
 mod error;
+mod listener;
 mod pool;
 mod schema;
 mod session;
@@ -18,6 +19,7 @@ use crate::migrations::POSTGRES;
 use crate::{AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Written};
 use address::Settings;
 use committer::Committers;
+use listener::Listener;
 use omniport_protocol::vocabulary::Timestamp;
 use pool::Pool;
 use std::sync::{Arc, OnceLock};
@@ -34,6 +36,7 @@ pub struct Postgres {
     settings: Arc<Settings>,
     pool: Pool,
     committers: OnceLock<Committers>,
+    listener: OnceLock<Listener>,
 }
 
 impl Postgres {
@@ -61,6 +64,7 @@ impl Postgres {
             pool: Pool::new(Arc::clone(&settings)),
             settings,
             committers: OnceLock::new(),
+            listener: OnceLock::new(),
         })
     }
 }
@@ -80,6 +84,11 @@ impl Driver for Postgres {
         }
         let committers = self.committers.get_or_init(|| Committers::start(&self.settings));
         committers.write(statements).await
+    }
+
+    async fn called(&self) {
+        let listener = self.listener.get_or_init(|| Listener::start(&self.settings));
+        listener.called().await;
     }
 
     fn dialect(&self) -> Dialect {

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::{ToSql, Type};
@@ -65,6 +66,21 @@ pub(super) async fn pipelined<T>(mut calls: Vec<Call<'_, T>>) -> Vec<Result<T, E
 impl Session {
     /// Connects, or says within [`DEADLINE`] that it cannot.
     pub(super) async fn open(settings: &Settings) -> Result<Self, Fault> {
+        Self::connect(settings, None).await
+    }
+
+    /// Connects and listens: `bell` rings whenever a transaction that announces something commits.
+    pub(super) async fn listen(settings: &Settings, bell: &Arc<Notify>) -> Result<Self, Fault> {
+        let session = Self::connect(settings, Some(Arc::clone(bell))).await?;
+        let listening = tokio::time::timeout(DEADLINE, session.run::<()>("LISTEN omniport")).await;
+        match listening {
+            Ok(Ok(())) => Ok(session),
+            Ok(Err(error)) => Err(fault(&error)),
+            Err(_) => Err(silent("listening")),
+        }
+    }
+
+    async fn connect(settings: &Settings, bell: Option<Arc<Notify>>) -> Result<Self, Fault> {
         let connecting = settings.config.connect(settings.connector.clone());
         let connected = tokio::time::timeout(DEADLINE, connecting).await;
         let Ok(connected) = connected else {
@@ -77,7 +93,7 @@ impl Session {
             client,
             known: HashMap::new(),
             prepare: settings.prepare,
-            carrier: tokio::spawn(carry(connection, Arc::clone(&warnings))),
+            carrier: tokio::spawn(carry(connection, Arc::clone(&warnings), bell)),
             warnings,
         })
     }
@@ -85,6 +101,12 @@ impl Session {
     /// Whether the server is gone.
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
+    }
+
+    /// Waits until the server is gone.
+    pub(super) async fn ended(&mut self) {
+        // A carrier that broke off has ended as well.
+        let _ = (&mut self.carrier).await;
     }
 
     /// Closes it at once: whoever is at the other end may not answer any more.
@@ -161,7 +183,7 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
 }
 
 /// Carries what is sent and received until the client is dropped or the server is gone.
-async fn carry<S>(mut connection: Connection<Socket, S>, warnings: Arc<AtomicU64>)
+async fn carry<S>(mut connection: Connection<Socket, S>, warnings: Arc<AtomicU64>, bell: Option<Arc<Notify>>)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
@@ -171,6 +193,11 @@ where
                 if notice.parsed_severity() == Some(Severity::Warning) {
                     tracing::warn!(code = notice.code().code(), "PostgreSQL: {}", notice.message());
                     warnings.fetch_add(1, Ordering::Release);
+                }
+            }
+            Ok(AsyncMessage::Notification(_)) => {
+                if let Some(bell) = &bell {
+                    bell.notify_one();
                 }
             }
             Ok(_) => {}

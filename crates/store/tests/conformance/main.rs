@@ -1,5 +1,5 @@
 //! What every driver must hold. Each case takes a fresh, migrated store and knows nothing of the database under it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod apps;
 #[path = "../cluster/mod.rs"]
@@ -8,6 +8,7 @@ mod cluster;
 mod decisions;
 mod differential;
 mod driver;
+mod kept;
 mod moving;
 mod nodes;
 mod people;
@@ -76,6 +77,9 @@ on_each_driver! {
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
         an_unused_logo_goes_a_day_later;
+    kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
+        a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
+        what_is_kept_is_read_again_when_somebody_changed_it;
     moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
         what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
 }

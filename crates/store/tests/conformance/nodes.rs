@@ -1,12 +1,13 @@
 //! Several nodes on one PostgreSQL database.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, until};
 use crate::scratch::{NOW, Scratch, access_token, refresh_token};
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::GrantId;
-use omniport_store::{Store, Written};
+use omniport_store::{Statement, Store, Topic, Written};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -120,4 +121,48 @@ async fn a_deadlock_is_a_conflict() {
         });
     }
     assert!(all.join_all().await.into_iter().all(|applied| applied));
+}
+
+/// A call arrives long before the next look, also after the connection that listens was lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_nodes_change_is_called_out() {
+    let (name, url) = Cluster::shared().database().await;
+    Store::open_current(&url, NOW).await.unwrap();
+    let nodes = [1, 2].map(|number| Scratch::node(&url, number));
+    let listening =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    let is_listening = async || Cluster::shared().sql(&name, listening).await == ["1"];
+    let called = async || {
+        let called = nodes[0].driver.called();
+        tokio::time::timeout(Duration::from_millis(250), called)
+            .await
+            .is_ok()
+    };
+    // Starts the listener; the first call says that it listens.
+    for _ in 0..2 {
+        called().await;
+        assert!(until(Duration::from_secs(5), &is_listening).await);
+        while called().await {}
+        nodes[1].store.announce(Topic::Keys).await.unwrap();
+        assert!(called().await);
+        assert!(!called().await, "once");
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+             AND query LIKE 'LISTEN%'";
+        Cluster::shared().sql(&name, end).await;
+        assert!(
+            until(Duration::from_secs(5), async || !is_listening().await
+                || called().await)
+            .await
+        );
+    }
+    // What is rolled back is never told.
+    while called().await {}
+    let refused = vec![
+        Statement::any("SELECT pg_notify('omniport', 'keys')", Vec::new()),
+        Statement::one("DELETE FROM people WHERE id = -1", Vec::new()),
+    ];
+    assert!(until(Duration::from_secs(5), &is_listening).await);
+    while called().await {}
+    assert!(!nodes[1].driver.write(refused).await.unwrap().is_applied());
+    assert!(!called().await);
 }

@@ -1,0 +1,8 @@
+-- How often each thing that nodes keep in memory has changed: raised in the transaction that changes it.
+CREATE TABLE changes (
+  topic TEXT PRIMARY KEY,
+  number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- SHA-256 of the text, by which a node knows that it has read it before. Null: written by an older program.
+ALTER TABLE manifests ADD COLUMN digest BLOB;
