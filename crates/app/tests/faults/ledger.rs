@@ -1,15 +1,18 @@
 //! What the server acknowledged, as its clients wrote it down.
 
-use crate::server::{Place, Server, member};
+use crate::server::{Door, Place, member, now};
 use omniport::demo::client::Answer;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Clients at a time.
 const CLIENTS: usize = 8;
 /// Tokens that one client asks for at most in one run.
 const MOST: usize = 1_500;
+/// What a client waits after a refusal.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is known of a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,10 @@ pub(crate) struct Ledger {
     attempts: AtomicUsize,
     refused: AtomicUsize,
     unknown: AtomicUsize,
+    acknowledged: AtomicUsize,
+    slowest: AtomicU64,
+    /// Whether clients go on where no answer came.
+    persistent: bool,
     tokens: Mutex<HashMap<String, State>>,
 }
 
@@ -39,14 +46,32 @@ pub(crate) enum Outcome {
 }
 
 impl Ledger {
+    /// One whose clients go on where no answer came.
+    pub(crate) fn persistent() -> Self {
+        Self {
+            persistent: true,
+            ..Self::default()
+        }
+    }
+
+    /// Posts, and keeps how long the slowest answer took.
+    async fn post(&self, door: &Door, place: &Place, path: &str, field: (&str, &str)) -> Option<Answer> {
+        let began = now();
+        let answer = door.post(place, path, field).await;
+        let took = u64::try_from(began.elapsed().as_millis()).unwrap();
+        self.slowest.fetch_max(took, Ordering::Relaxed);
+        answer
+    }
+
     /// Asks for a token and writes down what came.
-    pub(crate) async fn ask(&self, server: &Server, place: &Place) -> Outcome {
+    pub(crate) async fn ask(&self, door: &Door, place: &Place) -> Outcome {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         let field = ("grant_type", "client_credentials");
-        match server.post(place, "/oauth/token", field).await {
+        match self.post(door, place, "/oauth/token", field).await {
             Some(answer) if answer.status == 200 => {
                 let token = member(&answer.json(), "access_token");
                 self.set(&token, State::Given);
+                self.acknowledged.fetch_add(1, Ordering::Relaxed);
                 Outcome::Given(token)
             }
             Some(answer) => {
@@ -61,11 +86,14 @@ impl Ledger {
     }
 
     /// Revokes a token and writes down what came; whether an answer did.
-    pub(crate) async fn revoke(&self, server: &Server, place: &Place, token: &str) -> bool {
+    pub(crate) async fn revoke(&self, door: &Door, place: &Place, token: &str) -> bool {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         self.set(token, State::Unsure);
-        match server.post(place, "/oauth/revoke", ("token", token)).await {
-            Some(answer) if answer.status == 200 => self.set(token, State::Revoked),
+        match self.post(door, place, "/oauth/revoke", ("token", token)).await {
+            Some(answer) if answer.status == 200 => {
+                self.set(token, State::Revoked);
+                self.acknowledged.fetch_add(1, Ordering::Relaxed);
+            }
             Some(answer) => self.refuse(&answer),
             None => {
                 self.unknown.fetch_add(1, Ordering::Relaxed);
@@ -98,6 +126,16 @@ impl Ledger {
         self.attempts.load(Ordering::Relaxed)
     }
 
+    /// Changes that were acknowledged.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// How long the slowest answer took.
+    pub(crate) fn slowest(&self) -> Duration {
+        Duration::from_millis(self.slowest.load(Ordering::Relaxed))
+    }
+
     /// Requests that were refused.
     pub(crate) fn refused(&self) -> usize {
         self.refused.load(Ordering::Relaxed)
@@ -116,20 +154,22 @@ impl Ledger {
     }
 
     /// [`CLIENTS`] clients get tokens and revoke every third of them, until `enough` or nobody answers.
-    pub(crate) async fn load(&self, server: &Server, place: &Place, enough: &AtomicBool) {
+    pub(crate) async fn load(&self, door: &Door, place: &Place, enough: &AtomicBool) {
         let client = || async {
-            for turn in 0..MOST {
+            let most = if self.persistent { usize::MAX } else { MOST };
+            for turn in 0..most {
                 if enough.load(Ordering::Relaxed) {
                     return;
                 }
-                match self.ask(server, place).await {
+                match self.ask(door, place).await {
                     Outcome::Given(token) if turn % 3 == 2 => {
-                        if !self.revoke(server, place, &token).await {
+                        if !self.revoke(door, place, &token).await && !self.persistent {
                             return;
                         }
                     }
-                    Outcome::Given(_) | Outcome::Refused => {}
-                    Outcome::Unknown => return,
+                    Outcome::Given(_) => {}
+                    Outcome::Unknown if !self.persistent => return,
+                    Outcome::Refused | Outcome::Unknown => tokio::time::sleep(PAUSE).await,
                 }
             }
         };
@@ -138,14 +178,14 @@ impl Ledger {
     }
 
     /// Asks the server about every token, prints the sums, and fails where it lost one.
-    pub(crate) async fn judge(&self, server: &Server, place: &Place, when: &str) {
+    pub(crate) async fn judge(&self, door: &Door, place: &Place, when: &str) {
         let tokens: Vec<(String, State)> = self.tokens.lock().unwrap().clone().into_iter().collect();
         let judged = tokens
             .chunks(tokens.len().div_ceil(CLIENTS).max(1))
             .map(|chunk| async {
                 let mut lost = 0;
                 for (token, state) in chunk.iter().filter(|(_, state)| *state != State::Unsure) {
-                    let answer = server
+                    let answer = door
                         .post(place, "/oauth/introspect", ("token", token))
                         .await
                         .unwrap();

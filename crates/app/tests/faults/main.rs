@@ -1,7 +1,8 @@
-//! The binary under kills, a full disk and a file that may not be written: what it acknowledged holds.
+//! The binary under kills, a full disk, a file that may not be written and a database whose primary is lost: what it
+//! acknowledged holds.
 //!
-//! `cargo test -p omniport --test faults -- --nocapture` prints the ledgers. The tools that starve the server
-//! (`prlimit`, `setpriv`, `unshare`, `/proc`) are Linux's.
+//! `cargo test -p omniport --test faults -- --nocapture` prints the ledgers, and `./test faults` does it at length. The
+//! tools that starve the server (`prlimit`, `setpriv`, `unshare`, `/proc`) are Linux's.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -11,11 +12,13 @@
 )]
 #![expect(clippy::print_stdout, reason = "the ledgers are for whoever runs this")]
 
+mod cluster;
+mod failover;
 mod ledger;
 mod server;
 
 use ledger::{Ledger, Outcome};
-use server::{DATABASE, Place, Server, finish, now};
+use server::{DATABASE, Door, Place, Server, finish, now};
 use std::fs::{File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -31,11 +34,16 @@ const SENT: usize = 6_000;
 /// Longest until the disk must have been found full.
 const FILLED: Duration = Duration::from_secs(15);
 
+/// Whether everything is to be done at length: `./test faults`.
+fn long() -> bool {
+    std::env::var_os("FAULTS").is_some_and(|how| how == "long")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_nine_under_load_loses_nothing_acknowledged() {
     let place = Place::new();
     let ledger = Ledger::default();
-    for round in 1..=2 {
+    for round in 1..=if long() { 20 } else { 2 } {
         let mut server = Server::start(place.serve()).await;
         let (process, go_on) = (server.process(), AtomicBool::new(false));
         let already = ledger.attempts();
@@ -50,7 +58,7 @@ async fn kill_nine_under_load_loses_nothing_acknowledged() {
             assert!(kill.unwrap().success());
         };
         let unknown = ledger.unknown();
-        tokio::join!(ledger.load(&server, &place, &go_on), killer);
+        tokio::join!(ledger.load(&server.door, &place, &go_on), killer);
         // Waits until it is gone.
         server.kill();
         assert!(
@@ -60,7 +68,7 @@ async fn kill_nine_under_load_loses_nothing_acknowledged() {
         let server = Server::start(place.serve()).await;
         println!("kill -9, round {round}: ready again in {:?}", server.ready_in);
         ledger
-            .judge(&server, &place, &format!("kill -9, round {round}"))
+            .judge(&server.door, &place, &format!("kill -9, round {round}"))
             .await;
     }
     assert_eq!(ledger.refused(), 0, "nothing was wrong with the disk");
@@ -76,7 +84,7 @@ async fn a_file_at_its_limit_is_503_and_recovers_alone() {
     command.args(["-c", script, env!("CARGO_BIN_EXE_omniport")]);
     let mut server = Server::start(command).await;
     let ledger = Ledger::default();
-    full(&ledger, &server, &place).await;
+    full(&ledger, &server.door, &place).await;
     let lift = [
         "--pid",
         &server.process().to_string(),
@@ -87,7 +95,7 @@ async fn a_file_at_its_limit_is_503_and_recovers_alone() {
     server.kill();
     let server = Server::start(place.serve()).await;
     ledger
-        .judge(&server, &place, "file at its limit, after kill -9")
+        .judge(&server.door, &place, "file at its limit, after kill -9")
         .await;
 }
 
@@ -106,7 +114,7 @@ async fn a_full_disk_is_503_and_recovers_alone() {
         PathBuf::from(format!("/proc/{}/root", server.process())).join(disk.strip_prefix("/").unwrap());
     fill(&seen.join("filler"));
     let ledger = Ledger::default();
-    full(&ledger, &server, &place).await;
+    full(&ledger, &server.door, &place).await;
     let told = server.complaints().join("\n");
     assert!(told.contains("the disk is full; make room"), "{told}");
     std::fs::remove_file(seen.join("filler")).unwrap();
@@ -118,7 +126,9 @@ async fn a_full_disk_is_503_and_recovers_alone() {
     }
     server.kill();
     let server = Server::start(place.serve()).await;
-    ledger.judge(&server, &place, "full disk, after kill -9").await;
+    ledger
+        .judge(&server.door, &place, "full disk, after kill -9")
+        .await;
 }
 
 /// A server whose database lies on a file system of 4 MiB; none where this user may not mount one.
@@ -150,7 +160,7 @@ fn fill(filler: &Path) {
 }
 
 /// Load until there is no room; then what was given works, and what is asked for is refused.
-async fn full(ledger: &Ledger, server: &Server, place: &Place) {
+async fn full(ledger: &Ledger, door: &Door, place: &Place) {
     let enough = AtomicBool::new(false);
     let watch = async {
         while ledger.refused() < 20 {
@@ -158,12 +168,12 @@ async fn full(ledger: &Ledger, server: &Server, place: &Place) {
         }
         enough.store(true, Ordering::Relaxed);
     };
-    let filled = async { tokio::join!(ledger.load(server, place, &enough), watch) };
+    let filled = async { tokio::join!(ledger.load(door, place, &enough), watch) };
     timeout(FILLED, filled).await.expect("the disk was never full");
     // One change alone is smaller than eight at once and may still have found room; soon none does.
     let mut in_a_row = 0;
     for _ in 0..200 {
-        match ledger.ask(server, place).await {
+        match ledger.ask(door, place).await {
             Outcome::Refused => in_a_row += 1,
             Outcome::Given(_) => in_a_row = 0,
             Outcome::Unknown => panic!("a request hung"),
@@ -176,29 +186,31 @@ async fn full(ledger: &Ledger, server: &Server, place: &Place) {
     // A revocation changes less than a token does, so that a few may still have found room.
     let refused = ledger.refused();
     for _ in 0..20 {
-        let answered = ledger.revoke(server, place, &ledger.given()).await;
+        let answered = ledger.revoke(door, place, &ledger.given()).await;
         assert!(answered, "a request hung");
         if ledger.refused() > refused {
             break;
         }
     }
     assert_eq!(ledger.refused(), refused + 1, "every revocation was acknowledged");
-    ledger.judge(server, place, "while full").await;
+    ledger.judge(door, place, "while full").await;
 }
 
 /// There is room again: the same process gives and revokes tokens as before.
 async fn recovered(ledger: &Ledger, server: &mut Server, place: &Place, when: &str) {
     let refused = ledger.refused();
     for turn in 0..30 {
-        let Outcome::Given(token) = ledger.ask(server, place).await else {
+        let Outcome::Given(token) = ledger.ask(&server.door, place).await else {
             panic!("still refused: {:?}", server.complaints().last());
         };
         if turn % 3 == 0 {
-            ledger.revoke(server, place, &token).await;
+            ledger.revoke(&server.door, place, &token).await;
         }
     }
     assert_eq!((ledger.refused(), ledger.unknown()), (refused, 0));
-    ledger.judge(server, place, &format!("{when}, room again")).await;
+    ledger
+        .judge(&server.door, place, &format!("{when}, room again"))
+        .await;
     assert!(server.lives(), "the same process all along");
 }
 

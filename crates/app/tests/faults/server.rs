@@ -24,18 +24,31 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// A folder with a database in it, and the app that asks for tokens.
+/// A folder with a database in it, or another database, and the app that asks for tokens.
 pub(crate) struct Place {
     folder: TempDir,
+    database: String,
     pub(crate) id: String,
     pub(crate) secret: String,
 }
 
 impl Place {
-    /// A new one, with an app of the `client_credentials` grant.
+    /// A new one with a file, and an app of the `client_credentials` grant.
     pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}", folder.path().join(DATABASE).display());
+        Self::with(folder, database)
+    }
+
+    /// The same on a database that is there.
+    pub(crate) fn on(database: String) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), database)
+    }
+
+    fn with(folder: TempDir, database: String) -> Self {
         let mut place = Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder,
+            database,
             id: String::new(),
             secret: String::new(),
         };
@@ -54,26 +67,19 @@ impl Place {
 
     /// Settings for a server on the file `name` of this place, for the environment.
     pub(crate) fn settings(&self, name: &str) -> [(&'static str, String); 3] {
-        [
-            (
-                "OMNIPORT_DATABASE",
-                format!("sqlite:{}", self.path(name).display()),
-            ),
-            ("OMNIPORT_LISTEN", "127.0.0.1:0".into()),
-            ("OMNIPORT_LOG_FORMAT", "json".into()),
-        ]
+        settings(format!("sqlite:{}", self.path(name).display()))
     }
 
-    /// `program` with the settings for the place's own file.
+    /// `program` with the settings for the place's own database.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(self.folder.path())
-            .envs(self.settings(DATABASE));
+            .envs(settings(self.database.clone()));
         command
     }
 
-    /// `omniport serve` on the place's own file.
+    /// `omniport serve` on the place's own database.
     pub(crate) fn serve(&self) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_omniport"));
         command.arg("serve");
@@ -90,6 +96,15 @@ impl Place {
     }
 }
 
+/// Settings for a server, for the environment.
+fn settings(database: String) -> [(&'static str, String); 3] {
+    [
+        ("OMNIPORT_DATABASE", database),
+        ("OMNIPORT_LISTEN", "127.0.0.1:0".into()),
+        ("OMNIPORT_LOG_FORMAT", "json".into()),
+    ]
+}
+
 /// Runs a command to its end with `input` on its standard input.
 pub(crate) fn finish(mut command: Command, input: &str) -> Output {
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -104,11 +119,43 @@ pub(crate) fn member(object: &Value, name: &str) -> String {
     object[name].as_str().unwrap().to_owned()
 }
 
+/// Where a server answers, or a proxy for it.
+pub(crate) struct Door {
+    base: String,
+    client: Client,
+}
+
+impl Door {
+    /// The one at this address, in plain HTTP.
+    pub(crate) fn new(address: &str) -> Self {
+        Self {
+            base: format!("http://{address}"),
+            client: Client::default(),
+        }
+    }
+
+    /// Whether the server and its database answer.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let asked = self.client.send(Sent::get(format!("{}/health/ready", self.base)));
+        asked.await.is_ok_and(|exchange| exchange.answer.status == 200)
+    }
+
+    /// Posts a form as the place's app. None where no whole answer came, so that nobody knows what happened.
+    pub(crate) async fn post(&self, place: &Place, path: &str, field: (&str, &str)) -> Option<Answer> {
+        let form = [
+            ("client_id", &*place.id),
+            ("client_secret", &*place.secret),
+            field,
+        ];
+        let sent = self.client.send(Sent::post(format!("{}{path}", self.base), form));
+        Some(timeout(PATIENCE, sent).await.ok()?.ok()?.answer)
+    }
+}
+
 /// A server that is ready; killed when dropped.
 pub(crate) struct Server {
     child: Child,
-    base: String,
-    client: Client,
+    pub(crate) door: Door,
     complaints: Arc<Mutex<Vec<String>>>,
     /// From its start until `/health/ready` said so.
     pub(crate) ready_in: Duration,
@@ -144,37 +191,20 @@ impl Server {
         });
         let mut server = Self {
             child,
-            base: String::new(),
-            client: Client::default(),
+            door: Door::new(""),
             complaints,
             ready_in: Duration::ZERO,
         };
         let Ok(address) = told.recv_timeout(READY) else {
             panic!("it did not start: {:?}", server.complaints());
         };
-        server.base = format!("http://{address}");
-        while !server.is_ready().await {
+        server.door = Door::new(&address);
+        while !server.door.is_ready().await {
             assert!(began.elapsed() < READY, "not ready: {:?}", server.complaints());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         server.ready_in = began.elapsed();
         server
-    }
-
-    async fn is_ready(&self) -> bool {
-        let asked = self.client.send(Sent::get(format!("{}/health/ready", self.base)));
-        asked.await.is_ok_and(|exchange| exchange.answer.status == 200)
-    }
-
-    /// Posts a form as the place's app. None where no whole answer came, so that nobody knows what happened.
-    pub(crate) async fn post(&self, place: &Place, path: &str, field: (&str, &str)) -> Option<Answer> {
-        let form = [
-            ("client_id", &*place.id),
-            ("client_secret", &*place.secret),
-            field,
-        ];
-        let sent = self.client.send(Sent::post(format!("{}{path}", self.base), form));
-        Some(timeout(PATIENCE, sent).await.ok()?.ok()?.answer)
     }
 
     /// SIGKILL.
