@@ -46,6 +46,12 @@ impl From<omniport_engine::DiceError> for Failure {
     }
 }
 
+impl From<omniport_engine::fetch::FetchSetupError> for Failure {
+    fn from(error: omniport_engine::fetch::FetchSetupError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 /// Whether the command line itself is wrong.
 fn is_in_a_flag(error: &ConfigError) -> bool {
     match error {

@@ -1,12 +1,14 @@
 //! From a configuration to an engine.
 
-use crate::config::Config;
+use crate::config::{Config, Fetch};
 use crate::{Failure, bounded};
+use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
 use omniport_protocol::data_points::Catalogue;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The developer terms of use of an institution that has not written its own.
 pub const DEFAULT_TERMS: &str = include_str!("../assets/developer_terms_of_use.md");
@@ -53,6 +55,26 @@ fn parse_catalogue(path: &Path) -> Result<Catalogue, Failure> {
     Catalogue::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
 }
 
+/// The way to URLs that clients name.
+pub(crate) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
+    let Fetch {
+        allow_hosts,
+        extra_ca_file,
+        timeout_seconds,
+        connect_timeout_seconds,
+    } = &config.fetch;
+    let allow_hosts = allow_hosts.iter().map(|host| {
+        host.parse()
+            .map_err(|error| Failure::new(format!("fetch.allow_hosts: {error}")))
+    });
+    Ok(Fetcher::new(&FetchSettings {
+        allow_hosts: allow_hosts.collect::<Result<_, _>>()?,
+        extra_ca_file: extra_ca_file.clone(),
+        timeout: Duration::from_secs((*timeout_seconds).into()),
+        connect_timeout: Duration::from_secs((*connect_timeout_seconds).into()),
+    })?)
+}
+
 /// Opens the database and puts an engine around it. A new database is migrated; an older one is refused.
 ///
 /// # Errors
@@ -66,6 +88,7 @@ pub async fn engine(config: &Config, issuer: String) -> Result<Engine, Failure> 
         Arc::new(SystemClock),
         Arc::new(SystemDice),
         passwords,
+        fetcher(config)?,
         settings,
     ))
 }

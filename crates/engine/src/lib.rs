@@ -6,6 +6,7 @@ pub mod caller;
 mod clock;
 mod dice;
 mod fault;
+pub mod fetch;
 mod jose;
 pub mod keys;
 pub mod mint;
@@ -22,9 +23,11 @@ pub use fault::Fault;
 pub use omniport_store::Store;
 
 use apps::LogoDesk;
+use fetch::{Fetcher, JwksCache, JwksError};
 use keys::KeyRing;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::jose::JwkSet;
 use omniport_protocol::vocabulary::Timestamp;
 use passwords::Passwords;
 use sessions::Throttle;
@@ -54,6 +57,8 @@ pub struct Engine {
     throttle: Throttle,
     logo_desk: LogoDesk,
     keys: Arc<KeyRing>,
+    fetcher: Fetcher,
+    client_keys: JwksCache<JwkSet>,
     settings: Settings,
 }
 
@@ -64,6 +69,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
         dice: Arc<dyn Dice>,
         passwords: Passwords,
+        fetcher: Fetcher,
         settings: Settings,
     ) -> Self {
         Self {
@@ -74,6 +80,8 @@ impl Engine {
             throttle: Throttle::default(),
             logo_desk: LogoDesk::default(),
             keys: Arc::default(),
+            fetcher,
+            client_keys: JwksCache::default(),
             settings,
         }
     }
@@ -86,6 +94,26 @@ impl Engine {
     /// The store, for the typed queries of pages and commands.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The way to URLs that clients name.
+    pub const fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    /// The keys that a client publishes at its `jwks_uri`, with `wanted_kid` if it has that by now: see [`JwksCache`].
+    ///
+    /// # Errors
+    /// [`JwksError`] for the app's team.
+    pub async fn client_keys(
+        &self,
+        jwks_uri: &str,
+        wanted_kid: Option<&str>,
+    ) -> Result<Arc<JwkSet>, JwksError> {
+        let now = self.now();
+        self.client_keys
+            .get(&self.fetcher, jwks_uri, wanted_kid, now)
+            .await
     }
 
     /// The time.

@@ -12,6 +12,7 @@
 
 mod address;
 mod apply;
+mod authorities;
 mod changes;
 mod driver;
 mod fault;
@@ -28,6 +29,7 @@ mod tables;
 mod value;
 
 pub use address::Address;
+pub use authorities::system_authorities;
 pub use changes::{Kept, LEASE, Topic};
 pub use driver::{Dialect, Driver, Written};
 pub use fault::Fault;

@@ -4,6 +4,7 @@ use crate::{Answer, FixedClock, Sent};
 use axum::Router;
 use http::{Method, StatusCode};
 use omniport_engine::apps::AddApp;
+use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::people::{PersonDraft, PlatformRole};
 use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
@@ -51,6 +52,22 @@ impl Instance {
 
     /// A new instance with other lifetimes.
     pub async fn with_policy(policy: Policy) -> Self {
+        Self::with(policy, &FetchSettings::default()).await
+    }
+
+    /// A new instance whose operator vouches for these hosts (`127.0.0.1:8443`): the clients' side of a test.
+    pub async fn with_hosts(hosts: &[&str]) -> Self {
+        let fetch = FetchSettings {
+            allow_hosts: hosts
+                .iter()
+                .map(|host| host.parse().expect("a host and a port"))
+                .collect(),
+            ..FetchSettings::default()
+        };
+        Self::with(Policy::default(), &fetch).await
+    }
+
+    async fn with(policy: Policy, fetch: &FetchSettings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("omniport.db").display());
         let clock = Arc::new(FixedClock::default());
@@ -71,6 +88,7 @@ impl Instance {
             shared,
             Arc::new(SystemDice),
             passwords,
+            Fetcher::new(fetch).expect("a fetcher"),
             settings,
         ));
         let router = omniport::compose(engine.clone());

@@ -43,6 +43,7 @@ impl Check {
             issuer.as_ref().err().map(ToString::to_string),
             told(wiring::catalogue(&config)),
             told(wiring::developer_terms(&config)),
+            told(wiring::fetcher(&config)),
             told(database(&config.database)),
             told(Authorities::load(&config.tls)),
             material.as_ref().err().map(ToString::to_string),

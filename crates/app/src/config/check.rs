@@ -1,6 +1,7 @@
 //! What texts may stand in a configuration.
 
 use super::Network;
+use omniport_engine::fetch::AllowedHost;
 use std::net::SocketAddr;
 use url::{Host, Url};
 
@@ -42,6 +43,10 @@ pub(super) fn is_name(text: &str) -> bool {
 
 pub(super) fn is_path(text: &str) -> bool {
     !text.is_empty() && !text.contains('\0')
+}
+
+pub(super) fn is_allowed_host(text: &str) -> bool {
+    text.parse::<AllowedHost>().is_ok()
 }
 
 pub(super) fn is_format(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Every setting there is: one table that feeds the file's check, the environment and `config show`.
 
 use super::check;
+use omniport_engine::fetch::MAX_TIMEOUT_SECONDS;
 use std::ops::RangeInclusive;
 
 /// What a value must be.
@@ -203,6 +204,29 @@ pub const KEYS: &[Key] = &[
         1..=64,
         "1 to 64, each of which takes 64 MiB",
     ),
+    list(
+        "fetch",
+        "allow_hosts",
+        check::is_allowed_host,
+        "a list of at most 100 hosts with their ports, such as [\"localhost:8443\", \"[::1]:8443\"]",
+    ),
+    path(
+        "fetch",
+        "extra_ca_file",
+        "the path of a file of certificates in PEM",
+    ),
+    number(
+        "fetch",
+        "timeout_seconds",
+        1..=MAX_TIMEOUT_SECONDS as i64,
+        "1 to 30 seconds",
+    ),
+    number(
+        "fetch",
+        "connect_timeout_seconds",
+        1..=MAX_TIMEOUT_SECONDS as i64,
+        "1 to 30 seconds",
+    ),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",
@@ -227,6 +251,7 @@ mod tests {
         full.tls.mtls_listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
         full.institution.developer_terms = Some("b".into());
+        full.fetch.extra_ca_file = Some("c".into());
         let table = toml::Table::try_from(full).unwrap();
         let mut structs: Vec<String> = table
             .iter()

@@ -38,6 +38,8 @@ pub struct Config {
     pub institution: Institution,
     /// `[passwords]`
     pub passwords: Passwords,
+    /// `[fetch]`
+    pub fetch: Fetch,
     /// `[log]`
     pub log: Log,
 }
@@ -149,6 +151,32 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         Self { at_once: 2 }
+    }
+}
+
+/// How URLs that clients name are fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fetch {
+    /// `host:port` of those that may have a private address and be spoken to by `http`.
+    pub allow_hosts: Vec<String>,
+    /// A PEM file of authorities that are trusted beside those of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_ca_file: Option<PathBuf>,
+    /// How long everything together may take.
+    pub timeout_seconds: u32,
+    /// How long one address may take to accept a connection.
+    pub connect_timeout_seconds: u32,
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        Self {
+            allow_hosts: Vec::new(),
+            extra_ca_file: None,
+            timeout_seconds: 5,
+            connect_timeout_seconds: 2,
+        }
     }
 }
 

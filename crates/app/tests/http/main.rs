@@ -6,6 +6,7 @@
 mod any_endpoint;
 mod authorize;
 mod disabled;
+mod fetch;
 mod introspect_rfc7662;
 mod new_epoch;
 mod portal;

@@ -6,6 +6,7 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use omniport_engine::apps::AddApp;
+use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::people::{PersonDraft, PlatformRole};
 use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
@@ -59,6 +60,7 @@ impl Site {
             Arc::new(StoppedClock),
             Arc::new(SystemDice),
             passwords,
+            Fetcher::new(&FetchSettings::default()).unwrap(),
             settings,
         );
         let site = Self {

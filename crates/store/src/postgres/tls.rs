@@ -18,14 +18,6 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// Where distributions keep the authorities that a machine trusts.
-const SYSTEM: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
-
 /// Whose certificates are taken.
 pub(super) enum Authorities {
     /// Anybody's.
@@ -61,7 +53,7 @@ impl Connector {
 }
 
 fn system() -> Result<&'static Path, Fault> {
-    SYSTEM.iter().map(Path::new).find(|path| path.is_file()).ok_or_else(|| {
+    crate::system_authorities().ok_or_else(|| {
         Fault::Address(
             "this machine has no list of authorities; install ca-certificates, or name a PEM file in `sslrootcert`"
                 .into(),

@@ -141,6 +141,18 @@ fn unusable_values_are_refused_with_key_value_and_expectation() {
             "1 to 600",
         ),
         ("[passwords]\nat_once = 0", "passwords.at_once", "0", "1 to 64"),
+        (
+            "[fetch]\nallow_hosts = [\"a:1\", \"http://b\"]",
+            "fetch.allow_hosts",
+            "http://b",
+            "their ports",
+        ),
+        (
+            "[fetch]\ntimeout_seconds = 31",
+            "fetch.timeout_seconds",
+            "31",
+            "1 to 30",
+        ),
         ("[log]\nlevel = \"loud\"", "log.level", "loud", "error, warn"),
         (
             "[institution]\nname = \" \"",
@@ -205,6 +217,16 @@ fn a_path_counts_from_the_file_that_says_it() {
     let pairs = environment(&[("OMNIPORT_INSTITUTION_CATALOGUE", "here.toml")]);
     let institution = load(&flags, &pairs).unwrap().config.institution;
     assert_eq!(institution.catalogue, Some("here.toml".into()));
+}
+
+#[test]
+fn hosts_are_allowed_by_the_environment_too() {
+    let pairs = environment(&[("OMNIPORT_FETCH_ALLOW_HOSTS", "localhost:8443, [::1]:80 ")]);
+    let fetch = load(&Flags::default(), &pairs).unwrap().config.fetch;
+    assert_eq!(fetch.allow_hosts, ["localhost:8443", "[::1]:80"]);
+    let pairs = environment(&[("OMNIPORT_FETCH_ALLOW_HOSTS", "localhost")]);
+    let told = load(&Flags::default(), &pairs).unwrap_err().to_string();
+    assert!(told.contains("from OMNIPORT_FETCH_ALLOW_HOSTS"), "{told}");
 }
 
 #[test]

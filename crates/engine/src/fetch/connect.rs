@@ -1,0 +1,93 @@
+//! The one guarded way out: every address of the host is checked, and the connection goes to an address that was.
+
+use super::resolve::{Names, Resolve};
+use super::target::Target;
+use super::tls::{Encryption, FetchSetupError};
+use super::{AllowedHost, FetchError, FetchSettings};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use url::Host;
+
+/// Most addresses of a host that are tried.
+const TRIED: usize = 4;
+
+/// A connection, encrypted or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Makes connections.
+pub(super) struct Connector {
+    names: Names,
+    encryption: Encryption,
+    allowed: Vec<AllowedHost>,
+    patience: Duration,
+    is_public: fn(IpAddr) -> bool,
+}
+
+impl Connector {
+    pub(super) fn new(
+        settings: &FetchSettings,
+        resolver: Arc<dyn Resolve>,
+        is_public: fn(IpAddr) -> bool,
+    ) -> Result<Self, FetchSetupError> {
+        Ok(Self {
+            names: Names::new(resolver),
+            encryption: Encryption::new(settings.extra_ca_file.as_deref())?,
+            allowed: settings.allow_hosts.clone(),
+            patience: settings.connect_timeout,
+            is_public,
+        })
+    }
+
+    /// Whether the operator vouches for the target's host, or it is at least `https`.
+    pub(super) fn check(&self, target: &Target) -> Result<(), FetchError> {
+        if target.secure || self.is_allowed(target) {
+            Ok(())
+        } else {
+            Err(FetchError::NotHttps)
+        }
+    }
+
+    fn is_allowed(&self, target: &Target) -> bool {
+        self.allowed
+            .iter()
+            .any(|allowed| allowed.is(&target.host, target.port))
+    }
+
+    /// Connects to the target, whose transport was checked.
+    pub(super) async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, FetchError> {
+        let addresses = match &target.host {
+            Host::Ipv4(address) => vec![IpAddr::V4(*address)],
+            Host::Ipv6(address) => vec![IpAddr::V6(*address)],
+            Host::Domain(name) => self.names.addresses(name).await?,
+        };
+        // One private address among public ones is an attempt too: which of them is taken would be a matter of luck.
+        if !self.is_allowed(target) && !addresses.iter().all(|address| (self.is_public)(*address)) {
+            return Err(FetchError::NotPublic);
+        }
+        let stream = self.reach(&addresses, target.port).await?;
+        if target.secure {
+            Ok(Box::new(self.encryption.over(stream, &target.host).await?))
+        } else {
+            Ok(Box::new(stream))
+        }
+    }
+
+    /// Connects to the first of the checked addresses that takes it. The name is not asked for again.
+    async fn reach(&self, addresses: &[IpAddr], port: u16) -> Result<TcpStream, FetchError> {
+        for address in addresses.iter().take(TRIED) {
+            let connecting = TcpStream::connect(SocketAddr::new(*address, port));
+            match timeout(self.patience, connecting).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => tracing::debug!(%error, "a host does not take the connection"),
+                Err(_) => tracing::debug!("a host does not answer"),
+            }
+        }
+        Err(FetchError::Unreachable)
+    }
+}
