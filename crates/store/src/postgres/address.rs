@@ -5,6 +5,8 @@ use super::tls::{Authorities, Connector};
 use crate::Fault;
 use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
@@ -50,6 +52,9 @@ pub(super) struct Settings {
     pub(super) readers: usize,
     /// Whether sessions are ours: statements are prepared and limits are set once.
     pub(super) prepare: bool,
+    /// How often a session fell silent. One that was opened before the last time is likely to be silent, too: a
+    /// machine that is gone closes nothing.
+    pub(super) silences: Arc<AtomicU64>,
 }
 
 fn refuse(words: impl Into<String>) -> Fault {
@@ -86,6 +91,7 @@ impl Settings {
             committers,
             readers: ours.connections - committers,
             prepare: ours.prepare,
+            silences: Arc::default(),
         })
     }
 }

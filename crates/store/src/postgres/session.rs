@@ -29,6 +29,8 @@ pub(super) struct Session {
     prepare: bool,
     warnings: Arc<AtomicU64>,
     carrier: JoinHandle<()>,
+    /// Those of all sessions, and how many there were when this one was opened.
+    silences: (Arc<AtomicU64>, u64),
 }
 
 /// A statement that this session has seen.
@@ -81,6 +83,7 @@ impl Session {
     }
 
     async fn connect(settings: &Settings, bell: Option<Arc<Notify>>) -> Result<Self, Fault> {
+        let silences = settings.silences.load(Ordering::Acquire);
         let connecting = settings.config.connect(settings.connector.clone());
         let connected = tokio::time::timeout(DEADLINE, connecting).await;
         let Ok(connected) = connected else {
@@ -95,12 +98,13 @@ impl Session {
             prepare: settings.prepare,
             carrier: tokio::spawn(carry(connection, Arc::clone(&warnings), bell)),
             warnings,
+            silences: (Arc::clone(&settings.silences), silences),
         })
     }
 
-    /// Whether the server is gone.
+    /// Whether it must not be used again: the server is gone, or has fallen silent to another session since.
     pub(super) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+        self.client.is_closed() || self.silences.0.load(Ordering::Acquire) != self.silences.1
     }
 
     /// Waits until the server is gone.
@@ -109,8 +113,9 @@ impl Session {
         let _ = (&mut self.carrier).await;
     }
 
-    /// Closes it at once: whoever is at the other end may not answer any more.
+    /// Closes it at once: whoever is at the other end may not answer any more, nor any session opened before.
     pub(super) fn abandon(self) {
+        self.silences.0.fetch_add(1, Ordering::AcqRel);
         self.carrier.abort();
     }
 

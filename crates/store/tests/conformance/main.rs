@@ -15,6 +15,7 @@ mod people;
 mod races;
 mod review;
 mod scratch;
+mod silence;
 mod sweep;
 
 /// Each case on each driver.
