@@ -7,6 +7,7 @@ mod clock;
 mod dice;
 mod fault;
 pub mod fetch;
+pub mod flow;
 mod jose;
 pub mod keys;
 pub mod mint;
@@ -21,9 +22,11 @@ pub use clock::{Clock, SystemClock};
 pub use dice::{Dice, DiceError, SystemDice};
 pub use fault::Fault;
 pub use omniport_store::Store;
+pub use run::Ran;
 
 use apps::LogoDesk;
 use fetch::{Fetcher, JwksCache, JwksError};
+use flow::Flow;
 use keys::KeyRing;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
@@ -59,6 +62,7 @@ pub struct Engine {
     keys: Arc<KeyRing>,
     fetcher: Fetcher,
     client_keys: JwksCache<JwkSet>,
+    flow: Flow,
     settings: Settings,
 }
 
@@ -82,6 +86,7 @@ impl Engine {
             keys: Arc::default(),
             fetcher,
             client_keys: JwksCache::default(),
+            flow: Flow::default(),
             settings,
         }
     }

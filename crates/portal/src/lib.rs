@@ -8,6 +8,7 @@
 //! | `/account/apps/{client_id}/withdraw` | taking it back |
 //! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
+//! | `/developer/apps/{client_id}/requests`, `.../usage` | what came of its requests, and how much it is used |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}` | the review queue |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
 //! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
@@ -97,5 +98,10 @@ fn developer() -> Router<Arc<Engine>> {
         .route("/developer", get(list::show))
         .route("/developer/add", get(add::show).post(add::register))
         .route("/developer/apps/{client_id}", get(dashboard::show))
+        .route(
+            "/developer/apps/{client_id}/requests",
+            get(developer::requests::show),
+        )
+        .route("/developer/apps/{client_id}/usage", get(developer::usage::show))
         .nest("/developer/apps/{client_id}", sections)
 }

@@ -6,6 +6,7 @@ use crate::{cookies, csrf, paths, people};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderValue, Method};
+use omniport_engine::pages::RequestId;
 use omniport_engine::sessions::{SESSION_COOKIE, Visitor};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::vocabulary::{PersonId, Secret};
@@ -20,6 +21,8 @@ pub(crate) struct Visit {
     pub(crate) session: Option<Secret>,
     /// The person, while their session lives.
     pub(crate) visitor: Option<Visitor>,
+    /// The request's name.
+    pub(crate) request: Option<RequestId>,
     /// The cookie of a browser where nobody is signed in.
     anonymous: Option<Secret>,
 }
@@ -85,6 +88,7 @@ impl FromRequestParts<Arc<Engine>> for Visit {
             engine: Arc::clone(engine),
             session,
             visitor,
+            request: parts.extensions.get::<RequestId>().cloned(),
             anonymous: cookies::read(&parts.headers, cookies::VISIT),
         };
         parts.extensions.insert(visit.clone());

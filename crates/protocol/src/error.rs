@@ -89,7 +89,8 @@ pub struct Refusal {
     pub code: ErrorCode,
     /// A sentence for the client.
     pub public: Cow<'static, str>,
-    /// The exact reason, for the log and the team.
+    /// The exact reason, for the log and the team: a sentence, and on lines after it `name: value` for values that are
+    /// to be set side by side. It names no person and no other app.
     pub private: Cow<'static, str>,
 }
 

@@ -6,7 +6,6 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENT
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Fault;
 use omniport_protocol::error::{ErrorCode, Refusal};
-use omniport_protocol::vocabulary::ClientId;
 use serde_json::{Value, json};
 
 /// A JSON body that is nobody's to keep (RFC 6749 section 5.1).
@@ -29,12 +28,6 @@ pub(crate) fn no_store(response: &mut Response) {
         .insert(PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
-/// Notes a refusal, with the exact reason and whom the request claims to come from, where that is known.
-pub(crate) fn note(endpoint: &'static str, client: Option<&ClientId>, refusal: &Refusal) {
-    let client_id = client.map(ClientId::as_str);
-    tracing::info!(endpoint, client_id, error = refusal.code.as_str(), reason = %refusal.private, "refused");
-}
-
 /// A refusal as RFC 6749 section 5.2 writes it.
 pub(crate) fn refusal(refusal: &Refusal) -> Response {
     let body = json!({"error": refusal.code.as_str(), "error_description": refusal.public});
@@ -46,13 +39,10 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response {
     response
 }
 
-/// A request that could not be read.
-pub(crate) fn unreadable(endpoint: &'static str, why: &Unreadable) -> Response {
+/// A body that could not be read.
+pub(crate) fn unreadable(why: &Unreadable) -> Response {
     match why {
-        Unreadable::Refused(why) => {
-            note(endpoint, None, why);
-            refusal(why)
-        }
+        Unreadable::Refused(why) => refusal(why),
         Unreadable::TooLarge => broken(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
         Unreadable::Incomplete => broken(StatusCode::BAD_REQUEST, "The body ended before it was complete."),
     }

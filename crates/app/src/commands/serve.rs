@@ -60,6 +60,10 @@ impl Serve {
             // happens or not.
             () = engine.keep_house() => {}
             failed = keep_fresh(tls.as_ref(), &engine) => failed?,
+            () = engine.keep_flow() => {}
+        }
+        if let Err(fault) = engine.flush_flow().await {
+            tracing::warn!(error = %fault, "what apps' last requests came to was not written down");
         }
         tracing::info!("stopped");
         Ok(())

@@ -3,6 +3,7 @@
 use super::{SamplePerson, people, pictures, sample_app};
 use crate::config::Config;
 use crate::{Failure, compose, server, wiring};
+use axum::Router;
 use omniport_engine::Engine;
 use omniport_engine::apps::{AddApp, Registered};
 use omniport_engine::people::PlatformRole;
@@ -115,7 +116,7 @@ impl Demo {
         let owner = add_people(&engine, &people).await?;
         let app = add_app(&engine, owner, &sample_app).await?;
 
-        let router = pictures::add(compose(engine), &people);
+        let router = pictures::add(compose(engine.clone()), &people);
         let relying_party = sample_app::Settings {
             name: sample_app::NAME,
             own_url: sample_app.clone(),
@@ -124,7 +125,7 @@ impl Demo {
             client_secret: app.client_secret.clone().unwrap_or_else(|| Secret::new("")),
         };
         let servers = vec![
-            tokio::spawn(server::serve(site, router, stop.clone())),
+            tokio::spawn(site_until(engine, site, router, stop.clone())),
             tokio::spawn(server::serve(beside, sample_app::router(relying_party), stop)),
         ];
         Ok(Self {
@@ -147,6 +148,14 @@ impl Demo {
     /// The first person with this role.
     pub(super) fn with_role(&self, role: PlatformRole) -> Option<&SamplePerson> {
         self.people.iter().find(|person| person.role == Some(role))
+    }
+}
+
+/// Serves the site, and writes behind it what its apps' requests came to.
+async fn site_until(engine: Arc<Engine>, site: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    tokio::select! {
+        () = server::serve(site, router, stop) => {}
+        () = engine.keep_flow() => {}
     }
 }
 

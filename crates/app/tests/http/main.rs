@@ -7,6 +7,7 @@ mod any_endpoint;
 mod authorize;
 mod disabled;
 mod fetch;
+mod flow;
 mod introspect_rfc7662;
 mod new_epoch;
 mod portal;

@@ -7,13 +7,14 @@ use crate::visitor::Visit;
 use crate::{format, headers, marks, people, respond, views};
 use axum::response::Response;
 use http::StatusCode;
+use omniport_engine::flow::{Asked, Ending};
 use omniport_engine::pages::{ErrorPage, consent_path, sign_in_path};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{
     Answer, ConsentAnswer, ConsentView, HandleOf, Outcome, PageError, Parked, ResumeRequest, Resumed,
 };
 use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
-use omniport_protocol::effect::Minted;
+use omniport_protocol::effect::{Loaded, Minted};
 use omniport_protocol::vocabulary::{ClientId, Secret, encode};
 
 /// Longest handle that is looked up.
@@ -26,9 +27,13 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         handle: handle.hash(),
         session: visit.session.as_ref().map(Secret::hash),
     };
-    match visit.engine.run(&operation).await? {
-        (Resumed::Show(view), _) => page(&visit, &handle, *view).await,
-        (Resumed::Outcome(outcome), minted) => follow(outcome, &minted, &handle),
+    let ran = visit.engine.run_with_facts(&operation).await?;
+    match ran.reply {
+        Resumed::Show(view) => page(&visit, &handle, *view).await,
+        Resumed::Outcome(outcome) => {
+            tell(&visit, &ran.loaded, &outcome);
+            follow(outcome, &ran.minted, &handle)
+        }
     }
 }
 
@@ -47,8 +52,18 @@ pub(crate) async fn answer(visit: Visit, form: Form) -> Result<Response, Problem
         seen_version: form.text("version").parse().map_err(malformed)?,
         allow,
     };
-    let (outcome, minted) = visit.engine.run(&operation).await?;
-    follow(outcome, &minted, &handle)
+    let ran = visit.engine.run_with_facts(&operation).await?;
+    tell(&visit, &ran.loaded, &ran.reply);
+    follow(ran.reply, &ran.minted, &handle)
+}
+
+/// Tells the log and the app's team how its request went on.
+fn tell(visit: &Visit, loaded: &Loaded, outcome: &Outcome) {
+    let asked = Asked {
+        endpoint: "consent",
+        request: visit.request.as_ref(),
+    };
+    visit.engine.tell(asked, loaded, None, Ending::from(outcome));
 }
 
 fn handle(text: &str) -> Result<Secret, Problem> {
@@ -77,9 +92,6 @@ fn follow(outcome: Outcome, minted: &Minted, handle: &Secret) -> Result<Response
 }
 
 fn to_the_app(answer: &Answer, minted: &Minted) -> Result<Response, Problem> {
-    if let Some(refusal) = answer.refusal() {
-        tracing::info!(client_id = %answer.client(), error = refusal.code.as_str(), reason = %refusal.private, "refused");
-    }
     let location = answer.location(minted);
     let location = location.ok_or(Fault::Bug("an answer to an app lacks its code"))?;
     Ok(respond::see_other(&location))
@@ -100,7 +112,6 @@ fn waits_under<'a>(
 }
 
 fn refused(error: PageError, handle: &Secret) -> Problem {
-    tracing::info!(error = error.code.as_str(), reason = %error.private, "refused on a page");
     Problem::Page(ErrorPage {
         sign_in_to: error.offer_sign_in.then(|| consent_path(handle)),
         ..ErrorPage::new(

@@ -1,8 +1,8 @@
 //! `/developer/apps/ID`: ids `client-id`, `client-secret` (when it is shown), `app-status`.
 
 use super::{
-    AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference, Field,
-    HistoryEntry, HistoryKind, Mark, Person, RedirectUrisField, Snippets, When, number,
+    AppHead, AppPage, AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference,
+    Field, HistoryEntry, HistoryKind, Person, RedirectUrisField, Snippets, When, number,
 };
 use askama::Template;
 
@@ -14,14 +14,8 @@ use askama::Template;
 pub struct DeveloperApp {
     /// The frame.
     pub chrome: Chrome,
-    /// The client ID, which is also the `ID` of the forms' addresses.
-    pub id: String,
-    /// The live name and logo.
-    pub mark: Mark,
-    /// Where it stands.
-    pub status: AppStatus,
-    /// Whether a change is under way.
-    pub change: Change,
+    /// What stands above it: the client ID, which is also the `ID` of the forms' addresses, name, logo and status.
+    pub head: AppHead,
     /// Confidential or public.
     pub client_type: ClientType,
     /// The secret, in the one answer that shows it: after registering, and after rotating.
@@ -57,15 +51,18 @@ pub struct DeveloperApp {
 }
 
 impl DeveloperApp {
+    const HERE: AppPage = AppPage::Overview;
+
     /// Whether the team may send it to review again as it is. A refused change is put away: making another one sends
     /// that to review.
     pub fn may_submit(&self) -> bool {
-        self.status == AppStatus::Rejected
+        self.head.status == AppStatus::Rejected
     }
 
     /// Whether a reviewer's words stand above everything else.
     pub fn has_answer(&self) -> bool {
-        matches!(self.status, AppStatus::Rejected | AppStatus::Suspended) || self.change == Change::Rejected
+        matches!(self.head.status, AppStatus::Rejected | AppStatus::Suspended)
+            || self.head.change == Change::Rejected
     }
 
     /// What the reviewer wrote when they last said no.

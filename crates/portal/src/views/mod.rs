@@ -10,11 +10,14 @@
 //! `Content-Security-Policy` of the portal needs no nonce.
 
 mod app_form;
+mod app_head;
 mod consent;
 mod data_points;
 mod developer_add;
 mod developer_app;
 mod developer_list;
+mod developer_requests;
+mod developer_usage;
 mod error;
 mod frame;
 mod home;
@@ -28,6 +31,7 @@ mod snippets;
 mod status;
 
 pub use app_form::{ClientType, DataPointsField, DescriptionField, RedirectUrisField, RedirectWords};
+pub use app_head::{AppHead, AppPage};
 pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
 pub use data_points::{
     Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
@@ -35,6 +39,8 @@ pub use data_points::{
 pub use developer_add::DeveloperAdd;
 pub use developer_app::{DeveloperApp, SecretRow, TeamMember};
 pub use developer_list::{AppRow, DeveloperList};
+pub use developer_requests::{DeveloperRequests, RequestRow};
+pub use developer_usage::{Bar, DeveloperUsage, Series, UsageDay};
 pub use error::ErrorPage;
 pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
 pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, TeamNews};

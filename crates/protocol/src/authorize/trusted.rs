@@ -141,11 +141,9 @@ fn serves(client: &Client, visitor: Option<&Visitor<'_>>) -> Result<(), PageErro
         (_, None) => refuse("This app is not approved yet. If you are on its team, sign in to try it.")
             .because(format!("the app is {standing} and nobody is signed in"))
             .with_sign_in(),
-        (_, Some(visitor)) => refuse("This app is not approved yet, so only its own team can use it.")
-            .because(format!(
-                "the app is {standing} and person {} is not on its team",
-                visitor.session.holder.person
-            )),
+        (_, Some(_)) => refuse("This app is not approved yet, so only its own team can use it.").because(
+            format!("the app is {standing} and the person who is signed in is not on its team"),
+        ),
     })
 }
 
@@ -164,7 +162,7 @@ fn address<'a>(
                 "The app asked to send you to an address (redirect_uri) that is not registered for it.",
             )
             .because(format!(
-                "redirect_uri {} is not one of the registered: {}",
+                "the redirect_uri is not one of the registered, letter by letter\nsent: {}\nregistered: {}",
                 shown(given),
                 list(registered)
             ))),

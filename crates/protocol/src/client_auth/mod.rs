@@ -8,7 +8,7 @@ mod none;
 pub use authenticate::{authenticate, authenticate_confidential};
 
 use crate::error::{ErrorCode, Refusal};
-use crate::vocabulary::{AuthMethod, ClientId, Params, Secret};
+use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash, Timestamp};
 
 /// Parameters that are, or carry, a credential: never in a URL, where logs and histories keep them.
 const SECRET_PARAMETERS: [&str; 8] = [
@@ -57,9 +57,32 @@ impl Credentials {
         }
     }
 
+    /// Whom a request says it comes from that may be malformed otherwise: by its header, or by `client_id` of its form.
+    pub fn claimed(authorization: Option<&str>, client_id: Option<&str>) -> Option<ClientId> {
+        let in_header = authorization
+            .and_then(|value| client_secret_basic::read(value, &Params::default()).ok())
+            .map(|found| found.client_id);
+        in_header.or_else(|| ClientId::parse(client_id?).ok())
+    }
+
     /// The client it claims to be.
     pub const fn client_id(&self) -> &ClientId {
         &self.client_id
+    }
+
+    /// Which of `client`'s secrets it proved itself by, once it has: for the note of when each was last used.
+    pub fn secret_used(&self, client: &Client, now: Timestamp) -> Option<SecretHash> {
+        let presented = self.secret.as_ref()?;
+        let mut live = client.secrets.iter().filter(|secret| secret.is_live(now));
+        match (live.next(), live.next()) {
+            // The only one there is: no need to hash once more.
+            (Some(only), None) => Some(only.hash),
+            _ => client
+                .secrets
+                .iter()
+                .find(|secret| secret.accepts(presented, now))
+                .map(|secret| secret.hash),
+        }
     }
 
     /// The method it uses.

@@ -77,7 +77,12 @@ impl ClientSecret {
     pub fn accepts(&self, secret: &Secret, now: Timestamp) -> bool {
         // The hash is compared first and always, so that time tells nothing of an expired secret.
         let same = self.hash.matches(secret);
-        same && self.expires_at.is_none_or(|at| !now.is_at_or_after(at))
+        same && self.is_live(now)
+    }
+
+    /// Whether it still works at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| !now.is_at_or_after(at))
     }
 }
 

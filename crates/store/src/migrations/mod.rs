@@ -67,6 +67,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 2,
         sql: include_str!("0003_changes.sqlite.sql"),
     },
+    Migration {
+        number: 4,
+        name: "flow",
+        oldest_node: 2,
+        sql: include_str!("0004_flow.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -88,6 +94,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "changes",
         oldest_node: 2,
         sql: include_str!("0003_changes.postgres.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "flow",
+        oldest_node: 2,
+        sql: include_str!("0004_flow.postgres.sql"),
     },
 ];
 

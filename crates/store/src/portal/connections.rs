@@ -17,6 +17,8 @@ pub struct ConnectedApp {
     pub data_points: DataPoints,
     /// Since when.
     pub since: Timestamp,
+    /// When it last read it, to the hour; none: never yet.
+    pub last_read: Option<Timestamp>,
 }
 
 impl Store {
@@ -26,7 +28,7 @@ impl Store {
     /// A [`Fault`].
     pub async fn connected_apps(&self, person: PersonId) -> Result<Vec<ConnectedApp>, Fault> {
         let query = Query::list(
-            "SELECT c.client_id, m.name, m.logo, c.data_points, c.since \
+            "SELECT c.client_id, m.name, m.logo, c.data_points, c.since, c.last_read_at \
              FROM consents c JOIN apps a ON a.client_id = c.client_id JOIN manifests m \
                ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
              WHERE c.person_id = ?1 ORDER BY c.since DESC, c.client_id LIMIT 500",
@@ -39,6 +41,7 @@ impl Store {
                 logo: row.opt_text()?,
                 data_points: row.data_points()?,
                 since: row.at()?,
+                last_read: row.opt_at()?,
             })
         };
         self.list(query, read).await

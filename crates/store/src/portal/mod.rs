@@ -23,6 +23,7 @@ macro_rules! app_joins {
 mod apps;
 mod connections;
 mod epoch;
+mod flow;
 mod listing;
 mod logos;
 mod notices;
@@ -32,10 +33,12 @@ mod secrets;
 mod sessions;
 mod sweep;
 mod team;
+mod usage;
 
 pub use apps::NewApp;
 pub use connections::ConnectedApp;
 pub use epoch::Ended;
+pub use flow::{FLOW_DAYS, FlowEvent, FlowFilter, NewFlowEvent};
 pub use listing::{AppCursor, AppFilter, ListedApp};
 pub use notices::Notice;
 pub use people::{NewPerson, PersonRecord};
@@ -43,3 +46,4 @@ pub use review::{ReviewEvent, ReviewWhat, Ruling};
 pub use secrets::{NewSecret, SecretRecord};
 pub use sweep::Swept;
 pub use team::TeamMember;
+pub use usage::{Day, Usage, UsageNote, day_of};

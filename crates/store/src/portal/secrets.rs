@@ -36,6 +36,8 @@ pub struct SecretRecord {
     pub created_at: Timestamp,
     /// When it stops working; none: until it is rotated.
     pub expires_at: Option<Timestamp>,
+    /// When it was last used, to five minutes; none: never yet.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -45,7 +47,7 @@ impl Store {
     /// A [`Fault`].
     pub async fn secrets(&self, id: &ClientId) -> Result<Vec<SecretRecord>, Fault> {
         let query = Query::key(
-            "SELECT id, prefix, created_at, expires_at FROM client_secrets WHERE client_id = ?1 ORDER BY id DESC",
+            "SELECT id, prefix, created_at, expires_at, last_used_at FROM client_secrets WHERE client_id = ?1 ORDER BY id DESC",
             vec![id.into()],
         );
         let read = |row: &mut Row| {
@@ -54,6 +56,7 @@ impl Store {
                 prefix: row.text()?,
                 created_at: row.at()?,
                 expires_at: row.opt_at()?,
+                last_used_at: row.opt_at()?,
             })
         };
         self.list(query, read).await

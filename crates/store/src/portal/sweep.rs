@@ -44,7 +44,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 7] = [
+const BROOMS: [Broom; 10] = [
     // With each grant go its codes and whatever tokens of it are left.
     broom!("grants", "id", "dies_at <= ?1"),
     broom!("access_tokens", "hash", "expires_at <= ?1"),
@@ -52,6 +52,19 @@ const BROOMS: [Broom; 7] = [
     broom!("sessions", "hash", "expires_at <= ?1"),
     broom!("parked_requests", "hash", "expires_at <= ?1"),
     broom!("client_secrets", "client_id, id", "expires_at <= ?1"),
+    // What an app's team sees of its requests: 30 days; of its use: 400 days; who was counted: until the day is over
+    // everywhere.
+    broom!("flow_events", "id", "happened_at <= CAST(?1 AS BIGINT) - 2592000"),
+    broom!(
+        "usage_days",
+        "client_id, day",
+        "day <= CAST(?1 AS BIGINT) / 86400 - 400"
+    ),
+    broom!(
+        "usage_people",
+        "client_id, day, person_id",
+        "day <= CAST(?1 AS BIGINT) / 86400 - 2"
+    ),
     broom!(
         "logos",
         "digest",

@@ -313,7 +313,7 @@ const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM sessions ORDER BY hash", "biiii"),
     ("SELECT * FROM apps ORDER BY client_id", "titiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
-    ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtii"),
+    ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
     (
         "SELECT client_id, happened_at, actor_id, what, comment, version FROM review_events ORDER BY id",
@@ -323,7 +323,7 @@ const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM codes ORDER BY hash", "bbtittii"),
     ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiii"),
     ("SELECT * FROM access_tokens ORDER BY hash", "btbtii"),
-    ("SELECT * FROM consents ORDER BY person_id, client_id", "ititii"),
+    ("SELECT * FROM consents ORDER BY person_id, client_id", "ititiii"),
     ("SELECT * FROM parked_requests ORDER BY hash", "btttiii"),
     (
         "SELECT person_id, client_id, added, app_name, actor_id, happened_at FROM notices ORDER BY id",

@@ -8,6 +8,7 @@ mod cluster;
 mod decisions;
 mod differential;
 mod driver;
+mod flow;
 mod kept;
 mod moving;
 mod nodes;
@@ -81,6 +82,9 @@ on_each_driver! {
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
         a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
         what_is_kept_is_read_again_when_somebody_changed_it;
+    flow: events_come_back_newest_first_filtered_and_in_pages, each_kind_has_a_ring_of_its_own,
+        a_person_is_named_while_they_are_on_the_team, an_app_that_is_gone_is_passed_over,
+        usage_adds_up_and_counts_each_person_once_a_day, a_last_use_only_moves_on, what_is_old_is_swept;
     moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
         what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
 }

@@ -6,7 +6,7 @@ use crate::scratch::{
 use omniport_protocol::effect::{Fresh, Load, Write};
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, SecretHash, Timestamp};
-use omniport_store::portal::{Ended, NewSecret};
+use omniport_store::portal::{Ended, NewFlowEvent, NewSecret, UsageNote};
 use omniport_store::{Fault, MovedTable, Statement};
 
 const LATER: Timestamp = NOW.plus(10);
@@ -66,6 +66,19 @@ async fn fill(s: &Scratch) -> Kept {
     s.store.announce(omniport_store::Topic::Keys).await.unwrap();
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
+    let event = NewFlowEvent {
+        client: id.clone(),
+        at: NOW,
+        endpoint: "token",
+        refused: true,
+        result: "invalid_grant",
+        reason: "why\nsent: \u{1f680}".into(),
+        person: Some(ben),
+        request_id: "r".into(),
+    };
+    s.store.write_flow(vec![event], &[]).await.unwrap();
+    let people = UsageNote::People(id.clone(), 7, vec![zoe, ben]);
+    s.store.note_usage(&[people]).await.unwrap();
     for n in 0..40_u8 {
         let png: Vec<u8> = (0..=255).cycle().skip(n.into()).take(3_000).collect();
         s.store.put_logo(&format!("{n:064x}"), &png, NOW).await.unwrap();

@@ -5,8 +5,9 @@ use crate::{answer, form};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{COOKIE, LOCATION, REFERRER_POLICY};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use omniport_engine::pages::{ErrorPage, consent_path, sign_in_path};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use omniport_engine::flow::{Asked, Ending};
+use omniport_engine::pages::{ErrorPage, RequestId, consent_path, sign_in_path};
 use omniport_engine::sessions::{SESSION_COOKIE, own_cookie};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{Answer, AuthorizeRequest, Door, Outcome, PageError};
@@ -39,17 +40,20 @@ pub(crate) async fn standard_post(State(engine): State<Arc<Engine>>, request: Re
 
 async fn by_query(engine: &Engine, door: Door, request: Request) -> Response {
     let (head, _) = request.into_parts();
+    let asked = asked(&head.extensions);
     match form::query(head.uri.query()) {
-        Ok(params) => decide(engine, door, params, &head.headers).await,
-        Err(refusal) => unreadable(refusal),
+        Ok(params) => decide(engine, door, params, &head.headers, asked).await,
+        Err(refusal) => unreadable(engine, asked, refusal),
     }
 }
 
 async fn by_form(engine: &Engine, door: Door, request: Request) -> Response {
     let headers = request.headers().clone();
+    let extensions = request.extensions().clone();
+    let asked = asked(&extensions);
     match form::read(request).await {
-        Ok(form) => decide(engine, door, form.params, &headers).await,
-        Err(Unreadable::Refused(refusal)) => unreadable(refusal),
+        Ok(form) => decide(engine, door, form.params, &headers, asked).await,
+        Err(Unreadable::Refused(refusal)) => unreadable(engine, asked, refusal),
         Err(Unreadable::TooLarge) => page(invalid(413, "The app's request is larger than 64 KiB.")),
         Err(Unreadable::Incomplete) => page(invalid(
             400,
@@ -58,13 +62,27 @@ async fn by_form(engine: &Engine, door: Door, request: Request) -> Response {
     }
 }
 
-async fn decide(engine: &Engine, door: Door, params: Params, headers: &HeaderMap) -> Response {
+fn asked(extensions: &Extensions) -> Asked<'_> {
+    Asked {
+        endpoint: ENDPOINT,
+        request: extensions.get::<RequestId>(),
+    }
+}
+
+async fn decide(
+    engine: &Engine,
+    door: Door,
+    params: Params,
+    headers: &HeaderMap,
+    asked: Asked<'_>,
+) -> Response {
     let again = again(door, &params);
-    match engine
-        .run(&AuthorizeRequest::new(door, params, session(headers)))
-        .await
-    {
-        Ok((outcome, minted)) => respond(outcome, &minted, again),
+    let request = AuthorizeRequest::new(door, params, session(headers));
+    match engine.run_with_facts(&request).await {
+        Ok(ran) => {
+            engine.tell(asked, &ran.loaded, None, Ending::from(&ran.reply));
+            respond(ran.reply, &ran.minted, again)
+        }
         Err(fault) => unavailable(&fault),
     }
 }
@@ -92,9 +110,6 @@ fn respond(outcome: Outcome, minted: &Minted, again: String) -> Response {
 }
 
 fn to_the_app(answer: &Answer, minted: &Minted) -> Response {
-    if let Some(refusal) = answer.refusal() {
-        answer::note(ENDPOINT, Some(answer.client()), refusal);
-    }
     match answer.location(minted) {
         Some(location) => see_other(&location),
         None => unavailable(&Fault::Bug("an answer to an app lacks its code")),
@@ -122,15 +137,14 @@ fn see_other(location: &str) -> Response {
 }
 
 fn error_page(error: PageError, again: String) -> Response {
-    tracing::info!(endpoint = ENDPOINT, error = error.code.as_str(), reason = %error.private, "refused on a page");
     page(ErrorPage {
         sign_in_to: error.offer_sign_in.then_some(again),
         ..ErrorPage::new(400, error.code.as_str(), error.detail)
     })
 }
 
-fn unreadable(refusal: Refusal) -> Response {
-    answer::note(ENDPOINT, None, &refusal);
+fn unreadable(engine: &Engine, asked: Asked<'_>, refusal: Refusal) -> Response {
+    engine.tell_unread(asked, None, &refusal);
     page(ErrorPage::new(400, refusal.code.as_str(), refusal.public))
 }
 

@@ -1,17 +1,20 @@
 //! What token, introspection and revocation have in common: a form, one operation, one answer.
 
+use crate::form::Unreadable;
 use crate::{answer, form};
 use axum::extract::Request;
 use axum::response::Response;
-use omniport_engine::{Engine, Fault};
+use omniport_engine::flow::{Asked, Came, Ending};
+use omniport_engine::pages::RequestId;
+use omniport_engine::{Engine, Fault, Ran};
 use omniport_protocol::client_auth::Credentials;
 use omniport_protocol::effect::{Minted, Operation};
-use omniport_protocol::error::Refusal;
+use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::vocabulary::Params;
 
 /// An endpoint that a client calls with a form and its credentials.
 pub(super) struct FormEndpoint<O: Operation<Reply = Result<A, Refusal>>, A> {
-    /// Its name in the log.
+    /// Its name in the log and the flow debugger.
     pub(super) name: &'static str,
     /// Reads the request: the `Authorization` header's value, and the form.
     pub(super) parse: fn(Option<&str>, Params) -> Result<O, Refusal>,
@@ -19,28 +22,71 @@ pub(super) struct FormEndpoint<O: Operation<Reply = Result<A, Refusal>>, A> {
     pub(super) credentials: fn(&O) -> &Credentials,
     /// Writes the answer.
     pub(super) answer: fn(&A, &Minted) -> Result<Response, Fault>,
+    /// What came of it then, for the flow debugger.
+    pub(super) came: Came,
 }
 
 impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
     /// Answers one request.
     pub(super) async fn handle(&self, engine: &Engine, request: Request) -> Response {
+        let id = request.extensions().get::<RequestId>().cloned();
+        let asked = Asked {
+            endpoint: self.name,
+            request: id.as_ref(),
+        };
         let form = match form::read(request).await {
             Ok(form) => form,
-            Err(why) => return answer::unreadable(self.name, &why),
+            Err(why) => {
+                if let Unreadable::Refused(refusal) = &why {
+                    engine.tell_unread(asked, None, refusal);
+                }
+                return answer::unreadable(&why);
+            }
         };
+        let client_id = form.params.get("client_id").map(str::to_owned);
         let operation = match (self.parse)(form.authorization.as_deref(), form.params) {
             Ok(operation) => operation,
-            Err(refusal) => return answer::unreadable(self.name, &refusal.into()),
-        };
-        let answered = match engine.run(&operation).await {
-            Ok((Ok(reply), minted)) => (self.answer)(&reply, &minted),
-            Ok((Err(refusal), _)) => {
-                let client = (self.credentials)(&operation).client_id();
-                answer::note(self.name, Some(client), &refusal);
+            Err(refusal) => {
+                let claimed = Credentials::claimed(form.authorization.as_deref(), client_id.as_deref());
+                engine.tell_unread(asked, claimed.as_ref(), &refusal);
                 return answer::refusal(&refusal);
             }
-            Err(fault) => Err(fault),
         };
-        answered.unwrap_or_else(|fault| answer::fault(self.name, &fault))
+        match engine.run_with_facts(&operation).await {
+            Ok(ran) => self.told(engine, asked, &operation, &ran),
+            Err(fault) => answer::fault(self.name, &fault),
+        }
+    }
+
+    /// Answers what was decided, and tells of it.
+    fn told(
+        &self,
+        engine: &Engine,
+        asked: Asked<'_>,
+        operation: &O,
+        ran: &Ran<Result<A, Refusal>>,
+    ) -> Response {
+        let credentials = (self.credentials)(operation);
+        let ending = ran
+            .reply
+            .as_ref()
+            .map_or_else(Ending::from, |_| Ending::Well(self.came));
+        engine.tell(asked, &ran.loaded, Some(credentials.client_id()), ending);
+        let is_authenticated = ran
+            .reply
+            .as_ref()
+            .err()
+            .is_none_or(|refusal| refusal.code != ErrorCode::InvalidClient);
+        if let Some(client) = ran.loaded.client.as_ref().filter(|_| is_authenticated)
+            && let Some(secret) = credentials.secret_used(client, engine.now())
+        {
+            engine.tell_secret_used(&client.id, secret);
+        }
+        match &ran.reply {
+            Ok(reply) => {
+                (self.answer)(reply, &ran.minted).unwrap_or_else(|fault| answer::fault(self.name, &fault))
+            }
+            Err(refusal) => answer::refusal(refusal),
+        }
     }
 }

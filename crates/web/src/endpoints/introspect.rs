@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::Engine;
+use omniport_engine::flow::Came;
 use omniport_protocol::endpoints::introspection_rfc7662::Introspection;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         parse: |authorization, form| Introspection::parse(authorization, &form),
         credentials: Introspection::credentials,
         answer: |body, _| Ok(answer::json(StatusCode::OK, body)),
+        came: Came::Introspected,
     };
     endpoint.handle(&engine, request).await
 }

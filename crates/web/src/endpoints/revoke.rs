@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use omniport_engine::Engine;
+use omniport_engine::flow::Came;
 use omniport_protocol::endpoints::revocation_rfc7009::Revocation;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
             answer::no_store(&mut response);
             Ok(response)
         },
+        came: Came::Revoked,
     };
     endpoint.handle(&engine, request).await
 }

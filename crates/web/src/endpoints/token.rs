@@ -5,6 +5,7 @@ use crate::answer;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
+use omniport_engine::flow::Came;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::token::{TokenReply, TokenRequest};
@@ -22,6 +23,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
             let body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
             Ok(answer::json(StatusCode::OK, &body))
         },
+        came: Came::Tokens,
     };
     endpoint.handle(&engine, request).await
 }

@@ -6,6 +6,8 @@ use axum::response::Response;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Engine;
+use omniport_engine::flow::{Asked, Came, Ending};
+use omniport_engine::pages::RequestId;
 use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
 use omniport_protocol::endpoints::user_data::UserDataRequest;
 use omniport_protocol::error::Refusal;
@@ -20,13 +22,31 @@ const NOT_PROVIDED: &str = "Authentication credentials were not provided.";
 
 /// `GET /open_auth/get_user_data`.
 pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    let asked = Asked {
+        endpoint: ENDPOINT,
+        request: request.extensions().get::<RequestId>(),
+    };
     let token = match token(&request) {
         Ok(token) => token,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => {
+            if let BearerRefusal::Refused(refusal) = &refusal {
+                engine.tell_unread(asked, None, refusal);
+            }
+            return refused(&refusal);
+        }
     };
-    match engine.run(&UserDataRequest { token }).await {
-        Ok((Ok(body), _)) => answer::json(StatusCode::OK, &body),
-        Ok((Err(refusal), _)) => refused(&BearerRefusal::Refused(refusal)),
+    match engine.run_with_facts(&UserDataRequest { token }).await {
+        Ok(ran) => {
+            let ending = ran
+                .reply
+                .as_ref()
+                .map_or_else(Ending::from, |_| Ending::Well(Came::Data));
+            engine.tell(asked, &ran.loaded, None, ending);
+            match ran.reply {
+                Ok(body) => answer::json(StatusCode::OK, &body),
+                Err(refusal) => refused(&BearerRefusal::Refused(refusal)),
+            }
+        }
         Err(fault) => answer::fault(ENDPOINT, &fault),
     }
 }
@@ -47,7 +67,6 @@ fn refused(why: &BearerRefusal) -> Response {
         );
         return response;
     };
-    answer::note(ENDPOINT, None, refusal);
     let status = answer::status(refusal.code);
     let body = if status == StatusCode::UNAUTHORIZED {
         json!({"detail": NOT_PROVIDED})

@@ -1,8 +1,8 @@
 //! What a developer sees.
 
 use super::super::views::{
-    AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd, DeveloperApp,
-    DeveloperList, Field, RedirectUrisField, RedirectWords, SecretRow, Snippets, TeamMember,
+    AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
+    DeveloperApp, DeveloperList, Field, RedirectUrisField, RedirectWords, SecretRow, Snippets, TeamMember,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -46,13 +46,19 @@ fn description(text: &str, words: usize) -> DescriptionField {
     }
 }
 
-fn app(status: AppStatus, change: Change) -> DeveloperApp {
-    DeveloperApp {
-        chrome: signed_in(),
+pub(super) fn head(status: AppStatus, change: Change) -> AppHead {
+    AppHead {
         id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
         mark: planner(),
         status,
         change,
+    }
+}
+
+fn app(status: AppStatus, change: Change) -> DeveloperApp {
+    DeveloperApp {
+        chrome: signed_in(),
+        head: head(status, change),
         client_type: ClientType::Confidential,
         new_secret: None,
         history: history(),
@@ -102,7 +108,10 @@ fn nasty_app() -> DeveloperApp {
     );
     DeveloperApp {
         chrome: nasty_chrome(),
-        mark: nasty_mark(),
+        head: AppHead {
+            mark: nasty_mark(),
+            ..head(AppStatus::Rejected, Change::None)
+        },
         new_secret: Some("q7XeB0kdM4vZ1rTyW9sPcN6hJ2gLfUaQ8iKxO3bE".into()),
         name: Field::refused(NASTY, "This name is longer than 100 characters. Shorten it."),
         logo_error: Some("This file is neither PNG, JPEG nor WebP. Save the logo as one of them.".into()),

@@ -1,7 +1,7 @@
 //! `/developer/apps/ID`: an app's administration dashboard.
 
 use super::find;
-use super::section::AtApp;
+use super::section::{AtApp, head};
 use crate::flash::Flash;
 use crate::history::History;
 use crate::problem::Problem;
@@ -70,10 +70,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
     };
     let template = views::DeveloperApp {
         chrome,
-        id: app.id.to_string(),
-        mark: marks::manifest(edited),
-        status: marks::status(app.standing),
-        change: history.change(app),
+        head: head(app, &history),
         client_type: marks::client_type(serving.kind),
         new_secret: typed.new_secret,
         history: history.entries(),

@@ -8,11 +8,13 @@ pub(crate) mod delete;
 pub(crate) mod description;
 pub(crate) mod list;
 pub(crate) mod redirect_uris;
+pub(crate) mod requests;
 mod save;
 pub(crate) mod secret;
 mod section;
 pub(crate) mod submit;
 pub(crate) mod team;
+pub(crate) mod usage;
 
 use crate::problem::Problem;
 use crate::visitor::SignedIn;

@@ -2,8 +2,11 @@
 
 use super::find;
 use crate::forms::Form;
+use crate::history::History;
+use crate::marks;
 use crate::paths::AppId;
 use crate::problem::Problem;
+use crate::views::{AppHead, Chrome};
 use crate::visitor::SignedIn;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use omniport_engine::Engine;
@@ -29,6 +32,34 @@ impl FromRequestParts<Arc<Engine>> for AtApp {
         let AppId(id) = AppId::from_request_parts(parts, engine).await?;
         let app = find(&signed_in, &id).await?;
         Ok(Self { signed_in, app })
+    }
+}
+
+impl AtApp {
+    /// The frame of a page of this app.
+    pub(super) fn chrome(&self) -> Chrome {
+        let mut chrome = self.signed_in.visit.chrome();
+        chrome.lead_to_developers_area();
+        chrome
+    }
+
+    /// What stands above each page of this app.
+    pub(super) async fn head(&self) -> Result<AppHead, Problem> {
+        let history = History::of(self.signed_in.engine(), &self.app).await?;
+        Ok(head(&self.app, &history))
+    }
+}
+
+/// What stands above each page of `app`.
+pub(super) fn head(app: &App, history: &History) -> AppHead {
+    AppHead {
+        id: app.id.to_string(),
+        mark: app.edited().map_or_else(
+            || marks::serving(app),
+            |version| marks::manifest(&version.manifest),
+        ),
+        status: marks::status(app.standing),
+        change: history.change(app),
     }
 }
 

@@ -40,11 +40,7 @@ impl Grant for AuthorizationCode {
             .ok_or_else(|| dead("there is no such code"))?;
         if facts.grant.client != client.id {
             // Not reuse: whoever presents it cannot make its owner's tokens die.
-            return Err(dead(format!(
-                "the code was issued to '{}' and presented by '{}'",
-                facts.grant.client, client.id
-            ))
-            .into());
+            return Err(dead("the code was issued to another client").into());
         }
         if let Some(at) = facts.redeemed_at {
             // RFC 6749 section 4.1.2: deny, and revoke all tokens previously issued based on that code.
@@ -105,7 +101,7 @@ fn check_redirect_uri(facts: &CodeFacts, params: &Params) -> Result<(), Refusal>
             shown(&facts.code.redirect_uri)
         ),
         Some(given) => format!(
-            "redirect_uri is {} but the answer went to {}",
+            "the redirect_uri is not the one of the authorisation request\nsent: {}\nauthorisation request: {}",
             shown(given),
             shown(&facts.code.redirect_uri)
         ),
@@ -228,7 +224,7 @@ mod tests {
             };
             let refused = refused(&other_client(), &facts, &FORM, &world);
             assert_eq!(refused.writes, []);
-            assert!(refused.refusal.private.contains("'app-2'"));
+            assert!(refused.refusal.private.contains("another client"));
             assert_eq!(
                 refused.refusal.public,
                 dead("").public,

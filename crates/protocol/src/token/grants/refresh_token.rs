@@ -56,11 +56,7 @@ impl Grant for RefreshToken {
         let grant = &token.grant;
         if grant.client != client.id {
             // Not reuse: whoever presents it cannot make its owner's tokens die.
-            return Err(dead(format!(
-                "the refresh token was issued to '{}' and presented by '{}'",
-                grant.client, client.id
-            ))
-            .into());
+            return Err(dead("the refresh token was issued to another client").into());
         }
         let (guard, generation) = match place(token, ctx) {
             Place::Newest => (rotate(token, ctx), grant.generation.saturating_add(1)),
