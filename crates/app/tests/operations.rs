@@ -286,7 +286,7 @@ fn a_move_takes_everything_along_and_tokens_live_on() {
 
     let moved = place.json(&["db", "move", "--to", &to], "");
     let tables = moved["tables"].as_array().unwrap();
-    assert_eq!(tables.len(), 18);
+    assert!(tables.len() >= 18, "{tables:?}");
     let rows = |name: &str| tables.iter().find(|one| one["table"] == name).unwrap()["rows"].clone();
     assert_eq!((rows("people"), rows("access_tokens")), (json!(1), json!(1)));
     assert!(
