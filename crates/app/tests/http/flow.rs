@@ -1,6 +1,7 @@
 //! The flow debugger: the team sees what came of its app's requests and exactly why, and nobody else sees anything.
 
 use crate::{another_app, pair, world, world_with};
+use omniport_store::portal::FlowFilter;
 use omniport_testkit::{Answer, Instance, TestApp};
 use serde_json::json;
 
@@ -195,7 +196,7 @@ async fn an_outsider_is_neither_named_nor_numbered() {
     }
     let events = instance.engine.store();
     let id = omniport_protocol::vocabulary::ClientId::parse(&other.id).unwrap();
-    let told = events.flow(&id, &Default::default(), None, 9).await.unwrap();
+    let told = events.flow(&id, &FlowFilter::default(), None, 9).await.unwrap();
     assert!(
         !told.iter().any(|event| event.reason.contains(&app.id)),
         "another app is not named"
@@ -236,7 +237,7 @@ async fn nothing_secret_is_kept_whatever_parameter_it_comes_in() {
     let events = instance
         .engine
         .store()
-        .flow(&id, &Default::default(), None, 99)
+        .flow(&id, &FlowFilter::default(), None, 99)
         .await
         .unwrap();
     assert!(events.len() > 10);

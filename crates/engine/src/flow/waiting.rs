@@ -53,14 +53,11 @@ impl OfApp {
     }
 
     fn day(&mut self, day: Day) -> Option<&mut Usage> {
-        let at = match self.days.iter().position(|(known, _)| *known == day) {
-            Some(at) => at,
-            None => {
-                self.days.push((day, Usage::default()));
-                self.days.len() - 1
-            }
-        };
-        self.days.get_mut(at).map(|(_, usage)| usage)
+        if !self.days.iter().any(|(known, _)| *known == day) {
+            self.days.push((day, Usage::default()));
+        }
+        let mut days = self.days.iter_mut();
+        days.find(|(known, _)| *known == day).map(|(_, usage)| usage)
     }
 }
 
@@ -99,7 +96,7 @@ impl Waiting {
         let Some(app) = self.of(told.client, told.is_known) else {
             return;
         };
-        let (mut added, mut lost) = (0, 0);
+        let (mut added, mut without_room) = (0, 0);
         if let Some(usage) = app.day(day) {
             count(usage, &told.ending);
         }
@@ -113,7 +110,7 @@ impl Waiting {
                     app.people.insert((day, person.person), read);
                     added = 1;
                 }
-                None => lost += 1,
+                None => without_room += 1,
             }
         }
         let (list, most) = match told.ending {
@@ -126,7 +123,7 @@ impl Waiting {
         list.push_back(event(told, now, old));
         self.people += added;
         self.events += usize::from(!full);
-        self.left_out += lost + u64::from(full);
+        self.left_out += without_room + u64::from(full);
     }
 
     pub(super) fn add_secret(&mut self, client: &ClientId, hash: SecretHash, now: Timestamp) {

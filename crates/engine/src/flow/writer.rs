@@ -3,7 +3,7 @@
 use super::waiting::OfApp;
 use crate::{Engine, Fault};
 use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
-use omniport_store::portal::{NewFlowEvent, UsageNote};
+use omniport_store::portal::{NewFlowEvent, Usage, UsageNote};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl Writer {
         let counted = app
             .days
             .into_iter()
-            .filter(|(_, usage)| *usage != Default::default());
+            .filter(|(_, usage)| *usage != Usage::default());
         notes.extend(counted.map(|(day, usage)| UsageNote::Count(client.clone(), day, usage)));
         let mut active: BTreeMap<i64, Vec<PersonId>> = BTreeMap::new();
         for ((day, person), read) in app.people {

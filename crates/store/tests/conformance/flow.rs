@@ -196,7 +196,7 @@ pub(crate) async fn a_last_use_only_moves_on(s: Scratch) {
         person: asha,
         client: id.clone(),
         version: 1,
-        data_points: Default::default(),
+        data_points: omniport_protocol::data_points::DataPoints::default(),
         at: NOW,
     };
     s.apply(std::slice::from_ref(&put)).await;
