@@ -14,6 +14,9 @@ pub enum Fault {
     /// A decision met changed rows again and again.
     #[error("the decision met changed rows {0} times in a row")]
     Contended(usize),
+    /// Our own keys.
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeysError),
     /// A password could not be hashed or checked.
     #[error("the password hash cannot be computed: {0}")]
     Password(String),

@@ -1,32 +1,22 @@
-//! Our own keys.
+//! Our own keys: made, sealed, opened, rotated, used.
+//!
+//! The database holds them sealed ([`Sealer`]) and says when each signs ([`rotation`]); [`KeyRing`] is what of them is in
+//! force here. A node reads them again every few seconds, so that all of them sign with the same key and know each
+//! other's.
 
-use crate::jose;
-use omniport_protocol::jose::{Crypto, JoseError, Jwk, JwkSet, SigningAlgorithm};
-use std::sync::Arc;
+mod algorithm;
+mod error;
+mod keeper;
+mod maker;
+mod ring;
+pub mod rotation;
+mod sealer;
 
-/// Our own keys, and the cryptography that rules may ask for.
-#[derive(Debug, Default)]
-pub struct KeyRing {
-    published: Arc<JwkSet>,
-}
-
-impl Crypto for KeyRing {
-    fn verify(&self, algorithm: SigningAlgorithm, key: &Jwk, input: &[u8], signature: &[u8]) -> bool {
-        jose::verify(algorithm, key, input, signature)
-    }
-
-    fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool {
-        jose::verify_hmac_sha256(key, input, signature)
-    }
-
-    fn own_keys(&self) -> Arc<JwkSet> {
-        self.published.clone()
-    }
-
-    fn own_key_missed(&self) {}
-
-    /// There is no key of ours to encrypt to yet, so nothing can be decrypted.
-    fn decrypt(&self, _jwe: &str) -> Result<Vec<u8>, JoseError> {
-        Err(JoseError::Undecryptable)
-    }
-}
+pub use crate::jose::{CryptoError, PrivateKey};
+pub use algorithm::KeyAlgorithm;
+pub use error::KeysError;
+pub use keeper::{KeySettings, RotateHow, Rotated};
+pub use maker::{FreshKeys, KeyMaker};
+pub use ring::KeyRing;
+pub use rotation::Standing;
+pub use sealer::{NotAKey, Sealer};

@@ -73,6 +73,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 2,
         sql: include_str!("0004_flow.sqlite.sql"),
     },
+    Migration {
+        number: 5,
+        name: "signing_keys",
+        oldest_node: 2,
+        sql: include_str!("0005_signing_keys.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -100,6 +106,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "flow",
         oldest_node: 2,
         sql: include_str!("0004_flow.postgres.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "signing_keys",
+        oldest_node: 2,
+        sql: include_str!("0005_signing_keys.postgres.sql"),
     },
 ];
 

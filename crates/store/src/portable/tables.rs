@@ -191,6 +191,18 @@ pub(crate) static TABLES: [Table; 19] = [
         &["sign_ins", "active_people", "reads", "failures"],
     ),
     table("usage_people", &["client_id", "day", "person_id"], &[]),
+    table(
+        "signing_keys",
+        &["kid"],
+        &[
+            "algorithm",
+            "generation",
+            "sealed",
+            "created_at",
+            "active_at",
+            "ends_at",
+        ],
+    ),
     // Pictures: some hundred kilobytes each.
     Table {
         batch: 16,

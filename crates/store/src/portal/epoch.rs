@@ -21,13 +21,15 @@ pub struct Ended {
 }
 
 /// What hangs from a grant dies with it; these do not hang from one.
-const ROOTLESS: [&str; 3] = [
+const ROOTLESS: [&str; 4] = [
     "DELETE FROM access_tokens WHERE grant_id IS NULL",
     "DELETE FROM sessions",
     "DELETE FROM parked_requests",
+    // What was signed and is checked elsewhere ends with the key: new ones are made at the next start.
+    "DELETE FROM signing_keys",
 ];
 
-/// The same rows, counted.
+/// The same rows, counted, but for the keys.
 const COUNTS: [&str; 4] = [
     "SELECT COUNT(*) FROM grants WHERE revoked_at IS NULL",
     "SELECT COUNT(*) FROM access_tokens WHERE grant_id IS NULL",

@@ -1,0 +1,180 @@
+//! Our own keys as they are in force, in memory.
+
+use super::{KeyAlgorithm, KeysError, Standing, rotation};
+use crate::jose::{self, PrivateKey};
+use bytes::Bytes;
+use omniport_protocol::effect::Minted;
+use omniport_protocol::jose::{
+    Crypto, JoseError, Jwk, JwkSet, KeyUse, SigningAlgorithm, TokenHashOf, UnsignedJwt, encode, half_hash,
+};
+use omniport_protocol::vocabulary::{Secret, Timestamp};
+use omniport_store::portal::SigningKey;
+use serde_json::{Value, json};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Notify;
+
+/// Our own keys, and the cryptography that rules may ask for. Empty until [`Engine::open_keys`](crate::Engine::open_keys)
+/// has read them.
+#[derive(Debug)]
+pub struct KeyRing {
+    state: RwLock<Arc<State>>,
+    missed: Notify,
+}
+
+/// What is in force, replaced as a whole.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) rows: Vec<SigningKey>,
+    keys: Vec<(u32, Timestamp, Arc<PrivateKey>)>,
+    published: Arc<JwkSet>,
+    jwks: Bytes,
+}
+
+impl Default for KeyRing {
+    fn default() -> Self {
+        Self {
+            state: RwLock::new(Arc::new(State::new(
+                Vec::new(),
+                Vec::new(),
+                Timestamp::from_seconds(0),
+            ))),
+            missed: Notify::new(),
+        }
+    }
+}
+
+impl State {
+    /// The rows that are not over, each with its key opened.
+    pub(super) fn new(rows: Vec<SigningKey>, opened: Vec<Arc<PrivateKey>>, now: Timestamp) -> Self {
+        let published = Arc::new(publish(&rows, &opened, now));
+        let jwks = Bytes::from(published.to_json().to_string());
+        let keys = rows
+            .iter()
+            .zip(opened)
+            .map(|(row, key)| (row.generation, row.active_at, key))
+            .collect();
+        Self {
+            rows,
+            keys,
+            published,
+            jwks,
+        }
+    }
+
+    /// A key that was opened before.
+    pub(super) fn opened(&self, kid: &str) -> Option<&Arc<PrivateKey>> {
+        self.keys
+            .iter()
+            .map(|(_, _, key)| key)
+            .find(|key| key.public().kid() == Some(kid))
+    }
+
+    fn signer(&self, algorithm: SigningAlgorithm, now: Timestamp) -> Option<&PrivateKey> {
+        let fits = |(_, active_at, key): &&(u32, Timestamp, Arc<PrivateKey>)| {
+            key.algorithm() == KeyAlgorithm::Sign(algorithm) && now.is_at_or_after(*active_at)
+        };
+        let newest = self
+            .keys
+            .iter()
+            .filter(fits)
+            .max_by_key(|(generation, ..)| *generation);
+        newest.map(|(_, _, key)| &**key)
+    }
+}
+
+/// What others are to know: every key that something may be checked with, and of those to encrypt to the ones that are
+/// not on their way out. What signs now stands first.
+fn publish(rows: &[SigningKey], opened: &[Arc<PrivateKey>], now: Timestamp) -> JwkSet {
+    let mut published: Vec<(Standing, &Arc<PrivateKey>)> = rows
+        .iter()
+        .zip(opened)
+        .map(|(row, key)| (rotation::standing(row, rows, now), key))
+        .filter(|(standing, key)| key.algorithm().usage() == KeyUse::Sig || *standing != Standing::Retired)
+        .collect();
+    published.sort_by_key(|(standing, key)| (*standing != Standing::Current, key.algorithm()));
+    JwkSet {
+        keys: published
+            .into_iter()
+            .map(|(_, key)| key.public().clone())
+            .collect(),
+    }
+}
+
+impl KeyRing {
+    pub(super) fn state(&self) -> Arc<State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn put(&self, state: State) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+    }
+
+    /// Waits until somebody has named a key of ours that is not known here.
+    pub(super) async fn missed(&self) {
+        self.missed.notified().await;
+    }
+
+    /// The published keys as JSON (RFC 7517 section 5), made once for every change.
+    pub fn jwks(&self) -> Bytes {
+        self.state().jwks.clone()
+    }
+
+    /// Signs, and encrypts where that is asked for.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub(super) fn sign(
+        &self,
+        jwt: &UnsignedJwt,
+        minted: &Minted,
+        now: Timestamp,
+    ) -> Result<String, KeysError> {
+        let state = self.state();
+        let key = state.signer(jwt.algorithm, now).ok_or(KeysError::NotOpen)?;
+        let mut header = json!({"alg": jwt.algorithm.as_str(), "kid": key.public().kid()});
+        if let Some(typ) = jwt.typ {
+            header["typ"] = typ.into();
+        }
+        let mut claims = jwt.claims.clone();
+        for hash in &jwt.hashes {
+            let of = match &hash.of {
+                TokenHashOf::Minted(fresh) => minted.secret(*fresh).map(Secret::expose),
+                TokenHashOf::Known(text) => Some(text.as_str()),
+            };
+            let hashed = half_hash(jwt.algorithm, of.ok_or(KeysError::NotMinted)?);
+            claims.insert(hash.claim.to_owned(), hashed.into());
+        }
+        let input = format!(
+            "{}.{}",
+            encode(header.to_string()),
+            encode(Value::Object(claims).to_string())
+        );
+        let token = format!("{input}.{}", encode(key.sign(input.as_bytes())?));
+        match &jwt.encryption {
+            Some(to) => Ok(jose::encrypt(&token, to)?),
+            None => Ok(token),
+        }
+    }
+}
+
+impl Crypto for KeyRing {
+    fn verify(&self, algorithm: SigningAlgorithm, key: &Jwk, input: &[u8], signature: &[u8]) -> bool {
+        jose::verify(algorithm, key, input, signature)
+    }
+
+    fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool {
+        jose::verify_hmac_sha256(key, input, signature)
+    }
+
+    fn own_keys(&self) -> Arc<JwkSet> {
+        self.state().published.clone()
+    }
+
+    fn own_key_missed(&self) {
+        self.missed.notify_one();
+    }
+
+    fn decrypt(&self, jwe: &str) -> Result<Vec<u8>, JoseError> {
+        jose::decrypt(jwe, self.state().keys.iter().map(|(_, _, key)| &**key))
+    }
+}
