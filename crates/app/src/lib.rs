@@ -7,6 +7,7 @@ mod bounded;
 mod commands;
 pub mod config;
 pub mod demo;
+mod encryption_key;
 mod failure;
 pub mod http;
 mod logging;

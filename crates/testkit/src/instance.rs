@@ -91,6 +91,10 @@ impl Instance {
             Fetcher::new(fetch).expect("a fetcher"),
             settings,
         ));
+        engine
+            .open_keys(&crate::key_settings())
+            .await
+            .expect("a new database gets keys");
         let router = omniport::compose(engine.clone());
         Self {
             engine,

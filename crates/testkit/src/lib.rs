@@ -11,7 +11,9 @@
 mod clock;
 mod exchange;
 mod instance;
+mod keys;
 
 pub use clock::FixedClock;
 pub use exchange::{Answer, Sent};
 pub use instance::{ISSUER, Instance, PASSWORD, TestApp};
+pub use keys::{CachedKeys, key_settings};

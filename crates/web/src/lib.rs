@@ -7,6 +7,7 @@
 //! | `/oauth/token`, `/open_auth/token` | [token](mod@endpoints::token) (RFC 6749 section 3.2) |
 //! | `/oauth/revoke`, `/open_auth/revoke_token` | [revocation](endpoints::revoke) (RFC 7009) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
+//! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
 #![forbid(unsafe_code)]
 
@@ -17,7 +18,7 @@ mod form;
 
 use axum::Router;
 use axum::routing::{get, post};
-use endpoints::{authorize, introspect, revoke, token, user_data};
+use endpoints::{authorize, introspect, jwks, revoke, token, user_data};
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/oauth/revoke", post(revoke::handle))
         .route("/open_auth/revoke_token", post(revoke::handle))
         .route("/oauth/introspect", post(introspect::handle))
+        .route("/oauth/jwks", get(jwks::handle))
         .route("/open_auth/get_user_data", get(user_data::handle))
         .with_state(engine)
 }

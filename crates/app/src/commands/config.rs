@@ -45,6 +45,7 @@ impl Check {
             told(wiring::developer_terms(&config)),
             told(wiring::fetcher(&config)),
             told(database(&config.database)),
+            config.keys.complete().err().map(|error| error.to_string()),
             told(Authorities::load(&config.tls)),
             material.as_ref().err().map(ToString::to_string),
         ]

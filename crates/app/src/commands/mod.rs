@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod db;
 mod demo;
+mod keys;
 mod person;
 mod restore;
 mod serve;
@@ -58,6 +59,13 @@ enum Command {
         after_help = "Examples:\n  omniport config check --config /etc/omniport.toml\n  omniport config show"
     )]
     Config(config::Config),
+    /// List and rotate the signing keys
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport keys list\n  omniport keys rotate --now"
+    )]
+    Keys(keys::Keys),
     /// Look after the database
     #[command(
         subcommand,
@@ -110,6 +118,7 @@ impl Command {
             Self::Person(command) => one_thread(command.run(environment)),
             Self::App(command) => one_thread(command.run(environment)),
             Self::Config(command) => command.run(environment),
+            Self::Keys(command) => one_thread(command.run(environment)),
             Self::Db(command) => one_thread(command.run(environment)),
             Self::Backup(command) => command.run(environment),
             Self::Restore(command) => one_thread(command.run(environment)),
@@ -212,6 +221,7 @@ mod tests {
             &["app", "add", "--owner", "a"],
             &["backup"],
             &["restore"],
+            &["keys", "rotate", "--now", "--discard-old"],
             &["db", "move"],
             &["db", "sweep", "now"],
             &["demo", "--walkthrough", "--data", "x"],

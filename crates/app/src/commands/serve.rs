@@ -3,6 +3,7 @@
 use super::Environment;
 use super::source::Source;
 use crate::config::Config;
+use crate::encryption_key::{self, Missing};
 use crate::http::{Peers, compose_behind};
 use crate::server::tls::{Authorities, Tls};
 use crate::{Failure, logging, server, wiring};
@@ -37,6 +38,8 @@ impl Serve {
         };
         let address = server::address_of(&listener)?;
         let engine = Arc::new(wiring::engine(&config, config.issuer_at(address)?).await?);
+        let keys = encryption_key::settings(&config, &engine, Missing::MakeIfNew).await?;
+        engine.open_keys(&keys).await?;
         let stop = server::stop_signal()?;
         let issuer = engine.settings().issuer.clone();
         let peers = Peers::new(
@@ -59,6 +62,7 @@ impl Serve {
             // These never end by themselves; what is being written when the server ends is one transaction, which
             // happens or not.
             () = engine.keep_house() => {}
+            () = engine.keep_keys(&keys) => {}
             failed = keep_fresh(tls.as_ref(), &engine) => failed?,
             () = engine.keep_flow() => {}
         }

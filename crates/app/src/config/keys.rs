@@ -1,6 +1,7 @@
 //! Every setting there is: one table that feeds the file's check, the environment and `config show`.
 
 use super::check;
+use super::own_keys::is_encryption_key;
 use omniport_engine::fetch::MAX_TIMEOUT_SECONDS;
 use std::ops::RangeInclusive;
 
@@ -158,6 +159,14 @@ pub const KEYS: &[Key] = &[
         check::is_database,
         "sqlite: and the path of a file, such as sqlite:omniport.db, or postgres://USER:PASSWORD@HOST/DATABASE",
     ),
+    text(
+        "keys",
+        "encryption_key",
+        is_encryption_key,
+        "32 bytes in base64, as `openssl rand -base64 32` prints them",
+    ),
+    path("keys", "encryption_key_file", "the path of a file"),
+    number("keys", "rotate_days", 1..=3_650, "1 to 3650 days"),
     number(
         "tokens",
         "code_seconds",
@@ -250,6 +259,8 @@ mod tests {
         full.tls.client_ca_file = Some("a".into());
         full.tls.mtls_listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
+        full.keys.encryption_key = Some(super::super::EncryptionKey::hidden());
+        full.keys.encryption_key_file = Some("k".into());
         full.institution.developer_terms = Some("b".into());
         full.fetch.extra_ca_file = Some("c".into());
         let table = toml::Table::try_from(full).unwrap();

@@ -7,12 +7,14 @@ mod check;
 mod keys;
 mod layers;
 mod network;
+mod own_keys;
 mod show;
 mod tls;
 
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Flags, Loaded, Origin, load};
 pub use network::{Network, NotANetwork};
+pub use own_keys::{EncryptionKey, OwnKeys};
 pub use show::{json, toml};
 pub use tls::Tls;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub tls: Tls,
     /// `[database]`
     pub database: Database,
+    /// `[keys]`
+    pub keys: OwnKeys,
     /// `[tokens]`: lifetimes in seconds.
     pub tokens: Policy,
     /// `[institution]`

@@ -1,7 +1,7 @@
 //! The configuration as it is in force, for `config show`. Nothing secret stands in it: a database's address is shown
-//! without its password.
+//! without its password, and an encryption key not at all.
 
-use super::{Config, KEYS, Key, Loaded};
+use super::{Config, EncryptionKey, KEYS, Key, Loaded};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -43,6 +43,7 @@ pub fn json(loaded: &Loaded) -> Value {
 fn values(config: &Config) -> Value {
     let mut shown = config.clone();
     shown.database.url = without_password(&shown.database.url);
+    shown.keys.encryption_key = shown.keys.encryption_key.map(|_| EncryptionKey::hidden());
     // A struct of texts and numbers is always JSON.
     serde_json::to_value(shown).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use super::{SamplePerson, people, pictures, sample_app};
 use crate::config::Config;
+use crate::encryption_key::{self, Missing};
 use crate::{Failure, compose, server, wiring};
 use axum::Router;
 use omniport_engine::Engine;
@@ -112,9 +113,12 @@ impl Demo {
         let sample_app = format!("http://{}", server::address_of(&beside)?);
 
         let people = people::draw()?;
-        let engine = Arc::new(engine(place, issuer.clone()).await?);
-        let owner = add_people(&engine, &people).await?;
-        let app = add_app(&engine, owner, &sample_app).await?;
+        let config = config(place);
+        let engine = Arc::new(wiring::engine(&config, issuer.clone()).await?);
+        // Both are work for the processors: side by side.
+        let (opened, owner) = tokio::join!(open_keys(&config, &engine), add_people(&engine, &people));
+        opened?;
+        let app = add_app(&engine, owner?, &sample_app).await?;
 
         let router = pictures::add(compose(engine.clone()), &people);
         let relying_party = sample_app::Settings {
@@ -170,11 +174,16 @@ async fn beside(listen: SocketAddr) -> Result<TcpListener, Failure> {
     server::bind(SocketAddr::new(listen.ip(), 0)).await
 }
 
-async fn engine(place: &Place, issuer: String) -> Result<Engine, Failure> {
+async fn open_keys(config: &Config, engine: &Engine) -> Result<(), Failure> {
+    let settings = encryption_key::settings(config, engine, Missing::MakeIfNew).await?;
+    Ok(engine.open_keys(&settings).await?)
+}
+
+fn config(place: &Place) -> Config {
     let mut config = Config::default();
     config.database.url = format!("sqlite:{}", place.database().display());
     INSTITUTION.clone_into(&mut config.institution.name);
-    wiring::engine(&config, issuer).await
+    config
 }
 
 /// Adds everybody, and answers the developer's number.

@@ -9,6 +9,7 @@ mod disabled;
 mod fetch;
 mod flow;
 mod introspect_rfc7662;
+mod jwks;
 mod new_epoch;
 mod portal;
 mod races;

@@ -11,10 +11,8 @@ use omniport_store::portal::SigningKey;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a node looks whether another has made or discarded keys.
-const POLL: Duration = Duration::from_secs(10);
-/// The least time between two looks, however often somebody names a key that is not known.
-const LEAST: Duration = Duration::from_secs(1);
+/// How often a node looks whether keys are due, or were changed by another. What it sees is in memory while nothing was.
+const ROUND: Duration = Duration::from_secs(1);
 /// How often keys are looked at again where another node was faster.
 const ATTEMPTS: usize = 8;
 
@@ -62,7 +60,7 @@ impl Engine {
     /// [`Fault::Keys`] where the keys there are sealed with another key: then nothing is changed.
     pub async fn open_keys(&self, settings: &KeySettings) -> Result<(), Fault> {
         for _ in 0..ATTEMPTS {
-            let rows = self.store().signing_keys().await?;
+            let rows = self.stored_keys().await?;
             let now = self.now();
             // First of all: with a wrong key nothing must be added to what the right one opens.
             let state = self.opened(rows, settings, now)?;
@@ -110,18 +108,24 @@ impl Engine {
         Err(KeysError::Contended.into())
     }
 
-    /// Looks at the keys every few seconds for as long as it is polled: a task that the server starts and drops.
+    /// The rows, read again only where a node has changed them.
+    async fn stored_keys(&self) -> Result<Vec<SigningKey>, Fault> {
+        let store = self.store();
+        let rows = self.keys.rows.get(store, async || store.signing_keys().await);
+        Ok(rows.await?.to_vec())
+    }
+
+    /// Looks at the keys every second for as long as it is polled: a task that the server starts and drops.
     pub async fn keep_keys(&self, settings: &KeySettings) {
+        let mut was_told = false;
         loop {
-            tokio::time::sleep(LEAST).await;
-            tokio::select! {
-                () = tokio::time::sleep(POLL) => {}
-                () = self.keys.missed() => {}
-            }
-            if let Err(fault) = self.open_keys(settings).await {
+            tokio::time::sleep(ROUND).await;
+            let looked = self.open_keys(settings).await;
+            if let (Err(fault), false) = (&looked, was_told) {
                 // What is open stays open; the next look may succeed.
                 tracing::warn!(error = %fault, "the signing keys could not be looked at");
             }
+            was_told = looked.is_err();
         }
     }
 

@@ -1,8 +1,8 @@
 //! Our own keys: made, sealed, opened, rotated, used.
 //!
 //! The database holds them sealed ([`Sealer`]) and says when each signs ([`rotation`]); [`KeyRing`] is what of them is in
-//! force here. A node reads them again every few seconds, so that all of them sign with the same key and know each
-//! other's.
+//! force here. A node reads them again as soon as another has changed them, so that all of them sign with the same key and know
+//! each other's.
 
 mod algorithm;
 mod error;

@@ -9,16 +9,16 @@ use omniport_protocol::jose::{
 };
 use omniport_protocol::vocabulary::{Secret, Timestamp};
 use omniport_store::portal::SigningKey;
+use omniport_store::{Kept, Topic};
 use serde_json::{Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::Notify;
 
 /// Our own keys, and the cryptography that rules may ask for. Empty until [`Engine::open_keys`](crate::Engine::open_keys)
 /// has read them.
-#[derive(Debug)]
 pub struct KeyRing {
     state: RwLock<Arc<State>>,
-    missed: Notify,
+    /// The rows, as long as no node has changed them.
+    pub(super) rows: Kept<Vec<SigningKey>>,
 }
 
 /// What is in force, replaced as a whole.
@@ -38,7 +38,7 @@ impl Default for KeyRing {
                 Vec::new(),
                 Timestamp::from_seconds(0),
             ))),
-            missed: Notify::new(),
+            rows: Kept::new(Topic::Keys),
         }
     }
 }
@@ -109,11 +109,6 @@ impl KeyRing {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
     }
 
-    /// Waits until somebody has named a key of ours that is not known here.
-    pub(super) async fn missed(&self) {
-        self.missed.notified().await;
-    }
-
     /// The published keys as JSON (RFC 7517 section 5), made once for every change.
     pub fn jwks(&self) -> Bytes {
         self.state().jwks.clone()
@@ -157,6 +152,14 @@ impl KeyRing {
     }
 }
 
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyRing")
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Crypto for KeyRing {
     fn verify(&self, algorithm: SigningAlgorithm, key: &Jwk, input: &[u8], signature: &[u8]) -> bool {
         jose::verify(algorithm, key, input, signature)
@@ -168,10 +171,6 @@ impl Crypto for KeyRing {
 
     fn own_keys(&self) -> Arc<JwkSet> {
         self.state().published.clone()
-    }
-
-    fn own_key_missed(&self) {
-        self.missed.notify_one();
     }
 
     fn decrypt(&self, jwe: &str) -> Result<Vec<u8>, JoseError> {

@@ -103,7 +103,7 @@ pub(super) fn at_once(keys: &[SigningKey], now: Timestamp) -> Vec<Due> {
 
 /// How long a key is kept after its successor began: as long as an access token that it signed, or a session whose
 /// sign-out shows an ID token that it signed; and a little for clocks and caches.
-pub(super) fn keep_seconds(policy: &Policy) -> i64 {
+pub fn keep_seconds(policy: &Policy) -> i64 {
     policy
         .access_token_seconds
         .max(policy.session_seconds)

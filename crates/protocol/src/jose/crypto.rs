@@ -17,9 +17,6 @@ pub trait Crypto: Debug + Send + Sync {
     /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
     fn own_keys(&self) -> Arc<JwkSet>;
 
-    /// Says that something named a key of ours that is not in [`Self::own_keys`]: perhaps another node has made one.
-    fn own_key_missed(&self);
-
     /// The content of a JWE in the compact form (RFC 7516 section 7.1) that was encrypted to one of our keys.
     ///
     /// # Errors

@@ -44,11 +44,7 @@ impl Jws {
     /// # Errors
     /// As [`Self::verify`].
     pub fn verify_own(&self, crypto: &dyn Crypto) -> Result<&Claims, JoseError> {
-        let verified = self.verify(&crypto.own_keys(), &SigningAlgorithm::ALL, crypto);
-        if verified == Err(JoseError::UnknownKey) {
-            crypto.own_key_missed();
-        }
-        verified
+        self.verify(&crypto.own_keys(), &SigningAlgorithm::ALL, crypto)
     }
 
     /// The claims and the key that the token brings along, if that key signed them (RFC 9449 section 4.3): it proves

@@ -6,15 +6,12 @@ use crate::jose::{
 use crate::vocabulary::sha256;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Signatures that are hashes. It refuses exactly what real cryptography refuses: another key, algorithm or text.
 #[derive(Debug, Default)]
 pub(crate) struct FakeCrypto {
     /// Our own keys.
     pub(crate) own: Arc<JwkSet>,
-    /// How often one of ours was missed.
-    pub(crate) missed: AtomicUsize,
 }
 
 impl Crypto for FakeCrypto {
@@ -28,10 +25,6 @@ impl Crypto for FakeCrypto {
 
     fn own_keys(&self) -> Arc<JwkSet> {
         self.own.clone()
-    }
-
-    fn own_key_missed(&self) {
-        self.missed.fetch_add(1, Ordering::SeqCst);
     }
 
     /// The fourth part, as it stands.

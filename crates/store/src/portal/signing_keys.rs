@@ -1,5 +1,6 @@
 //! Our own keys, as they lie: the private parts sealed, so that whoever has the database alone can sign nothing.
 
+use crate::changes::{Topic, announcement};
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::Timestamp;
 use std::fmt;
@@ -60,13 +61,13 @@ impl Store {
         self.list(query, read).await
     }
 
-    /// Adds keys. Each one's predecessors end `keep_seconds` after it begins to sign. `false`, and nothing happens, where
+    /// Adds keys, and tells every node. Each one's predecessors end `keep_seconds` after it begins to sign. `false`, and nothing happens, where
     /// somebody else has added that generation meanwhile: look again.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn add_signing_keys(&self, keys: &[SigningKey], keep_seconds: i64) -> Result<bool, Fault> {
-        let mut statements = Vec::with_capacity(keys.len() * 2);
+        let mut statements = announcement(self.dialect(), Topic::Keys);
         for key in keys {
             statements.push(Statement::any(
                 "UPDATE signing_keys SET ends_at = ?2 WHERE algorithm = ?1 AND ends_at IS NULL",
@@ -85,7 +86,8 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn replace_signing_keys(&self, keys: &[SigningKey]) -> Result<bool, Fault> {
-        let mut statements = vec![Statement::any("DELETE FROM signing_keys", Vec::new())];
+        let mut statements = announcement(self.dialect(), Topic::Keys);
+        statements.push(Statement::any("DELETE FROM signing_keys", Vec::new()));
         statements.extend(keys.iter().map(insert));
         Ok(self.write(statements).await?.is_applied())
     }

@@ -17,6 +17,7 @@ mod races;
 mod review;
 mod scratch;
 mod silence;
+mod signing_keys;
 mod sweep;
 
 /// Each case on each driver.
@@ -85,6 +86,8 @@ on_each_driver! {
     flow: events_come_back_newest_first_filtered_and_in_pages, each_kind_has_a_ring_of_its_own,
         a_person_is_named_while_they_are_on_the_team, an_app_that_is_gone_is_passed_over,
         usage_adds_up_and_counts_each_person_once_a_day, a_last_use_only_moves_on, what_is_old_is_swept;
+    signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
+        replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;
     moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
         what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
 }

@@ -3,6 +3,7 @@
 use crate::scratch::{
     NOW, Scratch, access_token, client, hash, issue_code, new_person, parked, points, refresh_token,
 };
+use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, SecretHash, Timestamp};
@@ -63,7 +64,12 @@ async fn fill(s: &Scratch) -> Kept {
     s.apply(&[put]).await;
     let new = NewSecret::of(&Secret::new("second"));
     assert!(s.store.rotate_secret(&id, new, NOW.plus(60), NOW).await.unwrap());
-    s.store.announce(omniport_store::Topic::Keys).await.unwrap();
+    assert!(
+        s.store
+            .add_signing_keys(&[signing_key("k1", 1)], 60)
+            .await
+            .unwrap()
+    );
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
     let event = NewFlowEvent {

@@ -3,6 +3,7 @@
 pub mod authorize;
 mod form_endpoint;
 pub mod introspect;
+pub mod jwks;
 pub mod revoke;
 pub mod token;
 pub mod user_data;

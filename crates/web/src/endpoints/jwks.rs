@@ -1,0 +1,23 @@
+//! Our public keys (RFC 7517 section 5, `jwks_uri` of `OpenID` Connect Discovery).
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use omniport_engine::Engine;
+use omniport_engine::keys::rotation::JWKS_SECONDS;
+use std::sync::Arc;
+
+/// Caches may keep it as long as [`JWKS_SECONDS`]: a key is published for longer than that before it signs.
+const CACHEABLE: &str = "public, max-age=3600";
+const _: () = assert!(JWKS_SECONDS == 3_600, "CACHEABLE says the same");
+
+/// `GET /oauth/jwks`, for everybody, from any origin.
+pub(crate) async fn handle(State(engine): State<Arc<Engine>>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json")),
+        (CACHE_CONTROL, HeaderValue::from_static(CACHEABLE)),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ];
+    (headers, engine.keys().jwks()).into_response()
+}
