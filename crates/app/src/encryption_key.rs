@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::{Failure, bounded};
 use omniport_engine::keys::{FreshKeys, KeySettings, Sealer};
 use omniport_engine::{Dice, Engine, SystemDice};
+use omniport_store::Address;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,22 +39,51 @@ pub(crate) async fn settings(
     })
 }
 
-async fn sealer(config: &Config, engine: &Engine, missing: Missing) -> Result<Sealer, Failure> {
+/// What the configuration says, or where the file beside the database is.
+enum Said {
+    Key(Sealer),
+    Beside(PathBuf),
+}
+
+/// What the configuration says, its file read.
+///
+/// # Errors
+/// [`Failure`] as of [`settings`].
+fn said(config: &Config) -> Result<Said, Failure> {
     config.keys.complete()?;
     if let Some(key) = &config.keys.encryption_key {
-        return Sealer::from_base64(key.expose())
+        let sealer = Sealer::from_base64(key.expose());
+        return sealer
+            .map(Said::Key)
             .map_err(|error| Failure::new(format!("keys.encryption_key: {error}")));
     }
     if let Some(path) = &config.keys.encryption_key_file {
-        return read(path);
+        return read(path).map(Said::Key);
     }
-    let Some(database) = config.database.file() else {
-        return Err(Failure::new(
+    config.database.file().map(beside).map(Said::Beside).ok_or_else(|| {
+        Failure::new(
             "with PostgreSQL, set keys.encryption_key_file (or OMNIPORT_KEYS_ENCRYPTION_KEY): the signing keys in the \
              database are encrypted with it. Make one with `openssl rand -base64 32` and give every node the same",
-        ));
+        )
+    })
+}
+
+/// Whether what the configuration says can be used. Nothing is made.
+///
+/// # Errors
+/// [`Failure`] as of [`settings`].
+pub(crate) fn check(config: &Config) -> Result<(), Failure> {
+    match said(config)? {
+        Said::Beside(path) if path.exists() => read(&path).map(drop),
+        Said::Beside(_) | Said::Key(_) => Ok(()),
+    }
+}
+
+async fn sealer(config: &Config, engine: &Engine, missing: Missing) -> Result<Sealer, Failure> {
+    let beside = match said(config)? {
+        Said::Key(sealer) => return Ok(sealer),
+        Said::Beside(path) => path,
     };
-    let beside = beside(database);
     if beside.exists() {
         return read(&beside);
     }
@@ -80,14 +110,48 @@ pub(crate) fn beside(database: &Path) -> PathBuf {
     path.into()
 }
 
+/// Takes the file beside an `SQLite` database along to where the database went: copies it, or says what to set.
+///
+/// # Errors
+/// [`Failure`] where the copy cannot be written.
+pub(crate) fn take_along(config: &Config, to: &Address) -> Result<Option<String>, Failure> {
+    let said = config.keys.encryption_key.is_some() || config.keys.encryption_key_file.is_some();
+    let Some(from) = config
+        .database
+        .file()
+        .map(beside)
+        .filter(|from| !said && from.exists())
+    else {
+        return Ok(None);
+    };
+    match to {
+        Address::File(to) => {
+            let text = bounded::read(&from, MAX_FILE, "the encryption key")?;
+            write(&beside(to), &Zeroizing::new(text)).map(|()| None)
+        }
+        Address::Server => Ok(Some(format!(
+            "set keys.encryption_key_file to {} for the servers on the new database: the signing keys in it are encrypted \
+             with what is in that file",
+            from.display()
+        ))),
+    }
+}
+
 fn read(path: &Path) -> Result<Sealer, Failure> {
     let text = bounded::read(path, MAX_FILE, "the encryption key (keys.encryption_key_file)")?;
     let text = Zeroizing::new(text);
     Sealer::from_base64(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
 }
 
-/// Makes the file, whole and for its owner alone. Where another process was faster, its file stays.
+/// Makes the file.
 fn make(path: &Path) -> Result<(), Failure> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    SystemDice.fill(&mut *bytes)?;
+    write(path, &Sealer::key_to_base64(&bytes))
+}
+
+/// Writes the file, whole and for its owner alone. Where another process was faster, its file stays.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::new(format!(
             "the encryption key of the signing keys cannot be written to {} ({error}): make the folder writable, or set \
@@ -95,14 +159,11 @@ fn make(path: &Path) -> Result<(), Failure> {
             path.display()
         ))
     };
-    let mut bytes = Zeroizing::new([0; 32]);
-    SystemDice.fill(&mut *bytes)?;
-    let text = Sealer::key_to_base64(&bytes);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     // A temporary file is its owner's alone (0600), and gets its name only once it is on the disk.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    writeln!(file, "{}", text.as_str()).map_err(failed)?;
+    writeln!(file, "{}", text.trim()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => return Err(failed(error.error)),

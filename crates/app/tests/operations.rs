@@ -1,6 +1,9 @@
 //! The built binary, as whoever looks after the database uses it: backup, restore, move, sweep, beside a real server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "operations/keys.rs"]
+mod keys;
+
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -296,6 +299,7 @@ fn a_move_takes_everything_along_and_tokens_live_on() {
     );
     let server = place.serve(&to, &[]);
     assert!(server.is_active(&app, &token));
+    assert_eq!(rows("signing_keys"), json!(6));
     server.stop();
 
     // The address may come from standard input; the old database is as it was.

@@ -3,7 +3,7 @@
 use super::Environment;
 use super::source::Source;
 use crate::server::tls::{Authorities, Material};
-use crate::{Failure, config, output, wiring};
+use crate::{Failure, config, encryption_key, output, wiring};
 use clap::{Args, Subcommand};
 use omniport_engine::{Clock, Store, SystemClock};
 use serde_json::json;
@@ -45,7 +45,7 @@ impl Check {
             told(wiring::developer_terms(&config)),
             told(wiring::fetcher(&config)),
             told(database(&config.database)),
-            config.keys.complete().err().map(|error| error.to_string()),
+            told(encryption_key::check(&config)),
             told(Authorities::load(&config.tls)),
             material.as_ref().err().map(ToString::to_string),
         ]

@@ -2,7 +2,7 @@
 
 use super::Environment;
 use super::source::Source;
-use crate::{Failure, bounded, output};
+use crate::{Failure, bounded, encryption_key, output};
 use clap::{Args, Subcommand};
 use omniport_engine::{Clock, Store, SystemClock};
 use omniport_store::{Address, MovedTable, refuse_served};
@@ -110,7 +110,11 @@ impl Move {
             })
             .await;
         drop(bar);
-        self.tell(&moved?)
+        let moved = moved?;
+        if let Some(note) = encryption_key::take_along(&config, &Address::parse(to)?)? {
+            output::complain(&output::plain(&note));
+        }
+        self.tell(&moved)
     }
 
     fn tell(&self, moved: &[MovedTable]) -> Result<(), Failure> {

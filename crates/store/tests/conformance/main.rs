@@ -16,8 +16,8 @@ mod people;
 mod races;
 mod review;
 mod scratch;
-mod silence;
 mod signing_keys;
+mod silence;
 mod sweep;
 
 /// Each case on each driver.
