@@ -4,6 +4,7 @@
 pub mod apps;
 pub mod caller;
 mod clock;
+mod deliver;
 mod dice;
 mod fault;
 pub mod fetch;
@@ -14,6 +15,7 @@ pub mod mint;
 pub mod pages;
 pub mod passwords;
 pub mod people;
+mod remote;
 mod run;
 pub mod sessions;
 mod sweep;

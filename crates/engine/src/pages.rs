@@ -56,3 +56,13 @@ pub fn consent_path(handle: &Secret) -> String {
 /// The name of one request, in the log, in the answer's `x-request-id` and on its error page.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
+
+/// An answer to an app that the browser posts to it (OAuth 2.0 Form Post Response Mode). As an extension of a response it
+/// becomes the page whose form does that.
+#[derive(Clone)]
+pub struct FormPost {
+    /// The app's redirect URL.
+    pub action: String,
+    /// The answer's parameters. They may hold a code: not for a log.
+    pub fields: Vec<(&'static str, String)>,
+}

@@ -1,7 +1,7 @@
 //! Load, decide, apply: the one loop that every operation of the protocol walks.
 
 use crate::{Engine, Fault};
-use omniport_protocol::effect::{Loaded, Minted, Operation};
+use omniport_protocol::effect::{Load, Loaded, Minted, Operation};
 use omniport_store::Written;
 
 /// How often a decision is taken again when a row changed under it. Each time somebody else got further, so a
@@ -39,10 +39,10 @@ impl Engine {
         for _ in 0..ATTEMPTS {
             let ctx = self.ctx();
             let mut loaded = self.store.load(&operation.load(&ctx)).await?;
-            let more = operation.load_more(&loaded, &ctx);
-            if !more.is_empty() {
-                self.store.load_into(&more, &mut loaded).await?;
-            }
+            self.load_into(&operation.load_more(&loaded, &ctx), &mut loaded)
+                .await?;
+            self.load_into(&operation.load_last(&loaded, &ctx), &mut loaded)
+                .await?;
             let decision = operation.decide(&loaded, &ctx);
             if decision.writes.is_empty() {
                 return Ok(Ran {
@@ -61,5 +61,17 @@ impl Engine {
             }
         }
         Err(Fault::Contended(ATTEMPTS))
+    }
+
+    /// Finds more facts: in the store, and where clients publish theirs.
+    async fn load_into(&self, loads: &[Load], loaded: &mut Loaded) -> Result<(), Fault> {
+        if loads.is_empty() {
+            return Ok(());
+        }
+        self.store.load_into(loads, loaded).await?;
+        for load in loads.iter().filter(|load| load.is_remote()) {
+            self.fetch_into(load, loaded).await;
+        }
+        Ok(())
     }
 }

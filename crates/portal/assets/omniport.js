@@ -127,3 +127,7 @@ document.querySelectorAll("button[data-copy]").forEach(copying);
 document.querySelectorAll("textarea[data-words]").forEach(counting);
 document.querySelectorAll("textarea[data-redirects]").forEach(checkingRedirects);
 document.querySelectorAll(".choices details").forEach(countingChoices);
+
+// --- Answers by form ----------------------------------------------------------------------------------------
+
+document.querySelector("form[data-submit-at-once]")?.submit();

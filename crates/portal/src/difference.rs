@@ -112,6 +112,7 @@ mod tests {
                 .iter()
                 .map(|name| DataPointName::parse(name).unwrap())
                 .collect(),
+            openid: omniport_protocol::openid::OpenIdMetadata::default(),
             logo: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The outermost layer: refusals become pages for people.
 
+use crate::pages::form_post;
 use crate::paths::sign_in_to;
 use crate::respond;
 use crate::views;
@@ -9,7 +10,7 @@ use axum::response::Response;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use omniport_engine::Engine;
-use omniport_engine::pages::{ErrorPage, RequestId};
+use omniport_engine::pages::{ErrorPage, FormPost, RequestId};
 use std::sync::Arc;
 
 /// Paths that scripts speak to: what is refused there without a word for people stays as it is, unless a browser asked.
@@ -21,6 +22,9 @@ pub async fn render_error_pages(State(engine): State<Arc<Engine>>, request: Requ
     let for_people = is_for_people(request.uri().path(), request.headers());
     let asked_as = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
+    if let Some(form) = response.extensions_mut().remove::<FormPost>() {
+        return form_post::page(&engine, form);
+    }
     let told = response.extensions_mut().remove::<ErrorPage>();
     let bare = || {
         (for_people && !has_document(response.headers()))

@@ -28,6 +28,8 @@ pub struct Policy {
     pub code_seconds: i64,
     /// An access token's life: `expires_in`.
     pub access_token_seconds: i64,
+    /// An ID token's life.
+    pub id_token_seconds: i64,
     /// How long a refresh token may lie unused.
     pub refresh_idle_seconds: i64,
     /// How long a grant may be refreshed at all, counted from the consent.
@@ -45,6 +47,7 @@ impl Default for Policy {
         Self {
             code_seconds: 60,
             access_token_seconds: 36_000,
+            id_token_seconds: 3_600,
             refresh_idle_seconds: 90 * 86_400,
             refresh_absolute_seconds: 365 * 86_400,
             refresh_grace_seconds: 30,

@@ -3,11 +3,13 @@
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::error::Refusal;
+use crate::jose::JwkSet;
 use crate::records::{
     AccessTokenFacts, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
     PersonData, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
+use std::sync::Arc;
 
 /// A fact that a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,22 @@ pub enum Load {
     PersonData(PersonId),
     /// The authorisation request that waits under this hash for a sign-in or a consent.
     ParkedRequest(SecretHash),
+    /// The keys that a client publishes: not in the store, but fetched from where it registered them.
+    RemoteKeys {
+        /// Its `jwks_uri`.
+        uri: String,
+        /// The key that must be among them; where it is not, they are fetched again, within bounds.
+        kid: Option<String>,
+    },
+    /// The request object at a `request_uri` that the client registered: fetched.
+    RequestObject(String),
+}
+
+impl Load {
+    /// Whether it is fetched from elsewhere, and not found in the store.
+    pub const fn is_remote(&self) -> bool {
+        matches!(self, Self::RemoteKeys { .. } | Self::RequestObject(_))
+    }
 }
 
 /// The facts as found; none where there is no such row, or nobody asked.
@@ -53,6 +71,10 @@ pub struct Loaded {
     pub person_data: Option<PersonData>,
     /// For [`Load::ParkedRequest`].
     pub parked: Option<ParkedRequest>,
+    /// For [`Load::RemoteKeys`]; a sentence for the app's team where they could not be had.
+    pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
+    /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.
+    pub request_object: Option<Result<String, String>>,
 }
 
 /// A secret or identifier that does not exist yet: `engine::mint` draws it. A decision makes at most one of
@@ -79,6 +101,9 @@ pub enum Fresh {
 pub enum Write {
     /// A new grant under [`Fresh::Grant`], and a code under [`Fresh::Code`] that hangs from it.
     IssueCode(NewGrant, NewCode),
+    /// A new grant under [`Fresh::Grant`] without a code, dead at the given moment unless something that hangs from it
+    /// lives longer: where the authorisation endpoint itself answers with tokens.
+    IssueGrant(NewGrant, Timestamp),
     /// Marks a code as used. Guarded: it was unused.
     RedeemCode {
         /// The code.
@@ -156,6 +181,7 @@ impl Write {
     pub const fn fresh(&self) -> &'static [Fresh] {
         match self {
             Self::IssueCode(..) => &[Fresh::Grant, Fresh::Code],
+            Self::IssueGrant(..) => &[Fresh::Grant],
             Self::IssueAccessToken(_) => &[Fresh::AccessToken],
             Self::IssueRefreshToken(_) => &[Fresh::RefreshToken],
             Self::ParkRequest(_) => &[Fresh::ParkedRequest],
@@ -201,6 +227,11 @@ pub trait Operation {
 
     /// The facts it needs once it knows the first ones; none by default.
     fn load_more(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// The facts it needs once it knows those too; none by default.
+    fn load_last(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         Vec::new()
     }
 

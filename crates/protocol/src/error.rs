@@ -33,6 +33,14 @@ pub enum ErrorCode {
     LoginRequired,
     /// OpenID Connect Core section 3.1.2.6: `prompt=none` without consent.
     ConsentRequired,
+    /// OpenID Connect Core section 3.1.2.6: the `registration` parameter.
+    RegistrationNotSupported,
+    /// OpenID Connect Core Unmet Authentication Requirements section 2: an essential `acr` that cannot be met.
+    UnmetAuthenticationRequirements,
+    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 6: a request object that is not what it must be.
+    InvalidRequestObject,
+    /// OpenID Connect Core section 3.1.2.6, RFC 9101 section 5.2.3: a `request_uri` that gave none.
+    InvalidRequestUri,
     /// OpenID Connect Core section 3.1.2.6: a `request` object where none is read.
     RequestNotSupported,
     /// OpenID Connect Core section 3.1.2.6: a `request_uri` where none is read.
@@ -56,6 +64,10 @@ impl ErrorCode {
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
         }

@@ -3,6 +3,7 @@
 use crate::authorize::Door;
 use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
+use crate::openid::OpenIdGrant;
 use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
 use std::collections::BTreeMap;
 
@@ -35,6 +36,10 @@ pub struct Grant {
     pub scope: Scope,
     /// Exactly the data points consented to, fixed when the grant was made: no later edit of the app widens it.
     pub data_points: DataPoints,
+    /// When the person had last proved who they are (`auth_time`).
+    pub auth_time: Timestamp,
+    /// What an OpenID request asked for; none of a grant of plain OAuth.
+    pub openid: Option<OpenIdGrant>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Whether it was revoked; then everything below it is dead.
@@ -61,6 +66,10 @@ pub struct NewGrant {
     pub version: u32,
     /// When the person last proved who they are (`auth_time`).
     pub auth_time: Timestamp,
+    /// The session it was made in: who ends that ends what the app's own session stands on.
+    pub session: SecretHash,
+    /// What an OpenID request asked for.
+    pub openid: Option<OpenIdGrant>,
     /// Now.
     pub at: Timestamp,
 }
@@ -116,13 +125,22 @@ pub struct RefreshFacts {
     pub grant: Grant,
 }
 
+/// The grant that something new hangs from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantOf {
+    /// One that is stored.
+    Stored(GrantId),
+    /// The one that the same decision makes ([`crate::effect::Fresh::Grant`]).
+    Fresh,
+}
+
 /// An access token to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccessToken {
     /// The client it is for.
     pub client: ClientId,
     /// The grant it hangs from; none for `client_credentials`.
-    pub grant: Option<GrantId>,
+    pub grant: Option<GrantOf>,
     /// What it may do: the grant's scope or less.
     pub scope: Scope,
     /// Now.
@@ -151,6 +169,8 @@ pub struct AccessTokenFacts {
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
+    /// Its cookie's hash, by which it was found.
+    pub hash: SecretHash,
     /// Who.
     pub holder: Holder,
     /// When they last proved it.

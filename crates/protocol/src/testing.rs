@@ -6,10 +6,11 @@ use self::jose::FakeCrypto;
 use crate::ctx::{Ctx, Policy};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
+use crate::openid::OpenIdMetadata;
 use crate::records::{AccessTokenFacts, CodeFacts, FIRST_GENERATION, Grant, Holder, NewCode, RefreshFacts};
 use crate::review::Standing;
 use crate::vocabulary::{
-    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantId, GrantType, Params, PersonId,
+    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantId, GrantType, Legacy, Params, PersonId,
     RedirectUri, Scope, SecretHash, Timestamp,
 };
 use base64::Engine as _;
@@ -123,7 +124,8 @@ pub(crate) fn client() -> Client {
         .map(|name| GrantType(name.to_owned()))
         .into(),
         data_points: points(["person.full_name", "person.roles", "student.branch.name"]),
-        legacy_plain_pkce: false,
+        legacy: Legacy::default(),
+        openid: OpenIdMetadata::default(),
     }
 }
 
@@ -164,6 +166,8 @@ pub(crate) fn grant() -> Grant {
         holder: holder(),
         scope: Scope::read_write(),
         data_points: points(["person.full_name", "person.roles"]),
+        auth_time: NOW,
+        openid: None,
         created_at: NOW,
         revoked: false,
         generation: FIRST_GENERATION,

@@ -3,7 +3,8 @@
 use crate::tables::{access_tokens, codes, consents, grants, parked_requests, refresh_tokens};
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
-use omniport_protocol::vocabulary::SecretHash;
+use omniport_protocol::records::GrantOf;
+use omniport_protocol::vocabulary::{GrantId, SecretHash};
 
 impl Store {
     /// Makes all `writes` true, or none; what is new is called as `minted` says. Comes back once it is on disk.
@@ -25,18 +26,30 @@ fn drawn(minted: &Minted, what: Fresh) -> Result<SecretHash, Fault> {
         .ok_or_else(|| Fault::Bug(format!("a decision needs a fresh {what:?} that was not drawn")))
 }
 
+fn drawn_grant(minted: &Minted) -> Result<GrantId, Fault> {
+    minted
+        .grant()
+        .ok_or_else(|| Fault::Bug("a decision needs a fresh grant that was not drawn".into()))
+}
+
 fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Result<(), Fault> {
     match write {
         Write::IssueCode(grant, code) => {
-            let id = minted
-                .grant()
-                .ok_or_else(|| Fault::Bug("a decision needs a fresh grant that was not drawn".into()))?;
-            statements.push(grants::insert(id, grant, code.expires_at));
+            let id = drawn_grant(minted)?;
+            statements.push(grants::insert(id, grant, code.expires_at)?);
             statements.push(codes::insert(drawn(minted, Fresh::Code)?, id, code));
+        }
+        Write::IssueGrant(grant, dies_at) => {
+            statements.push(grants::insert(drawn_grant(minted)?, grant, *dies_at)?);
         }
         Write::RedeemCode { code, at } => statements.push(codes::redeem(*code, *at)),
         Write::IssueAccessToken(token) => {
-            statements.extend(access_tokens::insert(drawn(minted, Fresh::AccessToken)?, token));
+            let grant = token.grant.map(|grant| match grant {
+                GrantOf::Stored(id) => Ok(id),
+                GrantOf::Fresh => drawn_grant(minted),
+            });
+            let hash = drawn(minted, Fresh::AccessToken)?;
+            statements.extend(access_tokens::insert(hash, grant.transpose()?, token));
         }
         Write::IssueRefreshToken(token) => {
             statements.extend(refresh_tokens::insert(drawn(minted, Fresh::RefreshToken)?, token));

@@ -18,7 +18,8 @@ impl Store {
         Ok(loaded)
     }
 
-    /// Finds more facts, and adds them to those known; a fact that is asked for again is replaced.
+    /// Finds more facts, and adds them to those known; a fact that is asked for again is replaced, and one that is not
+    /// in the store ([`Load::is_remote`]) is left as it is.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -30,11 +31,16 @@ impl Store {
             Load::Client(id) => self.manifests().of(id),
             _ => None,
         };
-        let known: Vec<_> = loads.iter().map(known).collect();
-        let asked = loads.iter().zip(&known);
-        let queries = asked.map(|(load, known)| query(load, known.as_ref())).collect();
+        let (mut asked, mut queries) = (Vec::with_capacity(loads.len()), Vec::with_capacity(loads.len()));
+        for load in loads {
+            let known = known(load);
+            if let Some(query) = query(load, known.as_ref()) {
+                queries.push(query);
+                asked.push((load, known));
+            }
+        }
         let answers = self.read(queries).await?;
-        for ((load, known), rows) in loads.iter().zip(&known).zip(answers) {
+        for ((load, known), rows) in asked.into_iter().zip(answers) {
             self.fill(load, known.as_ref(), rows, loaded)?;
         }
         Ok(())
@@ -58,14 +64,16 @@ impl Store {
             Load::Membership(..) => loaded.on_team = first.is_some(),
             Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
             Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
+            Load::RemoteKeys { .. } | Load::RequestObject(_) => {}
         }
         Ok(())
     }
 }
 
-/// The question for a fact; `known` is the manifest of a client that this node has read.
-fn query(load: &Load, known: Option<&ReadManifest>) -> Query {
-    match load {
+/// The question for a fact; `known` is the manifest of a client that this node has read. None for what is not in the
+/// store.
+fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
+    Some(match load {
         Load::Client(id) => clients::by_id(id, known),
         Load::Code(hash) => codes::by_hash(*hash),
         Load::RefreshToken(hash) => refresh_tokens::by_hash(*hash),
@@ -75,7 +83,8 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Query {
         Load::Membership(person, client) => team::membership(*person, client),
         Load::PersonData(person) => people::data(*person),
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
-    }
+        Load::RemoteKeys { .. } | Load::RequestObject(_) => return None,
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +114,7 @@ mod tests {
             Load::PersonData(person),
             Load::ParkedRequest(hash),
         ] {
-            let query = query(&load, None);
+            let query = query(&load, None).unwrap();
             let mut plan = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql))
                 .unwrap();

@@ -2,10 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
-use omniport_protocol::records::{NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest};
+use omniport_protocol::openid::OpenIdMetadata;
+use omniport_protocol::records::{
+    GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
+};
 use omniport_protocol::review::{Manifest, Standing, default_auth_methods, default_grant_types};
 use omniport_protocol::vocabulary::{
-    ClientId, ClientKind, GrantId, Params, PersonId, RedirectUri, Scope, Secret, Timestamp,
+    ClientId, ClientKind, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret, SecretHash,
+    Timestamp,
 };
 use omniport_store::portal::{NewApp, NewPerson, NewSecret};
 use omniport_store::{Fault, Store};
@@ -75,13 +79,14 @@ async fn app(store: &Store, creator: PersonId) -> ClientId {
         grant_types: default_grant_types(),
         data_points: BTreeSet::new(),
         logo: None,
+        openid: OpenIdMetadata::default(),
     };
     let app = NewApp {
         id: id.clone(),
         creator,
         manifest,
         standing: Standing::Approved,
-        legacy_plain_pkce: false,
+        legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(SECRETS[0]))),
         at: NOW,
     };
@@ -124,6 +129,8 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         data_points: BTreeSet::new(),
         version: 1,
         auth_time: NOW,
+        session: SecretHash::of("session"),
+        openid: None,
         at: NOW,
     };
     let code = NewCode {
@@ -134,7 +141,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
     };
     let access = NewAccessToken {
         client: id.clone(),
-        grant: Some(grant),
+        grant: Some(GrantOf::Stored(grant)),
         scope: Scope::read_write(),
         at: NOW,
         expires_at,

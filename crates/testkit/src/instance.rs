@@ -168,7 +168,7 @@ impl Instance {
             client_id,
             client_secret: metadata.secret(),
             approved,
-            legacy_plain_pkce: metadata.legacy_plain_pkce,
+            legacy: metadata.legacy(),
         };
         let registered = self
             .engine
@@ -255,6 +255,20 @@ impl Instance {
         answer
             .redirect_param("code")
             .unwrap_or_else(|| panic!("no code: {} {}", answer.status, answer.body))
+    }
+
+    /// A request at the standards' door with these parameters beside the app's own, allowed where it asks.
+    pub async fn authorize(&self, app: &TestApp, cookie: &str, params: &[(&str, &str)]) -> Answer {
+        let own = [
+            ("client_id", app.id.as_str()),
+            ("redirect_uri", &app.redirect_uri),
+        ];
+        let query: Vec<String> = own
+            .iter()
+            .chain(params)
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        self.allow("/oauth/authorize", cookie, &query.join("&")).await
     }
 
     /// Redeems a code as the walkthrough does.

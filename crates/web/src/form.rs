@@ -98,7 +98,7 @@ fn parse(bytes: &[u8]) -> Result<Params, Refusal> {
     })
 }
 
-fn content_type(headers: &HeaderMap) -> &str {
+pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     let value = headers.get(CONTENT_TYPE);
     value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -9,23 +9,49 @@
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
+//! | `/oauth/userinfo` | [userinfo](endpoints::userinfo) (OpenID Connect Core section 5.3) |
+//! | `/.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` | [metadata](endpoints::discovery) |
 #![forbid(unsafe_code)]
 
 pub mod endpoints;
 
 mod answer;
+mod cors;
 mod form;
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
-use endpoints::{authorize, introspect, jwks, revoke, token, user_data};
+use endpoints::{authorize, discovery, introspect, jwks, revoke, token, user_data, userinfo};
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
 use std::sync::Arc;
 
 /// Every endpoint, without trailing slashes: the wiring around the router strips them.
 pub fn router(engine: Arc<Engine>) -> Router {
+    let metadata = discovery::document(&engine);
+    let told = get(async move || discovery::answer(metadata.clone()));
+    // Scripts of any origin may read these, and no others.
+    let open = Router::new()
+        .route(
+            "/.well-known/openid-configuration",
+            told.clone().options(cors::preflight),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            told.options(cors::preflight),
+        )
+        .route("/oauth/jwks", get(jwks::handle).options(cors::preflight))
+        .route("/oauth/token", post(token::handle).options(cors::preflight))
+        .route(
+            "/oauth/userinfo",
+            get(userinfo::handle)
+                .post(userinfo::handle)
+                .options(cors::preflight),
+        )
+        .layer(map_response(cors::allow));
     Router::new()
+        .merge(open)
         .route(
             Door::Walkthrough.path(),
             get(authorize::walkthrough_get).post(authorize::walkthrough_post),
@@ -34,12 +60,10 @@ pub fn router(engine: Arc<Engine>) -> Router {
             Door::Standard.path(),
             get(authorize::standard_get).post(authorize::standard_post),
         )
-        .route("/oauth/token", post(token::handle))
         .route("/open_auth/token", post(token::handle))
         .route("/oauth/revoke", post(revoke::handle))
         .route("/open_auth/revoke_token", post(revoke::handle))
         .route("/oauth/introspect", post(introspect::handle))
-        .route("/oauth/jwks", get(jwks::handle))
         .route("/open_auth/get_user_data", get(user_data::handle))
         .with_state(engine)
 }

@@ -181,6 +181,12 @@ pub const KEYS: &[Key] = &[
     ),
     number(
         "tokens",
+        "id_token_seconds",
+        1..=YEAR,
+        "1 second to 366 days, in seconds",
+    ),
+    number(
+        "tokens",
         "refresh_idle_seconds",
         1..=10 * YEAR,
         "1 second to ten years, in seconds",

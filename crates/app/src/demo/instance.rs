@@ -10,7 +10,7 @@ use omniport_engine::apps::{AddApp, Registered};
 use omniport_engine::people::PlatformRole;
 use omniport_protocol::review::ClientMetadata;
 use omniport_protocol::token::registry;
-use omniport_protocol::vocabulary::{PersonId, Secret};
+use omniport_protocol::vocabulary::{Legacy, PersonId, Secret};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -228,7 +228,7 @@ async fn add_app(engine: &Engine, owner: PersonId, url: &str) -> Result<Register
         client_id: None,
         client_secret: None,
         approved: true,
-        legacy_plain_pkce: false,
+        legacy: Legacy::default(),
     };
     engine
         .add_app(app)

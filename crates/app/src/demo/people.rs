@@ -73,8 +73,44 @@ impl SamplePerson {
             username: self.username.to_owned(),
             password: self.password.clone(),
             roles: self.role.into_iter().collect(),
-            values: self.values.iter().map(own).chain([picture]).collect(),
+            values: self
+                .values
+                .iter()
+                .map(own)
+                .chain([picture])
+                .chain(self.openid_profile())
+                .collect(),
         }
+    }
+
+    /// What OpenID Connect knows of them beside the rest, made from that.
+    fn openid_profile(&self) -> impl Iterator<Item = (String, String)> {
+        let name = self.value("person.full_name").unwrap_or_default();
+        let (given, family) = name.rsplit_once(' ').unwrap_or((name, name));
+        let residence = self
+            .value("residential_information.residence.name")
+            .unwrap_or_default();
+        let formatted = format!("{name}, {residence}, Roorkee 247667, India");
+        let page = format!("https://people.institute.example/{}", self.username);
+        [
+            ("given_name", given),
+            ("middle_name", self.value("person.short_name").unwrap_or(given)),
+            ("family_name", family),
+            ("profile_page", &page),
+            ("website", &page),
+            ("zoneinfo", "Asia/Kolkata"),
+            ("locale", "en-IN"),
+            ("updated_at", "1790000000"),
+            ("phone_number_verified", "true"),
+            ("address_formatted", &formatted),
+            ("address_street", residence),
+            ("address_locality", "Roorkee"),
+            ("address_region", "Uttarakhand"),
+            ("address_postal_code", "247667"),
+            ("address_country", "India"),
+        ]
+        .map(|(name, value)| (format!("openid_profile.{name}"), value.to_owned()))
+        .into_iter()
     }
 
     /// Their value for a data point, as it was given.

@@ -161,7 +161,6 @@ async fn case_010_case_011_case_012_errors_go_back_to_the_app() {
     let (instance, app) = world().await;
     for (more, code) in [
         ("response_type=magic", "unsupported_response_type"),
-        ("response_type=token", "unsupported_response_type"),
         (
             "response_type=code&scope=read+student.enrolment_number",
             "invalid_scope",

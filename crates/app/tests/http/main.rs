@@ -11,6 +11,7 @@ mod flow;
 mod introspect_rfc7662;
 mod jwks;
 mod new_epoch;
+mod openid;
 mod portal;
 mod races;
 mod refresh;

@@ -2,7 +2,7 @@
 
 use crate::{Engine, Fault};
 use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing};
-use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
+use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret};
 use omniport_store::portal::{NewApp, NewSecret};
 
 /// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
@@ -32,8 +32,8 @@ pub struct AddApp {
     pub client_secret: Option<Secret>,
     /// Whether it is approved from the start.
     pub approved: bool,
-    /// Whether it may use PKCE's `plain`.
-    pub legacy_plain_pkce: bool,
+    /// What it may do that nobody new may.
+    pub legacy: Legacy,
 }
 
 /// Why an app cannot be added.
@@ -72,7 +72,7 @@ impl Engine {
             client_id: None,
             client_secret: None,
             approved: false,
-            legacy_plain_pkce: false,
+            legacy: Legacy::default(),
         };
         match self.add_app(app).await? {
             Ok(registered) => Ok(Ok(registered)),
@@ -107,7 +107,7 @@ impl Engine {
             } else {
                 Standing::Pending
             },
-            legacy_plain_pkce: app.legacy_plain_pkce,
+            legacy: app.legacy,
             secret: client_secret.as_ref().map(NewSecret::of),
             at: self.now(),
         };

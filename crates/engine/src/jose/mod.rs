@@ -11,7 +11,7 @@ mod verify;
 
 pub(crate) use jwe::{decrypt, encrypt};
 pub use private_key::PrivateKey;
-pub(crate) use verify::{verify, verify_hmac_sha256};
+pub(crate) use verify::{hmac_sha256, verify, verify_hmac_sha256};
 
 /// A failure of cryptography. It has no reason, because a reason could be of use to whoever provoked it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

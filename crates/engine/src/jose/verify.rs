@@ -40,6 +40,11 @@ pub(crate) fn verify_hmac_sha256(key: &[u8], input: &[u8], signature: &[u8]) -> 
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, key), input, signature).is_ok()
 }
 
+/// The HMAC-SHA-256 of `input` under `key`.
+pub(crate) fn hmac_sha256(key: &[u8], input: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), input)
+}
+
 /// A point in the form that aws-lc reads.
 pub(crate) fn uncompressed(x: &[u8; 32], y: &[u8; 32]) -> Vec<u8> {
     [&[UNCOMPRESSED][..], x, y].concat()

@@ -66,7 +66,11 @@ impl Engine {
             let state = self.opened(rows, settings, now)?;
             let due = rotation::due(&state.rows, now, settings.rotate_seconds);
             if due.is_empty() {
-                self.keys.put(state);
+                let secret = match self.keys.state().subject_secret() {
+                    Some(known) => known.to_vec(),
+                    None => self.subject_secret().await?,
+                };
+                self.keys.put(state.with_subject_secret(secret));
                 return Ok(());
             }
             let made = make(settings, due, now).await?;
@@ -77,6 +81,13 @@ impl Engine {
             }
         }
         Err(KeysError::Contended.into())
+    }
+
+    /// What pairwise subjects are made with: drawn once, and never changed, since apps know people by it.
+    async fn subject_secret(&self) -> Result<Vec<u8>, Fault> {
+        let mut fresh = [0; 32];
+        self.dice.fill(&mut fresh)?;
+        Ok(self.store().instance_secret("pairwise_subjects", &fresh).await?)
     }
 
     /// Makes new keys because an operator says so.

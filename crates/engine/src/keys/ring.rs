@@ -7,7 +7,7 @@ use omniport_protocol::effect::Minted;
 use omniport_protocol::jose::{
     Crypto, JoseError, Jwk, JwkSet, KeyUse, SigningAlgorithm, TokenHashOf, UnsignedJwt, encode, half_hash,
 };
-use omniport_protocol::vocabulary::{Secret, Timestamp};
+use omniport_protocol::vocabulary::{PersonId, Secret, Timestamp};
 use omniport_store::portal::SigningKey;
 use omniport_store::{Kept, Topic};
 use serde_json::{Value, json};
@@ -28,6 +28,8 @@ pub(super) struct State {
     keys: Vec<(u32, Timestamp, Arc<PrivateKey>)>,
     published: Arc<JwkSet>,
     jwks: Bytes,
+    /// What pairwise subjects are made with; nothing before the keys are open, and until then nobody is answered.
+    subject_secret: Vec<u8>,
 }
 
 impl Default for KeyRing {
@@ -58,7 +60,21 @@ impl State {
             keys,
             published,
             jwks,
+            subject_secret: Vec::new(),
         }
+    }
+
+    /// The same, with what pairwise subjects are made with.
+    pub(super) fn with_subject_secret(self, subject_secret: Vec<u8>) -> Self {
+        Self {
+            subject_secret,
+            ..self
+        }
+    }
+
+    /// What pairwise subjects are made with, once it is known.
+    pub(super) fn subject_secret(&self) -> Option<&[u8]> {
+        Some(self.subject_secret.as_slice()).filter(|secret| !secret.is_empty())
     }
 
     /// A key that was opened before.
@@ -167,6 +183,11 @@ impl Crypto for KeyRing {
 
     fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool {
         jose::verify_hmac_sha256(key, input, signature)
+    }
+
+    fn pairwise_subject(&self, sector: &str, person: PersonId) -> String {
+        let of = format!("{sector}\0{person}");
+        encode(jose::hmac_sha256(&self.state().subject_secret, of.as_bytes()))
     }
 
     fn own_keys(&self) -> Arc<JwkSet> {

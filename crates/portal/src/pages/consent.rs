@@ -1,5 +1,6 @@
 //! `/consent`: what an app would see of a person, and their answer.
 
+use super::form_post;
 use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -8,10 +9,11 @@ use crate::{format, headers, marks, people, respond, views};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::flow::{Asked, Ending};
-use omniport_engine::pages::{ErrorPage, consent_path, sign_in_path};
+use omniport_engine::pages::{ErrorPage, FormPost, consent_path, sign_in_path};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{
-    Answer, ConsentAnswer, ConsentView, HandleOf, Outcome, PageError, Parked, ResumeRequest, Resumed,
+    Answer, ConsentAnswer, ConsentView, Delivery, HandleOf, Outcome, PageError, Parked, ResumeRequest,
+    Resumed,
 };
 use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
 use omniport_protocol::effect::{Loaded, Minted};
@@ -32,7 +34,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         Resumed::Show(view) => page(&visit, &handle, *view).await,
         Resumed::Outcome(outcome) => {
             tell(&visit, &ran.loaded, &outcome);
-            follow(outcome, &ran.minted, &handle)
+            follow(&visit.engine, outcome, &ran.minted, &handle)
         }
     }
 }
@@ -54,7 +56,7 @@ pub(crate) async fn answer(visit: Visit, form: Form) -> Result<Response, Problem
     };
     let ran = visit.engine.run_with_facts(&operation).await?;
     tell(&visit, &ran.loaded, &ran.reply);
-    follow(ran.reply, &ran.minted, &handle)
+    follow(&visit.engine, ran.reply, &ran.minted, &handle)
 }
 
 /// Tells the log and the app's team how its request went on.
@@ -77,10 +79,10 @@ fn handle(text: &str) -> Result<Secret, Problem> {
 }
 
 /// Does with the browser what was decided.
-fn follow(outcome: Outcome, minted: &Minted, handle: &Secret) -> Result<Response, Problem> {
+fn follow(engine: &Engine, outcome: Outcome, minted: &Minted, handle: &Secret) -> Result<Response, Problem> {
     match outcome {
         Outcome::Page(error) => Err(refused(error, handle)),
-        Outcome::Redirect(answer) => to_the_app(&answer, minted),
+        Outcome::Redirect(answer) => to_the_app(engine, &answer, minted),
         Outcome::SignIn(parked) => Ok(respond::see_other(&sign_in_path(waits_under(
             &parked, minted, handle,
         )?))),
@@ -91,10 +93,11 @@ fn follow(outcome: Outcome, minted: &Minted, handle: &Secret) -> Result<Response
     }
 }
 
-fn to_the_app(answer: &Answer, minted: &Minted) -> Result<Response, Problem> {
-    let location = answer.location(minted);
-    let location = location.ok_or(Fault::Bug("an answer to an app lacks its code"))?;
-    Ok(respond::see_other(&location))
+fn to_the_app(engine: &Engine, answer: &Answer, minted: &Minted) -> Result<Response, Problem> {
+    Ok(match engine.deliver(answer, minted)? {
+        Delivery::Redirect(location) => respond::see_other(&location),
+        Delivery::FormPost { action, fields } => form_post::page(engine, FormPost { action, fields }),
+    })
 }
 
 /// The handle's text: the one that the browser came with, unless a new one was drawn.

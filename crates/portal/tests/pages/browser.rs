@@ -17,7 +17,7 @@ use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::effect::Fresh;
 use omniport_protocol::review::{Manifest, default_auth_methods, default_grant_types};
 use omniport_protocol::vocabulary::{
-    ClientId, ClientKind, Params, PersonId, RedirectUri, Secret, Timestamp, encode,
+    ClientId, ClientKind, Legacy, Params, PersonId, RedirectUri, Secret, Timestamp, encode,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -115,12 +115,13 @@ impl Site {
                     .iter()
                     .map(|name| catalogue.get(name).unwrap().name.clone())
                     .collect(),
+                openid: omniport_protocol::openid::OpenIdMetadata::default(),
                 logo: None,
             },
             client_id: None,
             client_secret: None,
             approved,
-            legacy_plain_pkce: false,
+            legacy: Legacy::default(),
         };
         self.engine.add_app(app).await.unwrap().unwrap().client_id
     }

@@ -1,20 +1,24 @@
 //! What a trusted request must be, in one ordered table. Every check is answered to the app, by redirect.
 
 use super::door::{DefaultScope, Door};
+use super::openid_checks::{self, OpenIdWish};
 use super::prompt::Prompt;
-use super::response_modes::RESPONSE_MODES;
+use super::response_type::{ResponseMode, ResponseType};
 use super::trusted;
-use crate::data_points::{Catalogue, DataPoints};
+use crate::ctx::Ctx;
+use crate::data_points::{DataPoint, DataPoints};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
+use crate::openid::{is_openid_scope, stands_for};
 use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope};
 
-/// The values of `response_type` that exist here (RFC 6749 section 3.1.1).
-pub const RESPONSE_TYPES: [&str; 1] = ["code"];
-
 /// What the app asks for, as far as the checks have read it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wish {
+    /// What the answer is to hold.
+    pub(super) response_type: ResponseType,
+    /// What makes it a request of OpenID Connect; none of one of plain OAuth.
+    pub(super) openid: Option<OpenIdWish>,
     /// The scope as it will be named.
     pub(super) scope: Scope,
     /// The data points that the scope stands for, all of them the client's and in the catalogue.
@@ -23,6 +27,20 @@ pub(super) struct Wish {
     pub(super) challenge: Option<Challenge>,
     /// What the person is to be asked.
     pub(super) prompt: Prompt,
+}
+
+impl Wish {
+    /// The wish before anything is read.
+    fn new() -> Self {
+        Self {
+            response_type: ResponseType::Code,
+            openid: None,
+            scope: Scope::default(),
+            data_points: DataPoints::new(),
+            challenge: None,
+            prompt: Prompt::default(),
+        }
+    }
 }
 
 /// One line of the table.
@@ -34,15 +52,19 @@ struct Check {
 }
 
 /// The table. Its order is the order of the answers: the first that refuses speaks.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 12] = [
     check(&[], duplicates),
-    check(&["request", "request_uri"], request_object),
+    check(&["registration"], registration),
     check(&["response_type"], response_type),
     check(&["response_mode"], response_mode),
     check(&["scope"], scope),
+    check(&["nonce"], openid_checks::nonce),
+    check(&["claims"], openid_checks::claims),
+    check(&["acr_values"], openid_checks::acr),
     check(&["code_challenge", "code_challenge_method"], pkce),
     check(&["prompt"], prompt),
     check(&["max_age"], max_age),
+    check(&["id_token_hint", "login_hint"], openid_checks::hints),
 ];
 
 const fn check(
@@ -53,16 +75,16 @@ const fn check(
 }
 
 /// What a check sees.
-struct Inquiry<'a> {
+pub(super) struct Inquiry<'a> {
     door: Door,
-    client: &'a Client,
-    catalogue: &'a Catalogue,
+    pub(super) client: &'a Client,
+    pub(super) ctx: &'a Ctx<'a>,
     params: &'a Params,
     reads: &'static [&'static str],
 }
 
 impl Inquiry<'_> {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.reads
             .contains(&name)
             .then(|| self.params.get(name))
@@ -74,18 +96,13 @@ impl Inquiry<'_> {
 ///
 /// # Errors
 /// The first refusal, to be answered by redirect.
-pub(super) fn run(
-    door: Door,
-    params: &Params,
-    client: &Client,
-    catalogue: &Catalogue,
-) -> Result<Wish, Refusal> {
-    let mut wish = Wish::default();
+pub(super) fn run(door: Door, params: &Params, client: &Client, ctx: &Ctx<'_>) -> Result<Wish, Refusal> {
+    let mut wish = Wish::new();
     for Check { reads, run } in &CHECKS {
         let inquiry = Inquiry {
             door,
             client,
-            catalogue,
+            ctx,
             params,
             reads,
         };
@@ -101,7 +118,7 @@ pub(super) fn kept(params: &Params) -> Params {
     Params::from_pairs(params.iter().filter(|(name, _)| read(name)))
 }
 
-fn invalid_request(public: &'static str) -> Refusal {
+pub(super) fn invalid_request(public: &'static str) -> Refusal {
     Refusal::new(ErrorCode::InvalidRequest, public)
 }
 
@@ -110,46 +127,60 @@ fn duplicates(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
     inquiry.params.refuse_duplicates().map_err(Refusal::from)
 }
 
-/// OpenID Connect Core sections 6.1 and 6.2: request objects are not read here, and must then not be ignored. They come
-/// before the rest, which may stand inside them.
-fn request_object(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
-    if inquiry.get("request").is_some() {
-        let public = "Request objects are not supported here.";
-        Err(Refusal::new(ErrorCode::RequestNotSupported, public))
-    } else if inquiry.get("request_uri").is_some() {
-        let public = "request_uri is not supported here.";
-        Err(Refusal::new(ErrorCode::RequestUriNotSupported, public))
-    } else {
-        Ok(())
+/// OpenID Connect Core section 7.2.1: a client describes itself to us at registration and not with every request.
+fn registration(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+    match inquiry.get("registration") {
+        None => Ok(()),
+        Some(_) => Err(Refusal::new(
+            ErrorCode::RegistrationNotSupported,
+            "The parameter registration is not supported here.",
+        )),
     }
 }
 
-/// RFC 6749 section 3.1.1, and the client's right to the grant behind the response type.
-fn response_type(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
+/// RFC 6749 section 3.1.1, and the client's right to what it asks for: tokens in the front channel are for apps that a
+/// maintainer marks as legacy (RFC 9700 section 2.1.2).
+fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     let given = inquiry
         .get("response_type")
         .or(inquiry.door.default_response_type());
     let asked = given.ok_or_else(|| invalid_request("response_type is missing."))?;
-    if !RESPONSE_TYPES.contains(&asked) {
+    let Some(known) = ResponseType::parse(asked) else {
         let public = "This response_type is not supported; use code.";
         let private = format!("response_type {} is not supported", shown(asked));
-        Err(Refusal::new(ErrorCode::UnsupportedResponseType, public).because(private))
-    } else if !inquiry.client.may_use(GrantType::AUTHORIZATION_CODE) {
-        let public = "This client may not use the authorization code grant.";
-        Err(Refusal::new(ErrorCode::UnauthorizedClient, public))
-    } else {
-        Ok(())
+        return Err(Refusal::new(ErrorCode::UnsupportedResponseType, public).because(private));
+    };
+    let client = inquiry.client;
+    if known.is_legacy() && !client.legacy.implicit {
+        let public =
+            "This client may not have tokens from the authorisation endpoint; use response_type=code.";
+        let private = format!("response_type {known} needs a maintainer's legacy mark");
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(private));
     }
+    if known.has_code() && !client.may_use(GrantType::AUTHORIZATION_CODE) {
+        let public = "This client may not use the authorization code grant.";
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
+    }
+    wish.response_type = known;
+    Ok(())
 }
 
-/// OAuth 2.0 Multiple Response Types section 2.1.
-fn response_mode(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
-    match inquiry.get("response_mode") {
-        Some(mode) if !RESPONSE_MODES.contains(&mode) => {
-            Err(invalid_request("This response_mode is not supported; use query.")
-                .because(format!("response_mode {} is not supported", shown(mode))))
+/// OAuth 2.0 Multiple Response Types section 2.1; tokens never travel in a query (section 3).
+fn response_mode(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    let Some(asked) = inquiry.get("response_mode") else {
+        return Ok(());
+    };
+    match ResponseMode::parse(asked) {
+        None => {
+            let known = ResponseMode::ALL.map(ResponseMode::as_str).join(", ");
+            let public = format!("This response_mode is not supported; use one of {known}.");
+            Err(Refusal::new(ErrorCode::InvalidRequest, public)
+                .because(format!("response_mode {} is not supported", shown(asked))))
         }
-        _ => Ok(()),
+        Some(ResponseMode::Query) if wish.response_type.is_legacy() => Err(invalid_request(
+            "response_mode=query cannot carry tokens; use fragment or form_post.",
+        )),
+        Some(_) => Ok(()),
     }
 }
 
@@ -163,20 +194,26 @@ fn scope(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
         })?,
     };
     let registered = client.registered_scope();
-    if let Some(stray) = scope.names().find(|name| !registered.contains(name)) {
+    let known = |name: &str| is_openid_scope(name) || registered.contains(name);
+    if let Some(stray) = scope.names().find(|name| !known(name)) {
         let public = "scope holds a name that is not registered for this client.";
         let private = format!("scope {} is not registered for this client", shown(stray));
         return Err(Refusal::new(ErrorCode::InvalidScope, public).because(private));
     }
-    // What the catalogue no longer knows cannot be shown to
-    // anyone, so nobody can consent to it either.
-    let asked = client
-        .data_points
-        .iter()
-        .filter(|point| scope.reads(point) && inquiry.catalogue.get(point.as_str()).is_some());
-    wish.data_points = asked.cloned().collect();
+    wish.data_points = asked_points(inquiry, |point| stands_for(&scope, point));
+    wish.openid = OpenIdWish::of(&scope);
     wish.scope = scope;
     Ok(())
+}
+
+/// The client's data points that are `meant`. What the catalogue no longer knows cannot be shown to anyone, so nobody
+/// can consent to it either.
+pub(super) fn asked_points(inquiry: &Inquiry<'_>, meant: impl Fn(&DataPoint) -> bool) -> DataPoints {
+    let points = inquiry.ctx.catalogue.data_points();
+    points
+        .filter(|point| inquiry.client.data_points.contains(&point.name) && meant(point))
+        .map(|point| point.name.clone())
+        .collect()
 }
 
 fn default_scope(default: DefaultScope, client: &Client) -> Scope {
@@ -193,6 +230,7 @@ fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     let method = inquiry.get("code_challenge_method");
     let Some(challenge) = inquiry.get("code_challenge") else {
         return match (method, inquiry.client.kind) {
+            (None, _) if !wish.response_type.has_code() => Ok(()),
             (Some(_), _) => Err(invalid_request(
                 "code_challenge_method is given without code_challenge.",
             )),
@@ -204,7 +242,7 @@ fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     };
     // Section 4.3: an absent method means `plain`.
     let parsed = method.map_or(Some(Method::Plain), Method::parse);
-    let allowed = parsed.filter(|m| *m == Method::S256 || inquiry.client.legacy_plain_pkce);
+    let allowed = parsed.filter(|m| *m == Method::S256 || inquiry.client.legacy.plain_pkce);
     let Some(allowed) = allowed else {
         let private = format!("code_challenge_method is {}", shown(method.unwrap_or_default()));
         return Err(invalid_request("code_challenge_method must be S256.").because(private));
@@ -231,9 +269,12 @@ fn prompt(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
 
 /// OpenID Connect Core section 3.1.2.1.
 fn max_age(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
-    inquiry
-        .get("max_age")
-        .map_or(Ok(()), |text| wish.prompt.read_max_age(text))
+    if let Some(text) = inquiry.get("max_age") {
+        return wish.prompt.read_max_age(text);
+    }
+    // OpenID Connect Registration section 2: what the client registered holds where a request says nothing.
+    wish.prompt.max_age = inquiry.client.openid.default_max_age;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -273,10 +314,16 @@ mod tests {
     #[test]
     fn case_010_response_types_that_do_not_exist_or_are_not_the_clients() {
         let mut scene = Scene::consented();
-        for other in ["token", "id_token", "code token", "CODE", "none", "x\u{7f}y"] {
+        for other in ["CODE", "none", "code code", "x\u{7f}y"] {
             assert_eq!(
                 errors(&scene, &[("response_type", other)]),
                 ["unsupported_response_type"; 2]
+            );
+        }
+        for legacy in ["token", "id_token", "code token", "token id_token code"] {
+            assert_eq!(
+                errors(&scene, &[("response_type", legacy)]),
+                ["unauthorized_client"; 2]
             );
         }
         scene.client.grant_types = [GrantType(GrantType::CLIENT_CREDENTIALS.into())].into();
@@ -288,15 +335,17 @@ mod tests {
     }
 
     #[test]
-    fn only_the_query_carries_answers() {
+    fn an_unknown_response_mode_is_refused() {
         let scene = Scene::consented();
-        for other in ["fragment", "form_post", "Query"] {
+        for other in ["Query", "web_message", "jwt"] {
             assert_eq!(
                 errors(&scene, &[("response_mode", other)]),
                 ["invalid_request"; 2]
             );
         }
-        issued(&scene, Door::Standard, &[("response_mode", "query")]);
+        for known in ["query", "fragment"] {
+            issued(&scene, Door::Standard, &[("response_mode", known)]);
+        }
     }
 
     #[test]
@@ -370,9 +419,8 @@ mod tests {
         // Nobody knows which state was meant: none goes back.
         for door in Door::ALL {
             let outcome = scene.ask(door, request(&[("state", "a"), ("state", "b")])).reply;
-            let location = super::super::testing::redirect(outcome)
-                .location(&Minted::default())
-                .unwrap();
+            let answer = super::super::testing::redirect(outcome);
+            let location = super::super::testing::location(&answer, &Minted::default()).unwrap();
             assert!(location.contains("error=invalid_request&") && !location.contains("state="));
         }
     }
@@ -386,7 +434,7 @@ mod tests {
         }
         scene.client = public_client();
         for legacy in [false, true] {
-            scene.client.legacy_plain_pkce = legacy;
+            scene.client.legacy.plain_pkce = legacy;
             assert_eq!(errors(&scene, &without), ["invalid_request"; 2]);
         }
         let (_, code) = issued(&scene, Door::Standard, &[]);
@@ -400,7 +448,7 @@ mod tests {
             let changes = [("code_challenge_method", method), ("code_challenge", VERIFIER)];
             assert_eq!(errors(&scene, &changes), ["invalid_request"; 2], "{method}");
         }
-        scene.client.legacy_plain_pkce = true;
+        scene.client.legacy.plain_pkce = true;
         for method in ["plain", ""] {
             let changes = [("code_challenge_method", method), ("code_challenge", VERIFIER)];
             for door in Door::ALL {
@@ -432,7 +480,7 @@ mod tests {
             );
         }
         assert_eq!(errors(&scene, &[("code_challenge", "")]), ["invalid_request"; 2]);
-        scene.client.legacy_plain_pkce = true;
+        scene.client.legacy.plain_pkce = true;
         let changes = [
             ("code_challenge", long.as_str()),
             ("code_challenge_method", "plain"),
@@ -481,20 +529,9 @@ mod tests {
     }
 
     #[test]
-    fn case_020_request_objects_are_refused_and_not_ignored() {
-        let scene = Scene::consented();
-        assert_eq!(
-            errors(&scene, &[("request", "e30.e30.")]),
-            ["request_not_supported"; 2]
-        );
-        let by_reference = [("request_uri", "urn:x"), ("response_type", "")];
-        assert_eq!(errors(&scene, &by_reference), ["request_uri_not_supported"; 2]);
-    }
-
-    #[test]
     fn case_024_unknown_parameters_are_ignored_and_not_kept() {
         let mut scene = Scene::consented();
-        let unknown = [("nonce", "n"), ("ui_locales", "en"), ("x", "y")];
+        let unknown = [("display", "popup"), ("ui_locales", "en"), ("x", "y")];
         for door in Door::ALL {
             issued(&scene, door, &unknown);
         }
@@ -514,7 +551,8 @@ mod tests {
             ("max_age", "7"),
         ]);
         let scene = Scene::new();
-        let read = |params: &Params| run(Door::Standard, params, &scene.client, &scene.world.catalogue);
+        let ctx = scene.world.ctx();
+        let read = |params: &Params| run(Door::Standard, params, &scene.client, &ctx);
         assert_eq!(kept(&everything), everything);
         let wish = read(&everything).unwrap();
         assert_eq!(wish.prompt.max_age, Some(7));

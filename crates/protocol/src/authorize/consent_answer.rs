@@ -25,7 +25,13 @@ pub struct ConsentAnswer {
 
 impl ConsentAnswer {
     /// A code, and the consent remembered: what was allowed before, as far as the app may still have it, and this.
-    fn allow(&self, passed: &Passed<'_>, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> Decision<Outcome> {
+    fn allow(
+        &self,
+        passed: &Passed<'_>,
+        visitor: &Visitor<'_>,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Decision<Outcome> {
         let client = passed.trusted.client();
         let before = visitor.consent.map(|consent| &consent.data_points);
         let kept = before
@@ -40,8 +46,9 @@ impl ConsentAnswer {
             data_points,
             at: ctx.now,
         };
-        let (code, outcome) = passed.issue(visitor, ctx);
-        Decision::new(vec![self.finish(), consent, code], outcome)
+        let (issued, outcome) = passed.issue(visitor, loaded, ctx);
+        let writes = [self.finish(), consent].into_iter().chain(issued).collect();
+        Decision::new(writes, outcome)
     }
 
     /// No, as the door says it (RFC 6749 section 4.1.2.1, or home).
@@ -86,13 +93,13 @@ impl Operation for ConsentAnswer {
             Ok(passed) => passed,
             Err(outcome) => return end(self.handle, *outcome),
         };
-        match passed.next(&facts, Some(parked.at), ctx.now) {
+        match passed.next(&facts, Some(parked.at), ctx) {
             Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
             Next::Refuse(refusal) => end(self.handle, passed.refuse(refusal)),
             Next::Consent(_) | Next::Issue(_) if !self.allow => {
                 self.deny(&passed, parked.door.deny_goes_home())
             }
-            Next::Consent(visitor) | Next::Issue(visitor) => self.allow(&passed, &visitor, ctx),
+            Next::Consent(visitor) | Next::Issue(visitor) => self.allow(&passed, &visitor, loaded, ctx),
         }
     }
 }
@@ -108,7 +115,7 @@ fn changed(seen: u32, current: u32) -> PageError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Scene, finish, handle, minted, page, query, redirect, request};
+    use super::super::testing::{Scene, finish, handle, location, minted, page, query, redirect, request};
     use super::*;
     use crate::authorize::{Door, HandleOf};
     use crate::testing::{CLIENT, NOW, points};
@@ -147,7 +154,7 @@ mod tests {
             assert_eq!(data_points, &points(["person.roles"]));
             assert_eq!(data_points, &grant.data_points);
             assert_eq!(grant.scope.to_string(), "person.roles write");
-            let pairs = query(&redirect(decision.reply).location(&minted()).unwrap());
+            let pairs = query(&location(&redirect(decision.reply), &minted()).unwrap());
             assert_eq!(
                 pairs.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(),
                 ["code", "state", "iss"]
@@ -178,7 +185,7 @@ mod tests {
         assert_eq!((home.writes, home.reply), (vec![finish()], Outcome::Home));
         let denied = asked(Door::Standard, &[]).answer(1, false);
         assert_eq!(denied.writes, [finish()]);
-        let location = redirect(denied.reply).location(&minted()).unwrap();
+        let location = location(&redirect(denied.reply), &minted()).unwrap();
         let pairs = query(&location);
         assert!(
             pairs.contains(&("error".into(), "access_denied".into())),

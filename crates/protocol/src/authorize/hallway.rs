@@ -4,12 +4,15 @@ use super::checks::{self, Wish};
 use super::door::Door;
 use super::facts::{Facts, Visitor};
 use super::outcome::Outcome;
-use super::response_modes::Answer;
+use super::response_modes::{Answer, FrontChannel};
+use super::response_type::ResponseType;
 use super::trusted::Trusted;
 use crate::ctx::Ctx;
-use crate::effect::Write;
+use crate::effect::{Fresh, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
-use crate::records::{Consent, NewCode, NewGrant};
+use crate::jose::UnsignedJwt;
+use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, subject};
+use crate::records::{Consent, GrantOf, NewAccessToken, NewCode, NewGrant};
 use crate::vocabulary::{ClientKind, Params, Timestamp};
 
 /// A request that is trusted and has passed every check.
@@ -47,22 +50,23 @@ impl<'a> Passed<'a> {
     ) -> Result<Self, Box<Outcome>> {
         let trusted =
             Trusted::establish(door, params, facts, ctx).map_err(|page| Box::new(Outcome::Page(page)))?;
-        match checks::run(door, params, trusted.client(), ctx.catalogue) {
+        match checks::run(door, params, trusted.client(), ctx) {
             Ok(wish) => Ok(Self { trusted, wish }),
             Err(refusal) => Err(Box::new(Outcome::Redirect(Answer::refusing(&trusted, refusal)))),
         }
     }
 
     /// What it needs before a code can be issued. `parked_at` says since when it has been waiting, if it has.
-    pub(super) fn next(&self, facts: &Facts<'a>, parked_at: Option<Timestamp>, now: Timestamp) -> Next<'a> {
+    pub(super) fn next(&self, facts: &Facts<'a>, parked_at: Option<Timestamp>, ctx: &Ctx<'_>) -> Next<'a> {
         let prompt = &self.wish.prompt;
         let signed_in = facts
             .visitor
-            .filter(|visitor| !prompt.wants_sign_in(visitor.session, parked_at, now));
+            .filter(|visitor| !prompt.wants_sign_in(visitor.session, parked_at, ctx.now))
+            .filter(|visitor| self.is_about(visitor, ctx));
         match signed_in {
             None if prompt.none => Next::Refuse(
                 Refusal::new(ErrorCode::LoginRequired, "The person must sign in first.")
-                    .because("prompt=none, and there is no session, or one too old for max_age"),
+                    .because("prompt=none, and there is no session, one too old for max_age, or another person's than was hinted at"),
             ),
             None => Next::SignIn,
             Some(visitor) if !self.wants_consent(&visitor) => Next::Issue(visitor),
@@ -74,6 +78,16 @@ impl<'a> Passed<'a> {
             ),
             Some(visitor) => Next::Consent(visitor),
         }
+    }
+
+    /// Whether a visitor is the one whom the request is about, if it says (`id_token_hint`, a `sub` in `claims`).
+    fn is_about(&self, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> bool {
+        let meant = self
+            .wish
+            .openid
+            .as_ref()
+            .and_then(|openid| openid.subject.as_deref());
+        meant.is_none_or(|meant| subject(self.trusted.client(), visitor.session.holder.person, ctx) == meant)
     }
 
     /// The first time always asks, also of an app that wants no data; later, only what is more than was allowed. What
@@ -91,25 +105,105 @@ impl<'a> Passed<'a> {
         Outcome::Redirect(Answer::refusing(&self.trusted, refusal))
     }
 
-    /// A code for `visitor`: the change, and the answer.
-    pub(super) fn issue(&self, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> (Write, Outcome) {
+    /// What the response type holds, for `visitor`: the changes, and the answer.
+    pub(super) fn issue(
+        &self,
+        visitor: &Visitor<'_>,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> (Vec<Write>, Outcome) {
         let client = self.trusted.client();
-        let grant = NewGrant {
+        let response_type = self.wish.response_type;
+        let grant = self.grant(visitor, ctx);
+        let token_seconds = ctx.policy.access_token_seconds;
+        let front = FrontChannel {
+            token: response_type
+                .has_token()
+                .then(|| (token_seconds, self.wish.scope.to_string())),
+            id_token: match self.front_id_token(&grant, visitor, loaded, ctx).transpose() {
+                Ok(id_token) => id_token,
+                Err(refusal) => return (Vec::new(), self.refuse(refusal)),
+            },
+        };
+        let token = NewAccessToken {
             client: client.id.clone(),
-            person: visitor.session.holder.person,
+            grant: Some(GrantOf::Fresh),
+            scope: self.wish.scope.clone(),
+            at: ctx.now,
+            expires_at: ctx.now.plus(token_seconds),
+        };
+        let root = if response_type.has_code() {
+            Write::IssueCode(grant, self.code(ctx))
+        } else {
+            // Kept as long as the app may hold on to what it was told, so that a sign-out finds the app.
+            Write::IssueGrant(grant, ctx.now.plus(ctx.policy.session_seconds))
+        };
+        let token = response_type
+            .has_token()
+            .then_some(Write::IssueAccessToken(token));
+        let answer = Answer::issuing(&self.trusted, response_type, front);
+        (
+            std::iter::once(root).chain(token).collect(),
+            Outcome::Redirect(answer),
+        )
+    }
+
+    fn grant(&self, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> NewGrant {
+        let client = self.trusted.client();
+        let session = visitor.session;
+        NewGrant {
+            client: client.id.clone(),
+            person: session.holder.person,
             scope: self.wish.scope.clone(),
             data_points: self.wish.data_points.clone(),
             version: client.version,
-            auth_time: visitor.session.auth_time,
+            auth_time: session.auth_time,
+            session: session.hash,
+            openid: self.wish.openid.as_ref().map(|openid| OpenIdGrant {
+                nonce: openid.nonce.clone(),
+                claims: openid.claims.clone(),
+                sid: SessionId::of(session.hash, &client.id),
+            }),
             at: ctx.now,
-        };
-        let code = NewCode {
+        }
+    }
+
+    fn code(&self, ctx: &Ctx<'_>) -> NewCode {
+        NewCode {
             redirect_uri: self.trusted.redirect_uri().to_owned(),
             redirect_uri_given: self.trusted.redirect_uri_given(),
             challenge: self.wish.challenge.clone(),
             expires_at: ctx.now.plus(ctx.policy.code_seconds),
+        }
+    }
+
+    /// The ID token of the front channel. It is the whole answer where no access token leads to userinfo: then it
+    /// tells what the scope asks for too (Core section 5.4).
+    fn front_id_token(
+        &self,
+        grant: &NewGrant,
+        visitor: &Visitor<'_>,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Option<Result<UnsignedJwt, Refusal>> {
+        let response_type = self.wish.response_type;
+        let openid = grant.openid.as_ref().filter(|_| response_type.has_id_token())?;
+        let facts = IdTokenFacts {
+            client: self.trusted.client(),
+            holder: &visitor.session.holder,
+            auth_time: grant.auth_time,
+            openid,
+            data_points: &grant.data_points,
+            scope_claims: (response_type == ResponseType::IdToken).then_some(&grant.scope),
+            loaded,
         };
-        let answer = Answer::with_code(&self.trusted);
-        (Write::IssueCode(grant, code), Outcome::Redirect(answer))
+        let mut hashes = Vec::new();
+        if response_type.has_token() {
+            hashes.push(("at_hash", Fresh::AccessToken));
+        }
+        if response_type.has_code() {
+            hashes.push(("c_hash", Fresh::Code));
+        }
+        Some(facts.id_token(&hashes, ctx))
     }
 }

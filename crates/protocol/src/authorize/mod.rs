@@ -12,10 +12,15 @@ mod consent_view;
 mod door;
 mod facts;
 mod hallway;
+mod openid_checks;
+#[cfg(test)]
+mod openid_tests;
 mod outcome;
 mod prompt;
 mod request;
+mod request_object;
 mod response_modes;
+mod response_type;
 mod resume;
 #[cfg(test)]
 mod testing;
@@ -23,13 +28,13 @@ mod trusted;
 mod waiting;
 mod withdraw;
 
-pub use checks::RESPONSE_TYPES;
 pub use consent_answer::ConsentAnswer;
 pub use consent_view::{ConsentPoint, ConsentView, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use outcome::{HandleOf, Outcome, PageError, Parked};
 pub use request::AuthorizeRequest;
-pub use response_modes::{Answer, RESPONSE_MODES};
+pub use response_modes::{Answer, Delivery};
+pub use response_type::{ResponseMode, ResponseType};
 pub use resume::{ResumeRequest, Resumed};
 pub use trusted::MAX_STATE_BYTES;
 pub use waiting::{Waiting, WaitingRequest};

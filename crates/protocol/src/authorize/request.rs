@@ -5,8 +5,13 @@ use super::door::Door;
 use super::facts::Facts;
 use super::hallway::{Next, Passed};
 use super::outcome::{HandleOf, Outcome, Parked};
+use super::request_object;
+use super::response_modes::Answer;
+use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
+use crate::error::Refusal;
+use crate::openid::encryption_keys_load;
 use crate::records::ParkedRequest;
 use crate::vocabulary::{ClientId, Params, SecretHash};
 
@@ -36,12 +41,12 @@ impl AuthorizeRequest {
     }
 
     /// Lets the request wait for its person under a new handle.
-    fn park(&self, passed: &Passed<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, Parked) {
+    fn park(&self, params: &Params, passed: &Passed<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, Parked) {
         let client = passed.trusted.client();
         let parked = ParkedRequest {
             door: self.door,
             client: client.id.clone(),
-            params: checks::kept(&self.params),
+            params: checks::kept(params),
             version: client.version,
             at: ctx.now,
             expires_at: ctx.now.plus(ctx.policy.request_seconds),
@@ -51,6 +56,14 @@ impl AuthorizeRequest {
             vec![Write::ParkRequest(parked)],
             Parked::of(&passed.trusted, handle),
         )
+    }
+
+    /// A request object that cannot be used: told to the app where what stands around it is to be trusted.
+    fn refuse_object(&self, refusal: Refusal, facts: &Facts<'_>, ctx: &Ctx<'_>) -> Outcome {
+        match Trusted::establish(self.door, &self.params, facts, ctx) {
+            Ok(trusted) => Outcome::Redirect(Answer::refusing(&trusted, refusal)),
+            Err(page) => Outcome::Page(page),
+        }
     }
 }
 
@@ -66,37 +79,46 @@ impl Operation for AuthorizeRequest {
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        match (&known.client, &known.session) {
-            (Some(client), Some(session)) => {
-                let person = session.holder.person;
-                vec![
-                    Load::Membership(person, client.id.clone()),
-                    Load::Consent(person, client.id.clone()),
-                ]
+        let Some(client) = &known.client else {
+            return Vec::new();
+        };
+        let mut loads = request_object::loads(&self.params, client);
+        loads.extend(encryption_keys_load(client).filter(|_| loads.is_empty()));
+        if let Some(session) = &known.session {
+            let person = session.holder.person;
+            loads.push(Load::Membership(person, client.id.clone()));
+            loads.push(Load::Consent(person, client.id.clone()));
+            // An ID token of the front channel may tell claims.
+            if client.legacy.implicit {
+                loads.push(Load::PersonData(person));
             }
-            _ => Vec::new(),
         }
+        loads
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {
         let facts = Facts::of(loaded, ctx.now);
-        let passed = match Passed::walk(self.door, &self.params, &facts, ctx) {
+        let params = match request_object::unpack(&self.params, loaded, ctx) {
+            Ok(params) => params,
+            Err(refusal) => return Decision::reply(self.refuse_object(refusal, &facts, ctx)),
+        };
+        let passed = match Passed::walk(self.door, &params, &facts, ctx) {
             Ok(passed) => passed,
             Err(outcome) => return Decision::reply(*outcome),
         };
-        match passed.next(&facts, None, ctx.now) {
+        match passed.next(&facts, None, ctx) {
             Next::Refuse(refusal) => Decision::reply(passed.refuse(refusal)),
             Next::SignIn => {
-                let (writes, parked) = self.park(&passed, ctx);
+                let (writes, parked) = self.park(&params, &passed, ctx);
                 Decision::new(writes, Outcome::SignIn(parked))
             }
             Next::Consent(_) => {
-                let (writes, parked) = self.park(&passed, ctx);
+                let (writes, parked) = self.park(&params, &passed, ctx);
                 Decision::new(writes, Outcome::Consent(parked))
             }
             Next::Issue(visitor) => {
-                let (write, outcome) = passed.issue(&visitor, ctx);
-                Decision::new(vec![write], outcome)
+                let (writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                Decision::new(writes, outcome)
             }
         }
     }
@@ -104,7 +126,7 @@ impl Operation for AuthorizeRequest {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{DRAWN, Scene, minted, page, query, redirect, refused, request};
+    use super::super::testing::{DRAWN, Scene, location, minted, page, query, redirect, refused, request};
     use super::*;
     use crate::error::ErrorCode;
     use crate::review::Standing;
@@ -143,7 +165,7 @@ mod tests {
                 (REDIRECT, true)
             );
             assert_eq!(code.expires_at, NOW.plus(60));
-            let location = redirect(decision.reply).location(&minted()).unwrap();
+            let location = location(&redirect(decision.reply), &minted()).unwrap();
             assert!(
                 location.starts_with("https://app.example.org/callback?code="),
                 "{location}"
@@ -164,7 +186,7 @@ mod tests {
             panic!()
         };
         assert!(!code.redirect_uri_given);
-        let pairs = query(&redirect(decision.reply).location(&minted()).unwrap());
+        let pairs = query(&location(&redirect(decision.reply), &minted()).unwrap());
         assert_eq!(pairs.len(), 2);
     }
 
@@ -360,7 +382,7 @@ mod tests {
                 match decision.reply {
                     Outcome::Redirect(answer) => {
                         prop_assert!(serves);
-                        let location = answer.location(&minted()).unwrap();
+                        let location = location(&answer, &minted()).unwrap();
                         prop_assert!(goes_to_a_registered_address(&location), "{}", location);
                         let described = answer.refusal().map_or("", |refusal| refusal.public.as_ref());
                         // RFC 6749 appendix A.8.

@@ -1,20 +1,20 @@
-//! How an answer travels to the app: in the query of its redirect URL (RFC 6749 section 4.1.2).
+//! How an answer travels to the app: in the query or the fragment of its redirect URL, or in a form that the browser
+//! posts there (RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Types, OAuth 2.0 Form Post Response Mode).
 
+use super::response_type::{ResponseMode, ResponseType};
 use super::trusted::Trusted;
 use crate::effect::{Fresh, Minted};
 use crate::error::Refusal;
 use crate::extensions::iss_rfc9207;
+use crate::jose::UnsignedJwt;
 use crate::vocabulary::{ClientId, encode};
-use std::borrow::Cow;
-
-/// The values of `response_mode` that exist here (OAuth 2.0 Multiple Response Types section 2.1).
-pub const RESPONSE_MODES: [&str; 1] = ["query"];
 
 /// A parameter's value, which may not exist before the decision is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
     Known(String),
     Minted(Fresh),
+    Signed(Box<UnsignedJwt>),
 }
 
 /// An answer to the app, by way of the browser.
@@ -24,14 +24,51 @@ enum Value {
 pub struct Answer {
     client: ClientId,
     redirect_uri: String,
+    mode: ResponseMode,
     params: Vec<(&'static str, Value)>,
     refusal: Option<Refusal>,
 }
 
+/// What to do with the browser, for an answer to reach its app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Send it to this address (status 303). The address may hold a code: not for a log.
+    Redirect(String),
+    /// Show it a page that posts these fields to an address of the app.
+    FormPost {
+        /// The app's redirect URL.
+        action: String,
+        /// The answer's parameters.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// What an answer with tokens holds beside a code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct FrontChannel {
+    /// The life of an access token, in seconds, where there is one, and its scope.
+    pub(super) token: Option<(i64, String)>,
+    /// The ID token, where there is one.
+    pub(super) id_token: Option<UnsignedJwt>,
+}
+
 impl Answer {
-    /// A new code (RFC 6749 section 4.1.2).
-    pub(super) fn with_code(trusted: &Trusted<'_>) -> Self {
-        Self::new(trusted, vec![("code", Value::Minted(Fresh::Code))], None)
+    /// A new code, and what else the response type holds (RFC 6749 section 4.1.2, OpenID Connect Core section 3.3.2.5).
+    pub(super) fn issuing(trusted: &Trusted<'_>, response_type: ResponseType, front: FrontChannel) -> Self {
+        let mut params = Vec::new();
+        if response_type.has_code() {
+            params.push(("code", Value::Minted(Fresh::Code)));
+        }
+        if let Some((expires_in, scope)) = front.token {
+            params.push(("access_token", Value::Minted(Fresh::AccessToken)));
+            params.push(("token_type", Value::Known("Bearer".to_owned())));
+            params.push(("expires_in", Value::Known(expires_in.to_string())));
+            params.push(("scope", Value::Known(scope)));
+        }
+        if let Some(id_token) = front.id_token {
+            params.push(("id_token", Value::Signed(Box::new(id_token))));
+        }
+        Self::new(trusted, params, None)
     }
 
     /// An error (RFC 6749 section 4.1.2.1).
@@ -55,6 +92,7 @@ impl Answer {
         Self {
             client: trusted.client().id.clone(),
             redirect_uri: trusted.redirect_uri().to_owned(),
+            mode: trusted.response_mode(),
             params,
             refusal,
         }
@@ -75,33 +113,60 @@ impl Answer {
         self.refusal.as_ref()
     }
 
-    /// The whole address, for the `Location` header: the redirect URL with its own query kept as it is (RFC 6749
-    /// section 3.1.2) and the answer's parameters after it. It may hold a code: not for a log.
+    /// The whole answer, its tokens as drawn and its JWTs as `sign` signs them. It may hold a code: not for a log.
     ///
-    /// None where the code was not minted, which a decision that was applied never meets.
-    pub fn location(&self, minted: &Minted) -> Option<String> {
-        let mut url = self.redirect_uri.clone();
+    /// None where something was not drawn, which a decision that was applied never meets.
+    ///
+    /// # Errors
+    /// What `sign` fails with.
+    pub fn deliver<E>(
+        &self,
+        minted: &Minted,
+        mut sign: impl FnMut(&UnsignedJwt) -> Result<String, E>,
+    ) -> Result<Option<Delivery>, E> {
+        let mut fields = Vec::with_capacity(self.params.len());
         for (name, value) in &self.params {
-            let value: Cow<'_, str> = match value {
-                Value::Known(text) => text.into(),
-                Value::Minted(fresh) => minted.secret(*fresh)?.expose().into(),
+            let value = match value {
+                Value::Known(text) => text.clone(),
+                Value::Minted(fresh) => match minted.secret(*fresh) {
+                    Some(secret) => secret.expose().to_owned(),
+                    None => return Ok(None),
+                },
+                Value::Signed(jwt) => sign(jwt)?,
             };
-            if !url.contains('?') {
-                url.push('?');
-            } else if !url.ends_with(['?', '&']) {
-                url.push('&');
-            }
-            url.push_str(name);
-            url.push('=');
-            url.push_str(&encode(&value));
+            fields.push((*name, value));
         }
-        Some(url)
+        let action = self.redirect_uri.clone();
+        Ok(Some(match self.mode {
+            ResponseMode::FormPost => Delivery::FormPost { action, fields },
+            ResponseMode::Query => Delivery::Redirect(with_query(action, &fields)),
+            ResponseMode::Fragment => Delivery::Redirect(format!("{action}#{}", pairs(&fields))),
+        }))
     }
+}
+
+/// The redirect URL with its own query kept as it is (RFC 6749 section 3.1.2) and the answer's parameters after it.
+fn with_query(mut url: String, fields: &[(&'static str, String)]) -> String {
+    if !url.contains('?') {
+        url.push('?');
+    } else if !url.ends_with(['?', '&']) {
+        url.push('&');
+    }
+    url.push_str(&pairs(fields));
+    url
+}
+
+fn pairs(fields: &[(&'static str, String)]) -> String {
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    pairs.join("&")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{DRAWN, Scene, minted, query};
+    use super::super::testing::{DRAWN, Scene, location, minted, query};
     use super::*;
     use crate::authorize::Door;
     use crate::testing::{CLIENT, ISSUER, params};
@@ -114,7 +179,7 @@ mod tests {
         let given = params(&[("client_id", CLIENT), ("state", state)]);
         let trusted =
             Trusted::at_its_address(Door::Standard, &given, &scene.client, &scene.world.ctx()).unwrap();
-        Answer::with_code(&trusted)
+        Answer::issuing(&trusted, ResponseType::Code, FrontChannel::default())
     }
 
     #[test]
@@ -133,7 +198,7 @@ mod tests {
             ),
             ("org.example.app:/cb", "org.example.app:/cb?code=CODE&"),
         ] {
-            let location = answer(uri, "s").location(&minted()).unwrap();
+            let location = location(&answer(uri, "s"), &minted()).unwrap();
             assert!(
                 location.starts_with(&expected.replace("CODE", DRAWN)),
                 "{location}"
@@ -144,7 +209,7 @@ mod tests {
     #[test]
     fn there_is_no_address_without_a_code() {
         assert_eq!(
-            answer("https://app.example/cb", "s").location(&Minted::default()),
+            location(&answer("https://app.example/cb", "s"), &Minted::default()),
             None
         );
     }
@@ -152,7 +217,7 @@ mod tests {
     proptest! {
         #[test]
         fn case_023_state_comes_back_byte_for_byte(state in "[^\\x00]{1,200}") {
-            let location = answer("https://app.example/cb?a=1", &state).location(&minted()).unwrap();
+            let location = location(&answer("https://app.example/cb?a=1", &state), &minted()).unwrap();
             let pairs = query(&location);
             prop_assert_eq!(pairs.iter().filter(|(name, _)| name == "state").count(), 1);
             prop_assert!(pairs.contains(&("state".into(), state)));

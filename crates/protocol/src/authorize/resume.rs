@@ -58,7 +58,7 @@ impl Operation for ResumeRequest {
             }
         };
         let finish = Write::FinishRequest { request: self.handle };
-        match passed.next(&facts, Some(parked.at), ctx.now) {
+        match passed.next(&facts, Some(parked.at), ctx) {
             Next::Refuse(refusal) => Decision::new(vec![finish], Resumed::Outcome(passed.refuse(refusal))),
             Next::SignIn => Decision::reply(Resumed::Outcome(sign_in(&passed, self.handle))),
             Next::Consent(visitor) => {
@@ -66,8 +66,9 @@ impl Operation for ResumeRequest {
                 Decision::reply(Resumed::Show(Box::new(view)))
             }
             Next::Issue(visitor) => {
-                let (write, outcome) = passed.issue(&visitor, ctx);
-                Decision::new(vec![finish, write], Resumed::Outcome(outcome))
+                let (writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                let writes = std::iter::once(finish).chain(writes).collect();
+                Decision::new(writes, Resumed::Outcome(outcome))
             }
         }
     }
@@ -127,7 +128,7 @@ pub(super) fn sign_in(passed: &Passed<'_>, handle: SecretHash) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Scene, finish, handle, minted, redirect, request};
+    use super::super::testing::{Scene, finish, handle, location, minted, redirect, request};
     use super::*;
     use crate::authorize::Door;
     use crate::review::Standing;
@@ -170,12 +171,8 @@ mod tests {
             };
             assert_eq!(first, &finish());
             assert_eq!((grant.at, grant.auth_time), (scene.world.now, scene.world.now));
-            assert!(
-                redirect(outcome(decision))
-                    .location(&minted())
-                    .unwrap()
-                    .contains("code=")
-            );
+            let answer = redirect(outcome(decision));
+            assert!(location(&answer, &minted()).unwrap().contains("code="));
         }
     }
 

@@ -1,11 +1,15 @@
 //! The tests' scene: the little world's app, and a person in front of a browser.
 
-use super::{Answer, AuthorizeRequest, ConsentAnswer, Door, Outcome, PageError, ResumeRequest, Resumed};
+use super::{
+    Answer, AuthorizeRequest, ConsentAnswer, Delivery, Door, Outcome, PageError, ResumeRequest, Resumed,
+};
 use crate::effect::{Decision, Fresh, Load, Loaded, Minted, Operation, Write};
+use crate::jose::{JwkSet, UnsignedJwt};
 use crate::records::{Consent, ParkedRequest, PersonData, Session};
 use crate::testing::{CHALLENGE, CLIENT, NOW, World, holder, params, point, points};
 use crate::vocabulary::{Client, Params, Secret, SecretHash};
 use serde_json::json;
+use std::sync::Arc;
 use url::Url;
 
 /// The code that [`minted`] draws.
@@ -20,6 +24,8 @@ pub(super) struct Scene {
     pub(super) on_team: bool,
     pub(super) consent: Option<Consent>,
     pub(super) parked: Option<ParkedRequest>,
+    pub(super) remote_keys: Option<Result<Arc<JwkSet>, String>>,
+    pub(super) request_object: Option<Result<String, String>>,
 }
 
 impl Scene {
@@ -32,12 +38,15 @@ impl Scene {
             on_team: false,
             consent: None,
             parked: None,
+            remote_keys: None,
+            request_object: None,
         }
     }
 
     /// Asha signed in a minute ago.
     pub(super) fn signed_in() -> Self {
         let session = Session {
+            hash: SecretHash::of("cookie"),
             holder: holder(),
             auth_time: NOW.plus(-60),
             expires_at: NOW.plus(3_600),
@@ -95,6 +104,8 @@ impl Scene {
                 Load::Membership(..) => loaded.on_team = self.on_team,
                 Load::PersonData(_) => loaded.person_data = Some(person_data()),
                 Load::ParkedRequest(_) => loaded.parked = self.parked.clone(),
+                Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
+                Load::RequestObject(_) => loaded.request_object.clone_from(&self.request_object),
                 other => panic!("the authorisation endpoint has no use for {other:?}"),
             }
         }
@@ -193,7 +204,22 @@ pub(super) fn request(changes: &[(&str, &str)]) -> Params {
 pub(super) fn minted() -> Minted {
     let mut minted = Minted::default();
     minted.add_secret(Fresh::Code, Secret::new(DRAWN));
+    minted.add_secret(Fresh::AccessToken, Secret::new(DRAWN));
     minted
+}
+
+/// Where an answer sends the browser; its JWTs, unsigned, are their claims.
+pub(super) fn location(answer: &Answer, minted: &Minted) -> Option<String> {
+    match deliver(answer, minted)? {
+        Delivery::Redirect(location) => Some(location),
+        Delivery::FormPost { .. } => panic!("no redirect but a form"),
+    }
+}
+
+/// How an answer is delivered; its JWTs, unsigned, are their claims.
+pub(super) fn deliver(answer: &Answer, minted: &Minted) -> Option<Delivery> {
+    let sign = |jwt: &UnsignedJwt| serde_json::to_string(&jwt.claims);
+    answer.deliver(minted, sign).unwrap()
 }
 
 /// The query of a URL, decoded.
@@ -225,7 +251,13 @@ pub(super) fn refused(decision: Decision<Outcome>) -> String {
     assert_eq!(decision.writes, []);
     let answer = redirect(decision.reply);
     let refusal = answer.refusal().expect("a refusal").clone();
-    let pairs = query(&answer.location(&Minted::default()).unwrap());
+    let pairs = match deliver(&answer, &Minted::default()).unwrap() {
+        Delivery::Redirect(location) => query(&location.replacen('#', "?", 1)),
+        Delivery::FormPost { fields, .. } => {
+            let owned = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+            owned.collect()
+        }
+    };
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     assert_eq!(value("error"), Some(refusal.code.as_str()));
     assert_eq!(value("error_description"), Some(refusal.public.as_ref()));

@@ -3,6 +3,7 @@
 use super::door::Door;
 use super::facts::{Facts, Visitor};
 use super::outcome::PageError;
+use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, shown};
 use crate::review::Standing;
@@ -12,7 +13,13 @@ use crate::vocabulary::{Client, ClientId, Params, RedirectUri};
 pub const MAX_STATE_BYTES: usize = 4_096;
 
 /// The parameters that this file reads.
-pub(super) const READS: [&str; 3] = ["client_id", "redirect_uri", "state"];
+pub(super) const READS: [&str; 5] = [
+    "client_id",
+    "redirect_uri",
+    "state",
+    "response_mode",
+    "response_type",
+];
 
 /// A request whose client may act for this visitor and whose redirect URL that client registered.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +29,7 @@ pub(super) struct Trusted<'a> {
     redirect_uri_given: bool,
     registered: &'a RedirectUri,
     state: Option<&'a str>,
+    response_mode: ResponseMode,
     issuer: &'a str,
 }
 
@@ -59,6 +67,7 @@ impl<'a> Trusted<'a> {
             redirect_uri_given: given.is_some(),
             registered,
             state: state(params)?,
+            response_mode: ResponseMode::of_request(params.get("response_mode"), params.get("response_type")),
             issuer: ctx.issuer,
         })
     }
@@ -88,6 +97,11 @@ impl<'a> Trusted<'a> {
         self.state
     }
 
+    /// How the answer travels, whatever it is.
+    pub(super) const fn response_mode(&self) -> ResponseMode {
+        self.response_mode
+    }
+
     /// Our name, for `iss`.
     pub(super) const fn issuer(&self) -> &'a str {
         self.issuer
@@ -111,17 +125,21 @@ fn identify<'a>(params: &Params, found: Option<&'a Client>) -> Result<&'a Client
             "The request does not say which app it comes from (client_id is missing).",
         ));
     };
-    // Only the very client that is named: the facts come from elsewhere.
-    let named = ClientId::parse(text).ok();
-    found
-        .filter(|client| named.as_ref() == Some(&client.id))
-        .ok_or_else(|| {
-            PageError::new(
-                ErrorCode::InvalidClient,
-                "No app with this client ID is registered here.",
-            )
-            .because(format!("no client has the client_id {}", shown(text)))
-        })
+    named_client(params, found).ok_or_else(|| {
+        PageError::new(
+            ErrorCode::InvalidClient,
+            "No app with this client ID is registered here.",
+        )
+        .because(format!("no client has the client_id {}", shown(text)))
+    })
+}
+
+/// Only the very client that is named, and once: the facts come from elsewhere.
+pub(super) fn named_client<'a>(params: &Params, found: Option<&'a Client>) -> Option<&'a Client> {
+    let named = params
+        .get("client_id")
+        .and_then(|text| ClientId::parse(text).ok())?;
+    found.filter(|client| named == client.id && !params.is_repeated("client_id"))
 }
 
 /// Approval: a suspended app serves nobody, one in the sandbox its own team only.
@@ -206,7 +224,7 @@ fn state(params: &Params) -> Result<Option<&str>, PageError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Scene, page, query, redirect, request};
+    use super::super::testing::{Scene, location, minted, page, query, redirect, request};
     use super::*;
     use crate::authorize::Outcome;
     use crate::effect::Decision;
@@ -382,7 +400,7 @@ mod tests {
         for door in Door::ALL {
             let fits = "\u{e9}".repeat(MAX_STATE_BYTES / 2);
             let answer = redirect(scene.ask(door, request(&[("state", &fits)])).reply);
-            let location = answer.location(&super::super::testing::minted()).unwrap();
+            let location = location(&answer, &minted()).unwrap();
             assert!(query(&location).contains(&("state".into(), fits.clone())));
             let page = page(scene.ask(door, request(&[("state", &(fits + "x"))])));
             assert_eq!(page.code, ErrorCode::InvalidRequest);

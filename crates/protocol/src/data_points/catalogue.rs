@@ -169,6 +169,7 @@ mod tests {
                 ("contact_information", 5),
                 ("residential_information", 2),
                 ("social_information", 1),
+                ("openid_profile", 15),
             ]
         );
         assert_eq!(catalogue.get("student.start_date").unwrap().label, "Joining date");

@@ -1,9 +1,11 @@
 //! The endpoints beside authorise and token, one file each.
 
 pub mod bearer_rfc6750;
+pub mod discovery;
 pub mod introspection_rfc7662;
 pub mod revocation_rfc7009;
 pub mod user_data;
+pub mod userinfo;
 
 use crate::client_auth::Credentials;
 use crate::effect::{Load, Loaded};

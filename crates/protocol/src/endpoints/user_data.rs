@@ -1,9 +1,10 @@
 //! `GET /open_auth/get_user_data/`: the data that a person consented to (the walkthrough's step 8).
 
 use crate::ctx::Ctx;
-use crate::data_points::{DataPoints, user_data};
+use crate::data_points::{Catalogue, DataPoints, user_data};
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
+use crate::openid::stands_for;
 use crate::records::{Grant, PersonData};
 use crate::token::access_token_is_live;
 use crate::vocabulary::{Client, Scope, Secret};
@@ -27,15 +28,7 @@ impl Operation for UserDataRequest {
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let Some(token) = &known.access_token else {
-            return Vec::new();
-        };
-        let person = token
-            .grant
-            .as_ref()
-            .map(|grant| Load::PersonData(grant.holder.person));
-        let client = Load::Client(token.client.clone());
-        [client].into_iter().chain(person).collect()
+        token_loads(known)
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
@@ -44,6 +37,35 @@ impl Operation for UserDataRequest {
 }
 
 fn answer(loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Value, Refusal> {
+    let (client, scope, grant) = readable(loaded, ctx)?;
+    let nothing_on_file = PersonData::new();
+    let data = loaded.person_data.as_ref().unwrap_or(&nothing_on_file);
+    let allowed = allowed(grant, client, scope, ctx.catalogue);
+    Ok(user_data(&grant.holder, data, &allowed, ctx.catalogue))
+}
+
+/// What to load once the access token is known: its client, and its person's values.
+pub(super) fn token_loads(known: &Loaded) -> Vec<Load> {
+    let Some(token) = &known.access_token else {
+        return Vec::new();
+    };
+    let person = token
+        .grant
+        .as_ref()
+        .map(|grant| Load::PersonData(grant.holder.person));
+    let client = Load::Client(token.client.clone());
+    [client].into_iter().chain(person).collect()
+}
+
+/// The client, the scope and the grant of an access token by which a person's data may be read.
+///
+/// # Errors
+/// `invalid_token` for one that is unknown or dead for any reason; `insufficient_scope` for one that has no person
+/// behind it (RFC 6750 section 3.1).
+pub(super) fn readable<'a>(
+    loaded: &'a Loaded,
+    ctx: &Ctx<'_>,
+) -> Result<(&'a Client, &'a Scope, &'a Grant), Refusal> {
     let token = loaded
         .access_token
         .as_ref()
@@ -60,19 +82,16 @@ fn answer(loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Value, Refusal> {
         )
         .because("a client_credentials token was used to read a person's data")
     })?;
-    let nothing_on_file = PersonData::new();
-    let data = loaded.person_data.as_ref().unwrap_or(&nothing_on_file);
-    let allowed = allowed(grant, client, &token.scope);
-    Ok(user_data(&grant.holder, data, &allowed, ctx.catalogue))
+    Ok((client, &token.scope, grant))
 }
 
 /// What the person consented to, as far as the app is still approved for it, as far as this token's scope goes.
-fn allowed(grant: &Grant, client: &Client, scope: &Scope) -> DataPoints {
-    grant
-        .data_points
-        .intersection(&client.data_points)
-        .filter(|point| scope.reads(point))
-        .cloned()
+fn allowed(grant: &Grant, client: &Client, scope: &Scope, catalogue: &Catalogue) -> DataPoints {
+    let points = catalogue.data_points();
+    points
+        .filter(|point| grant.data_points.contains(&point.name) && client.data_points.contains(&point.name))
+        .filter(|point| stands_for(scope, point))
+        .map(|point| point.name.clone())
         .collect()
 }
 

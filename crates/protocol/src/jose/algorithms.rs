@@ -1,17 +1,23 @@
 //! The algorithms that exist here (RFC 7518, RFC 8037). What is not in these lists cannot be asked for.
 
+use serde::{Deserialize, Serialize};
+
 /// An algorithm of public-key signatures (RFC 7518 section 3.1, RFC 8037 section 3.1).
 ///
 /// There is no `none`, and no HMAC: a signature of one of these can never be checked with a shared secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
+    #[serde(rename = "RS256")]
     Rs256,
     /// RSASSA-PSS with SHA-256.
+    #[serde(rename = "PS256")]
     Ps256,
     /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ES256")]
     Es256,
     /// Ed25519 (RFC 8037).
+    #[serde(rename = "EdDSA")]
     EdDsa,
 }
 
@@ -77,11 +83,13 @@ impl Algorithm {
 }
 
 /// How the key of an encrypted token is handed over (RFC 7518 section 4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyManagement {
     /// RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (section 4.3).
+    #[serde(rename = "RSA-OAEP-256")]
     RsaOaep256,
     /// ECDH-ES, agreed directly on P-256 or X25519 (section 4.6, RFC 8037 section 3.2).
+    #[serde(rename = "ECDH-ES")]
     EcdhEs,
 }
 
@@ -104,13 +112,16 @@ impl KeyManagement {
 }
 
 /// How an encrypted token's content is encrypted (RFC 7518 section 5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ContentEncryption {
     /// AES-128 in GCM (section 5.3).
+    #[serde(rename = "A128GCM")]
     A128Gcm,
     /// AES-256 in GCM (section 5.3).
+    #[serde(rename = "A256GCM")]
     A256Gcm,
     /// AES-128 in CBC with HMAC-SHA-256 (section 5.2.3): what `OpenID` Connect takes where nothing is said.
+    #[serde(rename = "A128CBC-HS256")]
     A128CbcHs256,
 }
 

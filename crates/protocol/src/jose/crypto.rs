@@ -1,6 +1,7 @@
 //! The cryptography that comes in with [`Ctx`](crate::ctx::Ctx).
 
 use super::{JoseError, Jwk, JwkSet, SigningAlgorithm};
+use crate::vocabulary::PersonId;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -16,6 +17,10 @@ pub trait Crypto: Debug + Send + Sync {
 
     /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
     fn own_keys(&self) -> Arc<JwkSet>;
+
+    /// A person's name for a sector (OpenID Connect Core section 8.1): always the same, of no use to find the person or
+    /// their name for another sector without our secret.
+    fn pairwise_subject(&self, sector: &str, person: PersonId) -> String;
 
     /// The content of a JWE in the compact form (RFC 7516 section 7.1) that was encrypted to one of our keys.
     ///

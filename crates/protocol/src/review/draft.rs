@@ -2,6 +2,7 @@
 
 use super::{DESCRIPTION_WORDS, Manifest, count_words};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
+use crate::openid::OpenIdMetadata;
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, RedirectUri};
 use std::collections::BTreeSet;
 
@@ -72,6 +73,7 @@ impl Draft {
                     grant_types: default_grant_types(),
                     data_points,
                     logo: None,
+                    openid: OpenIdMetadata::default(),
                 })
             }
             _ => Err(errors),

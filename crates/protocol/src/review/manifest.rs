@@ -2,8 +2,10 @@
 
 use super::Standing;
 use crate::data_points::DataPoints;
+use crate::openid::OpenIdMetadata;
 use crate::vocabulary::{
-    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantType, PersonId, RedirectUri, Timestamp,
+    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantType, Legacy, PersonId, RedirectUri,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,6 +29,9 @@ pub struct Manifest {
     pub data_points: DataPoints,
     /// SHA-256, in hexadecimal, of its logo's PNG.
     pub logo: Option<String>,
+    /// What it says of itself for OpenID Connect.
+    #[serde(default)]
+    pub openid: OpenIdMetadata,
 }
 
 impl Manifest {
@@ -63,8 +68,8 @@ pub struct App {
     pub proposed: Option<Version>,
     /// The highest version number so far.
     pub last_version: u32,
-    /// May use PKCE's `plain` (a maintainer's mark).
-    pub legacy_plain_pkce: bool,
+    /// What a maintainer lets it do that nobody new may.
+    pub legacy: Legacy,
     /// When it was registered.
     pub created_at: Timestamp,
 }
@@ -111,7 +116,8 @@ impl App {
             redirect_uris: manifest.redirect_uris,
             grant_types: manifest.grant_types,
             data_points: manifest.data_points,
-            legacy_plain_pkce: self.legacy_plain_pkce,
+            legacy: self.legacy,
+            openid: manifest.openid,
         })
     }
 }
@@ -131,6 +137,7 @@ pub(super) mod tests {
             grant_types: [GrantType(GrantType::AUTHORIZATION_CODE.into())].into(),
             data_points: [DataPointName::parse("person.full_name").unwrap()].into(),
             logo: None,
+            openid: OpenIdMetadata::default(),
         }
     }
 
@@ -151,7 +158,7 @@ pub(super) mod tests {
                 at,
             }),
             last_version: 2,
-            legacy_plain_pkce: false,
+            legacy: Legacy::default(),
             created_at: at,
         }
     }

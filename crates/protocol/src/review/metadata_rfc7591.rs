@@ -3,7 +3,8 @@
 use super::draft::{MAX_DESCRIPTION_CHARS, check_data_points, check_name, check_redirect_uris, start_of};
 use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
 use crate::data_points::Catalogue;
-use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Secret};
+use crate::openid::OpenIdMetadata;
+use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Secret};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -35,12 +36,23 @@ pub struct ClientMetadata {
     /// Ours: may use PKCE's method `plain`.
     #[serde(default)]
     pub legacy_plain_pkce: bool,
+    /// Ours: may have tokens from the authorisation endpoint.
+    #[serde(default)]
+    pub legacy_implicit: bool,
 }
 
 impl ClientMetadata {
     /// The secret it brings along.
     pub fn secret(&self) -> Option<Secret> {
         self.client_secret.as_deref().map(Secret::new)
+    }
+
+    /// What it is to be allowed beyond what is safe, where its operator says so.
+    pub const fn legacy(&self) -> Legacy {
+        Legacy {
+            plain_pkce: self.legacy_plain_pkce,
+            implicit: self.legacy_implicit,
+        }
     }
 
     /// Checks the document and makes a manifest of it. `known_grants` are the grants that the registry has.
@@ -99,6 +111,7 @@ impl ClientMetadata {
             grant_types,
             data_points: points,
             logo: None,
+            openid: OpenIdMetadata::default(),
         })
     }
 

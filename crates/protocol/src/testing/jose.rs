@@ -3,7 +3,7 @@
 use crate::jose::{
     Algorithm, Crypto, JoseError, Jwk, JwkSet, KeyMaterial, MacAlgorithm, SigningAlgorithm, decode, encode,
 };
-use crate::vocabulary::sha256;
+use crate::vocabulary::{PersonId, sha256};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -25,6 +25,10 @@ impl Crypto for FakeCrypto {
 
     fn own_keys(&self) -> Arc<JwkSet> {
         self.own.clone()
+    }
+
+    fn pairwise_subject(&self, sector: &str, person: PersonId) -> String {
+        encode(sha256(format!("{sector} {person}").as_bytes()))
     }
 
     /// The fourth part, as it stands.

@@ -4,10 +4,12 @@ use super::liveness::{grant_is_live, refresh_end};
 use super::{Behalf, Grant, Granted, Refused, registry};
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
-use crate::effect::{Decision, Load, Loaded, Operation, Write, refuse};
+use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
 use crate::error::{ErrorCode, Refusal, shown};
-use crate::records::{NewAccessToken, NewRefreshToken};
-use crate::vocabulary::{Client, Params, Scope};
+use crate::jose::UnsignedJwt;
+use crate::openid::{IdTokenFacts, OPENID, OpenIdGrant, encryption_keys_load};
+use crate::records::{GrantOf, NewAccessToken, NewRefreshToken};
+use crate::vocabulary::{Client, GrantType, Params, Scope};
 
 /// A request to the token endpoint, well-formed but not yet believed.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct TokenReply {
     pub expires_in: i64,
     /// Whether a refresh token goes with it.
     pub refresh_token: bool,
+    /// The ID token that goes with it, of an OpenID grant (OpenID Connect Core sections 3.1.3.3 and 12.2).
+    pub id_token: Option<Box<UnsignedJwt>>,
 }
 
 impl TokenRequest {
@@ -77,7 +81,48 @@ impl TokenRequest {
         }
         let granted = grant.decide(client, &self.params, loaded, ctx)?;
         approve(client, &granted.behalf)?;
-        Ok(issue(client, granted, ctx))
+        let id_token = self.id_token(client, &granted, loaded, ctx)?;
+        Ok(issue(client, granted, id_token, ctx))
+    }
+
+    /// Who signed in, told once more: where the grant came of an OpenID request, and its scope still says so.
+    fn id_token(
+        &self,
+        client: &Client,
+        granted: &Granted<'_>,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Result<Option<Box<UnsignedJwt>>, Refusal> {
+        let Behalf::Person { grant, .. } = granted.behalf else {
+            return Ok(None);
+        };
+        let Some(openid) = grant.openid.as_ref().filter(|_| granted.scope.contains(OPENID)) else {
+            return Ok(None);
+        };
+        // Core section 12.2: a refreshed ID token should have no nonce. That one tied the first to its request.
+        let nonce = openid
+            .nonce
+            .clone()
+            .filter(|_| self.grant_type == GrantType::AUTHORIZATION_CODE);
+        let openid = OpenIdGrant {
+            nonce,
+            ..openid.clone()
+        };
+        let facts = IdTokenFacts {
+            client,
+            holder: &grant.holder,
+            auth_time: grant.auth_time,
+            openid: &openid,
+            data_points: &grant
+                .data_points
+                .intersection(&client.data_points)
+                .cloned()
+                .collect(),
+            scope_claims: None,
+            loaded,
+        };
+        let token = facts.id_token(&[("at_hash", Fresh::AccessToken)], ctx)?;
+        Ok(Some(Box::new(token)))
     }
 
     fn unsupported(&self) -> Refusal {
@@ -105,6 +150,19 @@ impl Operation for TokenRequest {
             .map_or_else(Vec::new, |grant| grant.load(&self.params));
         let client = Load::Client(self.credentials.client_id().clone());
         [client].into_iter().chain(own).collect()
+    }
+
+    /// What an ID token tells, and to whom it is encrypted.
+    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let of_code = known.code.as_ref().map(|code| &code.grant);
+        let grant = of_code.or(known.refresh_token.as_ref().map(|token| &token.grant));
+        let Some((grant, openid)) = grant.and_then(|grant| Some((grant, grant.openid.as_ref()?))) else {
+            return Vec::new();
+        };
+        let tells = !openid.claims.id_token.is_empty();
+        let data = tells.then_some(Load::PersonData(grant.holder.person));
+        let keys = known.client.as_ref().and_then(encryption_keys_load);
+        data.into_iter().chain(keys).collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
@@ -146,7 +204,12 @@ fn approve(client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn issue(client: &Client, granted: Granted<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, TokenReply) {
+fn issue(
+    client: &Client,
+    granted: Granted<'_>,
+    id_token: Option<Box<UnsignedJwt>>,
+    ctx: &Ctx<'_>,
+) -> (Vec<Write>, TokenReply) {
     let Granted {
         behalf,
         scope,
@@ -159,7 +222,7 @@ fn issue(client: &Client, granted: Granted<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, T
     let expires_in = ctx.policy.access_token_seconds;
     writes.push(Write::IssueAccessToken(NewAccessToken {
         client: client.id.clone(),
-        grant: grant.map(|grant| grant.id),
+        grant: grant.map(|grant| GrantOf::Stored(grant.id)),
         scope: scope.clone(),
         at: ctx.now,
         expires_at: ctx.now.plus(expires_in),
@@ -179,6 +242,7 @@ fn issue(client: &Client, granted: Granted<'_>, ctx: &Ctx<'_>) -> (Vec<Write>, T
         scope,
         expires_in,
         refresh_token: refresh.is_some(),
+        id_token,
     };
     (writes, reply)
 }
@@ -188,7 +252,7 @@ mod tests {
     use super::*;
     use crate::review::Standing;
     use crate::testing::{CLIENT, CODE, NOW, REDIRECT, SECRET, World, basic, client, code, params};
-    use crate::vocabulary::{ClientId, GrantType, SecretHash};
+    use crate::vocabulary::{ClientId, SecretHash};
 
     const FORM: [(&str, &str); 3] = [
         ("grant_type", "authorization_code"),
@@ -234,6 +298,7 @@ mod tests {
             scope: Scope::read_write(),
             expires_in: 36_000,
             refresh_token: true,
+            id_token: None,
         };
         assert_eq!(decision.reply, Ok(reply));
         let grant = code().grant.id;
@@ -244,7 +309,7 @@ mod tests {
             },
             Write::IssueAccessToken(NewAccessToken {
                 client: client().id,
-                grant: Some(grant),
+                grant: Some(GrantOf::Stored(grant)),
                 scope: Scope::read_write(),
                 at: NOW,
                 expires_at: NOW.plus(36_000),

@@ -2,6 +2,7 @@
 
 use super::{ClientId, RedirectUri, Scope, Secret, SecretHash, Timestamp};
 use crate::data_points::DataPointName;
+use crate::openid::OpenIdMetadata;
 use crate::review::Standing;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -86,6 +87,15 @@ impl ClientSecret {
     }
 }
 
+/// What is off for everyone but an app that a maintainer marks, because it was written before it was known to be unsafe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Legacy {
+    /// May use PKCE's method `plain` (RFC 7636 section 7.2).
+    pub plain_pkce: bool,
+    /// May have tokens from the authorisation endpoint: implicit and hybrid (RFC 9700 section 2.1.2).
+    pub implicit: bool,
+}
+
 /// A client: everything that the protocol's rules ask of an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -111,8 +121,10 @@ pub struct Client {
     pub grant_types: BTreeSet<GrantType>,
     /// The data points it may ask for: the approved ones, or in the sandbox the proposed ones.
     pub data_points: BTreeSet<DataPointName>,
-    /// Marked by a maintainer: may use PKCE's method `plain` (RFC 7636 section 7.2).
-    pub legacy_plain_pkce: bool,
+    /// What a maintainer lets it do that nobody new may.
+    pub legacy: Legacy,
+    /// What it says of itself for OpenID Connect.
+    pub openid: OpenIdMetadata,
 }
 
 impl Client {

@@ -79,6 +79,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 2,
         sql: include_str!("0005_signing_keys.sqlite.sql"),
     },
+    Migration {
+        number: 6,
+        name: "openid",
+        oldest_node: 2,
+        sql: include_str!("0006_openid.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -112,6 +118,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "signing_keys",
         oldest_node: 2,
         sql: include_str!("0005_signing_keys.postgres.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "openid",
+        oldest_node: 2,
+        sql: include_str!("0006_openid.postgres.sql"),
     },
 ];
 

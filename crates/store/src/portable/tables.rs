@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 20] = [
+pub(crate) static TABLES: [Table; 21] = [
     table(
         "people",
         &["id"],
@@ -68,6 +68,7 @@ pub(crate) static TABLES: [Table; 20] = [
             "proposed_version",
             "last_version",
             "legacy_plain_pkce",
+            "legacy_implicit",
             "created_at",
             "submitted_at",
             "decided_at",
@@ -119,6 +120,8 @@ pub(crate) static TABLES: [Table; 20] = [
             "rotated_out",
             "rotated_out_at",
             "dies_at",
+            "session",
+            "openid",
         ],
     ),
     table(
@@ -203,6 +206,7 @@ pub(crate) static TABLES: [Table; 20] = [
             "ends_at",
         ],
     ),
+    table("instance_secrets", &["name"], &["secret"]),
     // Pictures: some hundred kilobytes each.
     Table {
         batch: 16,

@@ -7,7 +7,7 @@ use super::team;
 use crate::value::to_json_text;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::review::{App, Manifest, Standing, Version};
-use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, SecretHash, Timestamp};
 
 /// An app to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct NewApp {
     pub manifest: Manifest,
     /// Where it stands: of an approved one, the first version is live; of every other, proposed.
     pub standing: Standing,
-    /// May use PKCE's `plain`.
-    pub legacy_plain_pkce: bool,
+    /// What a maintainer lets it do that nobody new may.
+    pub legacy: Legacy,
     /// Its secret; none of a public client.
     pub secret: Option<NewSecret>,
     /// Now.
@@ -35,7 +35,10 @@ pub(super) fn read(row: &mut Row) -> Result<App, Fault> {
         creator: row.person()?,
         standing: row.parsed("a standing", Standing::parse)?,
         last_version: row.number()?,
-        legacy_plain_pkce: row.flag()?,
+        legacy: Legacy {
+            plain_pkce: row.flag()?,
+            implicit: row.flag()?,
+        },
         created_at: row.at()?,
         live: version(row)?,
         proposed: version(row)?,
@@ -154,16 +157,18 @@ fn insert(app: &NewApp) -> Statement {
     let approved = app.standing == Standing::Approved;
     Statement::one(
         "INSERT INTO apps (client_id, creator_id, standing, live_version, proposed_version, last_version, \
-         legacy_plain_pkce, created_at, submitted_at, decided_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8)",
+         legacy_plain_pkce, legacy_implicit, created_at, submitted_at, decided_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?9, ?7, ?7, ?8)",
         vec![
             (&app.id).into(),
             app.creator.into(),
             app.standing.as_str().into(),
             approved.then_some(1_u32).into(),
             (!approved).then_some(1_u32).into(),
-            app.legacy_plain_pkce.into(),
+            app.legacy.plain_pkce.into(),
             app.at.into(),
             approved.then_some(app.at).into(),
+            app.legacy.implicit.into(),
         ],
     )
 }

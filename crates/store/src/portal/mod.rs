@@ -7,8 +7,8 @@
 /// Columns of an app (`a`) with its live (`l`) and proposed (`w`) versions; read by `apps::read`.
 macro_rules! app_columns {
     () => {
-        "a.client_id, a.creator_id, a.standing, a.last_version, a.legacy_plain_pkce, a.created_at, \
-         l.number, l.manifest, l.made_at, w.number, w.manifest, w.made_at"
+        "a.client_id, a.creator_id, a.standing, a.last_version, a.legacy_plain_pkce, a.legacy_implicit, \
+         a.created_at, l.number, l.manifest, l.made_at, w.number, w.manifest, w.made_at"
     };
 }
 
@@ -24,6 +24,7 @@ mod apps;
 mod connections;
 mod epoch;
 mod flow;
+mod instance_secrets;
 mod listing;
 mod logos;
 mod notices;

@@ -3,7 +3,7 @@
 use super::grants;
 use crate::{Fault, Query, Row, Statement};
 use omniport_protocol::records::{AccessTokenFacts, NewAccessToken};
-use omniport_protocol::vocabulary::SecretHash;
+use omniport_protocol::vocabulary::{GrantId, SecretHash};
 
 /// The access token of this hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
@@ -32,20 +32,20 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
 }
 
 /// A new access token, and its grant (where it has one) kept for as long as it may live.
-pub(crate) fn insert(hash: SecretHash, token: &NewAccessToken) -> Vec<Statement> {
+pub(crate) fn insert(hash: SecretHash, grant: Option<GrantId>, token: &NewAccessToken) -> Vec<Statement> {
     let insert = Statement::one(
         "INSERT INTO access_tokens (hash, client_id, grant_id, scope, issued_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         vec![
             hash.into(),
             (&token.client).into(),
-            token.grant.into(),
+            grant.into(),
             (&token.scope).into(),
             token.at.into(),
             token.expires_at.into(),
         ],
     );
-    let outlive = token.grant.map(|grant| grants::outlive(grant, token.expires_at));
+    let outlive = grant.map(|grant| grants::outlive(grant, token.expires_at));
     std::iter::once(insert).chain(outlive).collect()
 }
 

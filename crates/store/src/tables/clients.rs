@@ -8,7 +8,7 @@
 use crate::generations::Generations;
 use crate::{Fault, Query, Row};
 use omniport_protocol::review::{Manifest, Standing};
-use omniport_protocol::vocabulary::{Client, ClientId, ClientSecret, SecretHash};
+use omniport_protocol::vocabulary::{Client, ClientId, ClientSecret, Legacy, SecretHash};
 use std::sync::Arc;
 
 /// Apps in a generation of what is kept: some kilobytes each.
@@ -41,7 +41,7 @@ impl Manifests {
 /// it is the `known` one.
 pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
     Query::key(
-        "SELECT a.client_id, a.standing, a.legacy_plain_pkce, m.number, m.digest, \
+        "SELECT a.client_id, a.standing, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
            CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at \
          FROM apps a JOIN manifests m \
            ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
@@ -61,7 +61,10 @@ pub(crate) fn read(
     for mut row in rows {
         let id = row.client()?;
         let standing = row.parsed("a standing", Standing::parse)?;
-        let legacy_plain_pkce = row.flag()?;
+        let legacy = Legacy {
+            plain_pkce: row.flag()?,
+            implicit: row.flag()?,
+        };
         let version = row.number()?;
         let (digest, text) = (row.opt_hash()?, row.opt_text()?);
         // The same manifest in every row: read once.
@@ -70,7 +73,7 @@ pub(crate) fn read(
             empty => empty.insert(Client {
                 standing,
                 version,
-                legacy_plain_pkce,
+                legacy,
                 ..client(id, digest, text, known, manifests)?
             }),
         };
@@ -112,7 +115,8 @@ fn client(
         redirect_uris: manifest.redirect_uris,
         grant_types: manifest.grant_types,
         data_points: manifest.data_points,
-        legacy_plain_pkce: false,
+        legacy: Legacy::default(),
+        openid: manifest.openid,
     };
     if let Some(digest) = digest {
         let read = ReadManifest {

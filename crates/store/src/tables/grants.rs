@@ -1,6 +1,7 @@
 //! Grants: the root of each tree of codes and tokens.
 
-use crate::{Fault, Row, Statement};
+use crate::value::to_json;
+use crate::{Fault, Row, Statement, Value};
 use omniport_protocol::records::{FIRST_GENERATION, Grant, Holder, NewGrant};
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
 
@@ -16,6 +17,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
     let client = row.client()?;
     let scope = row.scope()?;
     let data_points = row.data_points()?;
+    let auth_time = row.at()?;
+    let openid = row.opt_json()?;
     let created_at = row.at()?;
     let revoked = row.opt_at()?.is_some();
     let generation = row.number()?;
@@ -32,6 +35,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         holder,
         scope,
         data_points,
+        auth_time,
+        openid,
         created_at,
         revoked,
         generation,
@@ -40,10 +45,14 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
 }
 
 /// A new grant that dies with its code unless tokens come of it.
-pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Statement {
-    Statement::one(
+///
+/// # Errors
+/// Never in practice: what an OpenID request asked for is JSON.
+pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Result<Statement, Fault> {
+    let openid = grant.openid.as_ref().map(to_json).transpose()?;
+    Ok(Statement::one(
         "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
-         generation, dies_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         generation, dies_at, session, openid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         vec![
             id.into(),
             (&grant.client).into(),
@@ -55,8 +64,10 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> State
             grant.at.into(),
             FIRST_GENERATION.into(),
             dies_at.into(),
+            grant.session.into(),
+            openid.unwrap_or(Value::Null),
         ],
-    )
+    ))
 }
 
 /// Keeps the grant, and with it its code, at least until `until`, when something that hangs from it dies.

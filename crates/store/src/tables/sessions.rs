@@ -7,7 +7,7 @@ use omniport_protocol::vocabulary::SecretHash;
 /// The session of this cookie's hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
-        "SELECT p.id, p.username, p.disabled_at, s.auth_time, s.expires_at \
+        "SELECT s.hash, p.id, p.username, p.disabled_at, s.auth_time, s.expires_at \
          FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.hash = ?1",
         vec![hash.into()],
     )
@@ -16,6 +16,7 @@ pub(crate) fn by_hash(hash: SecretHash) -> Query {
 /// Reads it.
 pub(crate) fn read(row: &mut Row) -> Result<Session, Fault> {
     Ok(Session {
+        hash: row.hash()?,
         holder: Holder {
             person: row.person()?,
             username: row.text()?,

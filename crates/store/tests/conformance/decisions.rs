@@ -21,7 +21,7 @@ pub(crate) async fn a_client_comes_with_its_secrets(s: Scratch) {
         (&id, "App c1", 1)
     );
     assert_eq!(
-        (found.standing, found.legacy_plain_pkce),
+        (found.standing, found.legacy.plain_pkce),
         (Standing::Pending, false)
     );
     assert_eq!(found.redirect_uris, wanted.redirect_uris);
@@ -41,10 +41,10 @@ pub(crate) async fn a_client_comes_with_its_secrets(s: Scratch) {
 
     let mut public = new_app("c2", asha, Standing::Approved);
     public.secret = None;
-    public.legacy_plain_pkce = true;
+    public.legacy.plain_pkce = true;
     assert!(s.store.insert_app(public).await.unwrap());
     let public = s.load(Load::Client(client("c2"))).await.client.unwrap();
-    assert!(public.secrets.is_empty() && public.legacy_plain_pkce);
+    assert!(public.secrets.is_empty() && public.legacy.plain_pkce);
 }
 
 pub(crate) async fn a_code_comes_back_whole(s: Scratch) {

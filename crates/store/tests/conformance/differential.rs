@@ -311,7 +311,7 @@ async fn look(s: &Scratch, known: &Known) -> String {
 const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM people ORDER BY id", "itttiitii"),
     ("SELECT * FROM sessions ORDER BY hash", "biiii"),
-    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiii"),
+    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
@@ -319,7 +319,7 @@ const TABLES: [(&str, &str); 14] = [
         "SELECT client_id, happened_at, actor_id, what, comment, version FROM review_events ORDER BY id",
         "tiitti",
     ),
-    ("SELECT * FROM grants ORDER BY id", "btittiiiiibii"),
+    ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibt"),
     ("SELECT * FROM codes ORDER BY hash", "bbtittii"),
     ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiii"),
     ("SELECT * FROM access_tokens ORDER BY hash", "btbtii"),

@@ -64,6 +64,10 @@ async fn fill(s: &Scratch) -> Kept {
     s.apply(&[put]).await;
     let new = NewSecret::of(&Secret::new("second"));
     assert!(s.store.rotate_secret(&id, new, NOW.plus(60), NOW).await.unwrap());
+    s.store
+        .instance_secret("pairwise_subjects", &[5; 32])
+        .await
+        .unwrap();
     assert!(
         s.store
             .add_signing_keys(&[signing_key("k1", 1)], 60)

@@ -5,12 +5,14 @@ use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
 use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
 use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
+use omniport_protocol::openid::OpenIdMetadata;
 use omniport_protocol::records::{
-    NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData,
+    GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData,
 };
 use omniport_protocol::review::{App, Manifest, Standing, default_auth_methods, default_grant_types};
 use omniport_protocol::vocabulary::{
-    ClientId, ClientKind, GrantId, Params, PersonId, RedirectUri, Scope, Secret, SecretHash, Timestamp,
+    ClientId, ClientKind, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret, SecretHash,
+    Timestamp,
 };
 use omniport_store::portal::{NewApp, NewPerson, NewSecret};
 use omniport_store::{Driver, Postgres, Query, Sqlite, Store, Value, Written};
@@ -183,6 +185,7 @@ pub(crate) fn manifest(name: &str) -> Manifest {
         grant_types: default_grant_types(),
         data_points: points(&["person.full_name"]),
         logo: None,
+        openid: OpenIdMetadata::default(),
     }
 }
 
@@ -192,7 +195,7 @@ pub(crate) fn new_app(id: &str, creator: PersonId, standing: Standing) -> NewApp
         creator,
         manifest: manifest(&format!("App {id}")),
         standing,
-        legacy_plain_pkce: false,
+        legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(format!("secret-of-{id}")))),
         at: NOW,
     }
@@ -206,6 +209,8 @@ pub(crate) fn new_grant(client: &ClientId, person: PersonId) -> NewGrant {
         data_points: points(&["person.full_name", "student.branch.name"]),
         version: 1,
         auth_time: NOW.plus(-5),
+        session: SecretHash::of("session"),
+        openid: None,
         at: NOW,
     }
 }
@@ -227,7 +232,7 @@ pub(crate) fn issue_code(client: &ClientId, person: PersonId) -> Write {
 pub(crate) fn access_token(client: &ClientId, grant: Option<GrantId>, seconds: i64) -> Write {
     Write::IssueAccessToken(NewAccessToken {
         client: client.clone(),
-        grant,
+        grant: grant.map(GrantOf::Stored),
         scope: Scope::parse("read").unwrap(),
         at: NOW,
         expires_at: NOW.plus(seconds),

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{COOKIE, LOCATION, REFERRER_POLICY};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use omniport_engine::flow::{Asked, Ending};
-use omniport_engine::pages::{ErrorPage, RequestId, consent_path, sign_in_path};
+use omniport_engine::pages::{ErrorPage, FormPost, RequestId, consent_path, sign_in_path};
 use omniport_engine::sessions::{SESSION_COOKIE, own_cookie};
 use omniport_engine::{Engine, Fault};
-use omniport_protocol::authorize::{Answer, AuthorizeRequest, Door, Outcome, PageError};
+use omniport_protocol::authorize::{Answer, AuthorizeRequest, Delivery, Door, Outcome, PageError};
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::vocabulary::{Params, Secret, SecretHash};
@@ -81,7 +81,7 @@ async fn decide(
     match engine.run_with_facts(&request).await {
         Ok(ran) => {
             engine.tell(asked, &ran.loaded, None, Ending::from(&ran.reply));
-            respond(ran.reply, &ran.minted, again)
+            respond(engine, ran.reply, &ran.minted, again)
         }
         Err(fault) => unavailable(&fault),
     }
@@ -99,21 +99,29 @@ fn again(door: Door, params: &Params) -> String {
     format!("{}?{}", door.path(), params.to_query())
 }
 
-fn respond(outcome: Outcome, minted: &Minted, again: String) -> Response {
+fn respond(engine: &Engine, outcome: Outcome, minted: &Minted, again: String) -> Response {
     match outcome {
         Outcome::Page(error) => error_page(error, again),
-        Outcome::Redirect(answer) => to_the_app(&answer, minted),
+        Outcome::Redirect(answer) => to_the_app(engine, &answer, minted),
         Outcome::SignIn(_) => to_page(sign_in_path, minted),
         Outcome::Consent(_) => to_page(consent_path, minted),
         Outcome::Home => see_other("/"),
     }
 }
 
-fn to_the_app(answer: &Answer, minted: &Minted) -> Response {
-    match answer.location(minted) {
-        Some(location) => see_other(&location),
-        None => unavailable(&Fault::Bug("an answer to an app lacks its code")),
+fn to_the_app(engine: &Engine, answer: &Answer, minted: &Minted) -> Response {
+    match engine.deliver(answer, minted) {
+        Ok(Delivery::Redirect(location)) => see_other(&location),
+        Ok(Delivery::FormPost { action, fields }) => form_post(FormPost { action, fields }),
+        Err(fault) => unavailable(&fault),
     }
+}
+
+/// A response that the portal's outermost layer turns into the page that posts an answer to its app.
+fn form_post(form: FormPost) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    response.extensions_mut().insert(form);
+    secure(response)
 }
 
 /// To a page of ours that goes on with a request just parked.

@@ -21,7 +21,7 @@ pub(super) struct FormEndpoint<O: Operation<Reply = Result<A, Refusal>>, A> {
     /// Whom it claims to come from.
     pub(super) credentials: fn(&O) -> &Credentials,
     /// Writes the answer.
-    pub(super) answer: fn(&A, &Minted) -> Result<Response, Fault>,
+    pub(super) answer: fn(&Engine, &A, &Minted) -> Result<Response, Fault>,
     /// What came of it then, for the flow debugger.
     pub(super) came: Came,
 }
@@ -83,9 +83,8 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             engine.tell_secret_used(&client.id, secret);
         }
         match &ran.reply {
-            Ok(reply) => {
-                (self.answer)(reply, &ran.minted).unwrap_or_else(|fault| answer::fault(self.name, &fault))
-            }
+            Ok(reply) => (self.answer)(engine, reply, &ran.minted)
+                .unwrap_or_else(|fault| answer::fault(self.name, &fault)),
             Err(refusal) => answer::refusal(refusal),
         }
     }

@@ -16,7 +16,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "introspect",
         parse: |authorization, form| Introspection::parse(authorization, &form),
         credentials: Introspection::credentials,
-        answer: |body, _| Ok(answer::json(StatusCode::OK, body)),
+        answer: |_, body, _| Ok(answer::json(StatusCode::OK, body)),
         came: Came::Introspected,
     };
     endpoint.handle(&engine, request).await

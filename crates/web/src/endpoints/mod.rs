@@ -1,9 +1,12 @@
 //! One file an endpoint.
 
 pub mod authorize;
+mod bearer;
+pub mod discovery;
 mod form_endpoint;
 pub mod introspect;
 pub mod jwks;
 pub mod revoke;
 pub mod token;
 pub mod user_data;
+pub mod userinfo;

@@ -19,8 +19,11 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "token",
         parse: TokenRequest::parse,
         credentials: TokenRequest::credentials,
-        answer: |reply, minted| {
-            let body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
+        answer: |engine, reply, minted| {
+            let mut body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
+            if let (Some(jwt), Some(fields)) = (&reply.id_token, body.as_object_mut()) {
+                fields.insert("id_token".to_owned(), engine.sign(jwt, minted)?.into());
+            }
             Ok(answer::json(StatusCode::OK, &body))
         },
         came: Came::Tokens,

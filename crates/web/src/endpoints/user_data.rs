@@ -1,16 +1,15 @@
 //! The user-data endpoint: the walkthrough's step 8, under bearer-token rules (RFC 6750).
 
+use super::bearer;
 use crate::{answer, form};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use omniport_engine::Engine;
 use omniport_engine::flow::{Asked, Came, Ending};
 use omniport_engine::pages::RequestId;
 use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
 use omniport_protocol::endpoints::user_data::UserDataRequest;
-use omniport_protocol::error::Refusal;
 use omniport_protocol::vocabulary::Secret;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,15 +56,10 @@ fn token(request: &Request) -> Result<Secret, BearerRefusal> {
     BearerToken::from_request(authorization.as_deref(), &query, None)
 }
 
-/// A challenge (RFC 6750 section 3): bare where no token came (section 3.1), else with the error.
+/// A refusal in the walkthrough's words.
 fn refused(why: &BearerRefusal) -> Response {
     let BearerRefusal::Refused(refusal) = why else {
-        let mut response = answer::json(StatusCode::UNAUTHORIZED, &json!({"detail": NOT_PROVIDED}));
-        response.headers_mut().insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"omniport\""),
-        );
-        return response;
+        return bearer::missing(&json!({"detail": NOT_PROVIDED}));
     };
     let status = answer::status(refusal.code);
     let body = if status == StatusCode::UNAUTHORIZED {
@@ -73,17 +67,5 @@ fn refused(why: &BearerRefusal) -> Response {
     } else {
         json!({"detail": refusal.public, "error": refusal.code.as_str(), "error_description": refusal.public})
     };
-    let mut response = answer::json(status, &body);
-    if let Ok(challenge) = challenge(refusal) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    response
-}
-
-fn challenge(refusal: &Refusal) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
-    // Public sentences are ASCII without quote or backslash (RFC 6749 appendix A.8), as a quoted string needs.
-    let (code, told) = (refusal.code.as_str(), &refusal.public);
-    HeaderValue::from_str(&format!(
-        "Bearer realm=\"omniport\", error=\"{code}\", error_description=\"{told}\""
-    ))
+    bearer::with_error(refusal, status, &body)
 }

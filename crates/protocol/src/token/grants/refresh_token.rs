@@ -135,7 +135,7 @@ fn dead(private: impl Into<Cow<'static, str>>) -> Refusal {
 mod tests {
     use super::*;
     use crate::effect::{Decision, Operation as _};
-    use crate::records::{NewAccessToken, NewRefreshToken};
+    use crate::records::{GrantOf, NewAccessToken, NewRefreshToken};
     use crate::review::Standing;
     use crate::testing::{NOW, REFRESH, SECRET, World, basic, client, other_client, params, refresh_token};
     use crate::token::{TokenReply, TokenRequest};
@@ -181,7 +181,7 @@ mod tests {
         [
             Write::IssueAccessToken(NewAccessToken {
                 client: client().id,
-                grant: Some(token.grant.id),
+                grant: Some(GrantOf::Stored(token.grant.id)),
                 scope: Scope::read_write(),
                 at: world.now,
                 expires_at: world.now.plus(36_000),
@@ -228,7 +228,8 @@ mod tests {
             Ok(TokenReply {
                 scope: Scope::read_write(),
                 expires_in: 36_000,
-                refresh_token: true
+                refresh_token: true,
+                id_token: None,
             })
         );
         let rotate = Write::RotateRefreshToken {

@@ -1,0 +1,31 @@
+//! Facts that are not in the store but where clients publish them.
+
+use crate::Engine;
+use crate::fetch::FetchError;
+use omniport_protocol::effect::{Load, Loaded};
+
+impl Engine {
+    /// Fetches one fact; a sentence for the app's team where it cannot be had.
+    pub(crate) async fn fetch_into(&self, load: &Load, loaded: &mut Loaded) {
+        match load {
+            Load::RemoteKeys { uri, kid } => {
+                let keys = self.client_keys(uri, kid.as_deref()).await;
+                loaded.remote_keys = Some(keys.map_err(|error| error.to_string()));
+            }
+            Load::RequestObject(uri) => {
+                let object = self.request_object(uri).await;
+                loaded.request_object = Some(object.map_err(|error| error.to_string()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The request object at a `request_uri` that its client registered (OpenID Connect Core section 6.2).
+    async fn request_object(&self, uri: &str) -> Result<String, FetchError> {
+        let fetched = self
+            .fetcher()
+            .get(uri, "application/oauth-authz-req+jwt, application/jwt")
+            .await?;
+        Ok(fetched.text()?.trim().to_owned())
+    }
+}

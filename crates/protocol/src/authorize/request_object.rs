@@ -1,0 +1,175 @@
+//! Request objects: the parameters of a request in a JWT that the client signed, by value or by reference (OpenID
+//! Connect Core section 6, RFC 9101).
+
+use super::trusted::named_client;
+use crate::ctx::Ctx;
+use crate::effect::{Load, Loaded};
+use crate::error::{ErrorCode, Refusal, shown};
+use crate::jose::{Algorithm, Claims, JoseError, Jws, SigningAlgorithm, is_encrypted};
+use crate::openid::{keys_load, keys_of};
+use crate::vocabulary::{Client, Params};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// The parameters that say that there is a request object.
+const BY_VALUE: &str = "request";
+const BY_REFERENCE: &str = "request_uri";
+
+/// Claims of the JWT itself, which are no parameters.
+const OWN_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// How much clocks may differ, in seconds.
+const LEEWAY: i64 = 10;
+
+/// What must be known before a request object can be read: where it is, and its client's keys.
+pub(super) fn loads(params: &Params, client: &Client) -> Vec<Load> {
+    let by_reference = params.get(BY_REFERENCE).filter(|uri| is_registered(client, uri));
+    let kid = || Jws::parse(params.get(BY_VALUE)?).ok()?.header.kid;
+    if params.get(BY_VALUE).is_none() && by_reference.is_none() {
+        return Vec::new();
+    }
+    let fetched = by_reference.map(|uri| Load::RequestObject(uri.to_owned()));
+    keys_load(client, kid()).into_iter().chain(fetched).collect()
+}
+
+/// The parameters of a request as its client means them: those of its request object in place of those around it.
+///
+/// # Errors
+/// A refusal for an object that is not what it must be. Whether the app may hear it is for the caller to find out.
+pub(super) fn unpack<'a>(
+    params: &'a Params,
+    loaded: &Loaded,
+    ctx: &Ctx<'_>,
+) -> Result<Cow<'a, Params>, Refusal> {
+    let (by_value, by_reference) = (params.get(BY_VALUE), params.get(BY_REFERENCE));
+    let client = named_client(params, loaded.client.as_ref());
+    let (Some(client), true) = (client, by_value.is_some() || by_reference.is_some()) else {
+        return Ok(Cow::Borrowed(params));
+    };
+    let text = match (by_value, by_reference) {
+        (Some(_), Some(_)) => {
+            let public = "request and request_uri cannot stand beside each other.";
+            return Err(Refusal::new(ErrorCode::InvalidRequest, public));
+        }
+        (Some(text), None) => text,
+        (None, Some(uri)) => referenced(uri, client, loaded)?,
+        (None, None) => return Ok(Cow::Borrowed(params)),
+    };
+    let claims = read(text, client, loaded, ctx)?;
+    merge(params, &claims).map(Cow::Owned)
+}
+
+/// Only what the client registered is ever fetched (Core section 6.2).
+fn is_registered(client: &Client, uri: &str) -> bool {
+    let without_fragment = |uri: &str| uri.split('#').next().unwrap_or_default().to_owned();
+    let registered = &client.openid.request_uris;
+    registered
+        .iter()
+        .any(|known| known == uri || without_fragment(known) == without_fragment(uri))
+}
+
+fn referenced<'a>(uri: &str, client: &Client, loaded: &'a Loaded) -> Result<&'a str, Refusal> {
+    let refuse = |why: String| {
+        Refusal::new(
+            ErrorCode::InvalidRequestUri,
+            "The request_uri is not registered for this client, or gave no request object.",
+        )
+        .because(why)
+    };
+    if !is_registered(client, uri) {
+        return Err(refuse(format!("request_uri {} is not registered", shown(uri))));
+    }
+    match &loaded.request_object {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(why)) => Err(refuse(why.clone())),
+        None => Err(refuse("the request object was not fetched".to_owned())),
+    }
+}
+
+fn invalid(why: &str) -> Refusal {
+    Refusal::new(
+        ErrorCode::InvalidRequestObject,
+        "The request object is not valid for this client and this server.",
+    )
+    .because(why.to_owned())
+}
+
+/// The claims of a request object, once it is known to be this client's.
+fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Claims, Refusal> {
+    let opened;
+    let text = if is_encrypted(text) {
+        let bytes = ctx
+            .crypto
+            .decrypt(text)
+            .map_err(|why| invalid(&why.to_string()))?;
+        opened = String::from_utf8(bytes).map_err(|_| invalid("its content is no text"))?;
+        &opened
+    } else {
+        text
+    };
+    let object = Jws::parse(text).map_err(|why| match why {
+        JoseError::Unsigned => Refusal::new(
+            ErrorCode::RequestNotSupported,
+            "Unsigned request objects are not supported here.",
+        ),
+        other => invalid(&other.to_string()),
+    })?;
+    let registered = client.openid.request_object_signing_alg;
+    if let (Some(registered), Algorithm::Signature(used)) = (registered, object.header.algorithm)
+        && registered != used
+    {
+        return Err(invalid("its algorithm is not the registered one"));
+    }
+    let keys = keys_of(client, loaded).map_err(|why| invalid(&why))?;
+    let claims = object
+        .verify(keys, &SigningAlgorithm::ALL, ctx.crypto)
+        .map_err(|why| invalid(&why.to_string()))?;
+    claims
+        .check_times(ctx.now, LEEWAY)
+        .map_err(|why| invalid(&why.to_string()))?;
+    if claims.iss().is_some_and(|iss| iss != client.id.as_str()) {
+        return Err(invalid("its iss is not the client"));
+    }
+    if claims.aud().is_some_and(|aud| !aud.contains(ctx.issuer)) {
+        return Err(invalid("its aud is not this server"));
+    }
+    Ok(claims.clone())
+}
+
+/// Core section 6.1: the object's parameters win; what identifies the request must be the same in both.
+fn merge(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
+    let mut inside: Vec<(String, String)> = Vec::new();
+    for (name, value) in claims.as_map() {
+        if OWN_CLAIMS.contains(&name.as_str()) {
+            continue;
+        }
+        if name == BY_VALUE || name == BY_REFERENCE {
+            return Err(invalid("it holds another request object"));
+        }
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Null => continue,
+            other => other.to_string(),
+        };
+        inside.push((name.clone(), text));
+    }
+    for name in ["client_id", "response_type"] {
+        let same = inside
+            .iter()
+            .find(|(inner, _)| inner == name)
+            .zip(params.get(name))
+            .is_none_or(|((_, inner), outer)| inner == outer);
+        if !same {
+            return Err(invalid("its client_id or response_type is not the request's own"));
+        }
+    }
+    let outside = params
+        .iter()
+        .filter(|(name, _)| *name != BY_VALUE && *name != BY_REFERENCE)
+        .filter(|(name, _)| !inside.iter().any(|(inner, _)| inner == name));
+    let all: Vec<(String, String)> = outside
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .chain(inside.iter().cloned())
+        .collect();
+    Ok(Params::from_pairs(all))
+}

@@ -1,0 +1,153 @@
+//! What this server can do, in its own words (OpenID Connect Discovery section 3, RFC 8414 section 2): made from the
+//! registries, so that nothing is promised that does not work, and everything that works is told.
+
+use crate::authorize::{ResponseMode, ResponseType};
+use crate::ctx::Ctx;
+use crate::extensions::pkce_rfc7636::Method;
+use crate::jose::{ContentEncryption, KeyManagement, SigningAlgorithm};
+use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, STANDARD_CLAIMS, SubjectType};
+use crate::token::registry;
+use crate::vocabulary::AuthMethod;
+use serde_json::{Map, Value};
+
+/// The endpoints that metadata names, each with its path. A test of the router asks each of them.
+pub const ENDPOINTS: [(&str, &str); 6] = [
+    ("authorization_endpoint", "/oauth/authorize"),
+    ("token_endpoint", "/oauth/token"),
+    ("userinfo_endpoint", "/oauth/userinfo"),
+    ("jwks_uri", "/oauth/jwks"),
+    ("revocation_endpoint", "/oauth/revoke"),
+    ("introspection_endpoint", "/oauth/introspect"),
+];
+
+/// The claims of every ID token, beside those about the person.
+const OWN_CLAIMS: [&str; 10] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+];
+
+/// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
+pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
+    let mut document = Map::new();
+    document.insert("issuer".to_owned(), ctx.issuer.into());
+    for (name, path) in ENDPOINTS {
+        document.insert(name.to_owned(), format!("{}{path}", ctx.issuer).into());
+    }
+    for (name, values) in lists(ctx) {
+        document.insert(name.to_owned(), values.into());
+    }
+    for name in [
+        "claims_parameter_supported",
+        "request_parameter_supported",
+        "request_uri_parameter_supported",
+        "require_request_uri_registration",
+        "authorization_response_iss_parameter_supported",
+    ] {
+        document.insert(name.to_owned(), true.into());
+    }
+    document
+}
+
+type List = (&'static str, Vec<String>);
+
+fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    words.into_iter().map(ToOwned::to_owned).collect()
+}
+
+fn lists(ctx: &Ctx<'_>) -> Vec<List> {
+    let signing = words(SigningAlgorithm::ALL.map(SigningAlgorithm::as_str));
+    let encryption = words(KeyManagement::ALL.map(KeyManagement::as_str));
+    let content = words(ContentEncryption::ALL.map(ContentEncryption::as_str));
+    let methods = words(AuthMethod::ALL.map(AuthMethod::as_str));
+    let with_secret = AuthMethod::ALL
+        .iter()
+        .filter(|method| **method != AuthMethod::None);
+    let callers = words(with_secret.map(|method| method.as_str()));
+    // The front channel of legacy apps, which is no grant of the token endpoint (RFC 7591 section 2).
+    let grants = registry()
+        .iter()
+        .map(|grant| grant.grant_type())
+        .chain(["implicit"]);
+    vec![
+        ("scopes_supported", scopes(ctx)),
+        (
+            "claims_supported",
+            words(OWN_CLAIMS.into_iter().chain(STANDARD_CLAIMS)),
+        ),
+        ("claim_types_supported", words(["normal"])),
+        ("acr_values_supported", words([ACR_PASSWORD])),
+        (
+            "response_types_supported",
+            words(ResponseType::ALL.map(ResponseType::as_str)),
+        ),
+        (
+            "response_modes_supported",
+            words(ResponseMode::ALL.map(ResponseMode::as_str)),
+        ),
+        ("grant_types_supported", words(grants)),
+        (
+            "subject_types_supported",
+            words(SubjectType::ALL.map(SubjectType::as_str)),
+        ),
+        ("code_challenge_methods_supported", words([Method::S256.as_str()])),
+        ("token_endpoint_auth_methods_supported", methods),
+        ("introspection_endpoint_auth_methods_supported", callers.clone()),
+        (
+            "revocation_endpoint_auth_methods_supported",
+            words(AuthMethod::ALL.map(AuthMethod::as_str)),
+        ),
+        ("id_token_signing_alg_values_supported", signing.clone()),
+        ("id_token_encryption_alg_values_supported", encryption.clone()),
+        ("id_token_encryption_enc_values_supported", content.clone()),
+        ("userinfo_signing_alg_values_supported", signing.clone()),
+        ("userinfo_encryption_alg_values_supported", encryption.clone()),
+        ("userinfo_encryption_enc_values_supported", content.clone()),
+        ("request_object_signing_alg_values_supported", signing),
+        ("request_object_encryption_alg_values_supported", encryption),
+        ("request_object_encryption_enc_values_supported", content),
+    ]
+}
+
+/// OpenID's scopes, and every data point by its name.
+fn scopes(ctx: &Ctx<'_>) -> Vec<String> {
+    let bundles = BUNDLES.iter().map(|(bundle, _)| *bundle);
+    let own = words(
+        [OPENID]
+            .into_iter()
+            .chain(bundles)
+            .chain([OFFLINE_ACCESS, "read", "write"]),
+    );
+    let points = ctx.catalogue.data_points().map(|point| point.name.to_string());
+    own.into_iter().chain(points).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::World;
+
+    #[test]
+    fn tells_what_the_registries_hold() {
+        let document = Value::Object(metadata(&World::new().ctx()));
+        assert_eq!(document["issuer"], "https://id.example.org");
+        assert_eq!(document["token_endpoint"], "https://id.example.org/oauth/token");
+        let list = |name: &str| document[name].as_array().unwrap().clone();
+        for grant in registry() {
+            assert!(list("grant_types_supported").contains(&grant.grant_type().into()));
+        }
+        assert!(list("id_token_signing_alg_values_supported").contains(&"RS256".into()));
+        assert!(list("scopes_supported").contains(&"openid".into()));
+        assert!(!list("id_token_signing_alg_values_supported").contains(&"none".into()));
+        for (name, value) in document.as_object().unwrap() {
+            assert!(value.as_array().is_none_or(|list| !list.is_empty()), "{name}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a grant remembers of the OpenID request that it came from.
+
+use super::ClaimsRequest;
+use crate::vocabulary::{ClientId, SecretHash};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Kept with a grant whose scope holds `openid`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OpenIdGrant {
+    /// `nonce`, which the ID token gives back unchanged (OpenID Connect Core section 3.1.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// The claims asked for by name.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The session's name for this client: `sid`.
+    pub sid: SessionId,
+}
+
+/// A session's name towards one client (`sid`, OpenID Connect Front-Channel Logout section 3): another for each, so
+/// that two apps cannot tell by it that they serve the same browser, and nothing that opens the session.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub String);
+
+impl SessionId {
+    /// The name of the session of this cookie's hash towards `client`.
+    pub fn of(session: SecretHash, client: &ClientId) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"omniport sid\0")
+            .chain_update(session.as_bytes())
+            .chain_update(client.as_str().as_bytes())
+            .finalize();
+        Self(URL_SAFE_NO_PAD.encode(digest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_client_has_its_own_name_for_a_session() {
+        let (one, other) = (ClientId::parse("a").unwrap(), ClientId::parse("b").unwrap());
+        let session = SecretHash::of("cookie");
+        assert_eq!(SessionId::of(session, &one), SessionId::of(session, &one));
+        assert_ne!(SessionId::of(session, &one), SessionId::of(session, &other));
+        assert_ne!(
+            SessionId::of(session, &one),
+            SessionId::of(SecretHash::of("x"), &one)
+        );
+    }
+}

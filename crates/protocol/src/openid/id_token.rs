@@ -1,0 +1,120 @@
+//! The ID token (OpenID Connect Core section 2).
+
+use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, keys_of, standard_claims, stands_for, subject};
+use crate::ctx::Ctx;
+use crate::data_points::DataPoints;
+use crate::effect::{Fresh, Loaded};
+use crate::error::{ErrorCode, Refusal};
+use crate::jose::{Encryption, TokenHash, TokenHashOf, UnsignedJwt};
+use crate::records::Holder;
+use crate::vocabulary::{Client, Scope, Timestamp};
+use serde_json::{Map, Value, json};
+
+/// What an ID token says.
+#[derive(Debug, Clone)]
+pub struct IdTokenFacts<'a> {
+    /// To whom.
+    pub client: &'a Client,
+    /// Of whom.
+    pub holder: &'a Holder,
+    /// When they last proved who they are.
+    pub auth_time: Timestamp,
+    /// What the request asked for.
+    pub openid: &'a OpenIdGrant,
+    /// The data points that the app may have.
+    pub data_points: &'a DataPoints,
+    /// The scope whose claims it tells too, where no access token leads to userinfo (Core section 5.4).
+    pub scope_claims: Option<&'a Scope>,
+    /// The person's values, where claims are told, and the client's keys, where it has it encrypted.
+    pub loaded: &'a Loaded,
+}
+
+impl IdTokenFacts<'_> {
+    /// The token, tied by `hashes` to the tokens of the same answer.
+    ///
+    /// # Errors
+    /// `invalid_request` where it is to be encrypted and the client's keys are not to be had: it never goes out plain.
+    pub fn id_token(&self, hashes: &[(&'static str, Fresh)], ctx: &Ctx<'_>) -> Result<UnsignedJwt, Refusal> {
+        let encryption = encrypted(self.client, self.client.openid.id_token_encryption, self.loaded)?;
+        let mut claims = self.claims_about_the_person(ctx);
+        let own = json!({
+            "iss": ctx.issuer,
+            "sub": subject(self.client, self.holder.person, ctx),
+            "aud": self.client.id.as_str(),
+            "iat": ctx.now.seconds(),
+            "exp": ctx.now.plus(ctx.policy.id_token_seconds).seconds(),
+            "auth_time": self.auth_time.seconds(),
+            "acr": ACR_PASSWORD,
+            "amr": ["pwd"],
+            "sid": self.openid.sid,
+        });
+        // Ours go last: no data point can pass for one of them.
+        if let Value::Object(own) = own {
+            claims.extend(own);
+        }
+        if let Some(nonce) = &self.openid.nonce {
+            claims.insert("nonce".to_owned(), nonce.clone().into());
+        }
+        Ok(UnsignedJwt {
+            algorithm: self.client.openid.id_token_signed_response_alg,
+            typ: None,
+            claims,
+            hashes: hashes
+                .iter()
+                .map(|(claim, fresh)| TokenHash {
+                    claim,
+                    of: TokenHashOf::Minted(*fresh),
+                })
+                .collect(),
+            encryption,
+        })
+    }
+
+    fn claims_about_the_person(&self, ctx: &Ctx<'_>) -> Map<String, Value> {
+        let Some(data) = &self.loaded.person_data else {
+            return Map::new();
+        };
+        let asked = &self.openid.claims.id_token;
+        let by_scope = |claim: &str| {
+            self.scope_claims.is_some_and(|scope| {
+                scope.contains("profile") && claim == "preferred_username"
+                    || ctx
+                        .catalogue
+                        .data_points()
+                        .any(|point| super::claim_of(point) == Some(claim) && stands_for(scope, point))
+            })
+        };
+        let mut claims = standard_claims(
+            self.holder,
+            data,
+            self.data_points,
+            ctx.catalogue,
+            ctx.issuer,
+            |claim| asked.contains_key(claim) || by_scope(claim),
+        );
+        claims.retain(|claim, value| asked.get(claim).is_none_or(|wanted| wanted.accepts(value)));
+        claims
+    }
+}
+
+/// To whom an answer for `client` is encrypted, if it registered that.
+///
+/// # Errors
+/// `invalid_request` where its keys are not to be had.
+pub(crate) fn encrypted(
+    client: &Client,
+    how: Option<ResponseEncryption>,
+    loaded: &Loaded,
+) -> Result<Option<Encryption>, Refusal> {
+    let Some(how) = how else {
+        return Ok(None);
+    };
+    let key = keys_of(client, loaded).and_then(|keys| how.to(keys).map_err(|why| why.to_string()));
+    key.map(Some).map_err(|why| {
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            "The client's encryption key could not be had, so nothing can be encrypted to it.",
+        )
+        .because(why)
+    })
+}

@@ -1,0 +1,156 @@
+//! What a client says of itself for OpenID Connect (Registration section 2, the logout specifications): part of its manifest.
+
+use super::SubjectType;
+use crate::authorize::ResponseType;
+use crate::jose::{ContentEncryption, Encryption, JoseError, JwkSet, KeyManagement, SigningAlgorithm};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A native app or a site (Registration section 2): which redirect URLs it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApplicationType {
+    /// A site: `https` redirect URLs.
+    #[default]
+    Web,
+    /// An app on a device: loopback or private-use schemes.
+    Native,
+}
+
+/// An encrypted answer: how its key is handed over, and how its content is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseEncryption {
+    /// `..._encrypted_response_alg`.
+    pub alg: KeyManagement,
+    /// `..._encrypted_response_enc`; where only `alg` is given, `A128CBC-HS256`.
+    pub enc: ContentEncryption,
+}
+
+/// The metadata, each member under its registered name. What is not given is as the specification says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenIdMetadata {
+    /// The client's public keys, by value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<JwkSet>,
+    /// The client's public keys, by reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// What it may be answered with at the authorisation endpoint.
+    pub response_types: BTreeSet<ResponseType>,
+    /// A site or a native app.
+    pub application_type: ApplicationType,
+    /// Whom to write to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// Its home page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// Its privacy policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// Where its logo was fetched from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+    /// The document that lists the redirect URLs of its sector, checked at registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// That document's host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+    /// How it is told who someone is.
+    pub subject_type: SubjectType,
+    /// How its ID tokens are signed.
+    pub id_token_signed_response_alg: SigningAlgorithm,
+    /// How its ID tokens are encrypted; none: not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encryption: Option<ResponseEncryption>,
+    /// How userinfo answers are signed; none: plain JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<SigningAlgorithm>,
+    /// How userinfo answers are encrypted; none: not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encryption: Option<ResponseEncryption>,
+    /// The one algorithm that its request objects are signed with; none: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<SigningAlgorithm>,
+    /// The one algorithm that its client assertions are signed with, in the wire's word (`HS256` too); none: any that
+    /// fits its method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// The most seconds since the sign-in, where a request does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<i64>,
+    /// Whether `auth_time` must be told. It always is.
+    pub require_auth_time: bool,
+    /// `acr` values, where a request does not say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
+    /// Where a third party starts a sign-in (Core section 4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// Where its request objects may be fetched from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// Where a browser may go after it signed out (RP-Initiated Logout section 3.1).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where it hears of a sign-out in the browser (Front-Channel Logout section 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether `iss` and `sid` are told there.
+    pub frontchannel_logout_session_required: bool,
+    /// Where it hears of a sign-out from us (Back-Channel Logout section 2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether `sid` must be in the logout token. It always is.
+    pub backchannel_logout_session_required: bool,
+}
+
+impl Default for OpenIdMetadata {
+    fn default() -> Self {
+        Self {
+            jwks: None,
+            jwks_uri: None,
+            response_types: [ResponseType::Code].into(),
+            application_type: ApplicationType::Web,
+            contacts: Vec::new(),
+            client_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            logo_uri: None,
+            sector_identifier_uri: None,
+            sector: None,
+            subject_type: SubjectType::Public,
+            id_token_signed_response_alg: SigningAlgorithm::Rs256,
+            id_token_encryption: None,
+            userinfo_signed_response_alg: None,
+            userinfo_encryption: None,
+            request_object_signing_alg: None,
+            token_endpoint_auth_signing_alg: None,
+            default_max_age: None,
+            require_auth_time: false,
+            default_acr_values: Vec::new(),
+            initiate_login_uri: None,
+            request_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
+        }
+    }
+}
+
+impl ResponseEncryption {
+    /// To whom an answer goes, encrypted to the client's own key.
+    ///
+    /// # Errors
+    /// [`JoseError::UnknownKey`] where no key of the client's fits.
+    pub fn to(self, keys: &JwkSet) -> Result<Encryption, JoseError> {
+        Encryption::to(&keys.keys, self.alg, self.enc)
+    }
+}

@@ -1,0 +1,26 @@
+//! OpenID Connect over the same grants: who signed in, told in an ID token and at userinfo.
+//!
+//! Nothing here is a second catalogue of facts: a standard claim is fed by a data point ([`crate::data_points`]), so what
+//! an app learns by a claim it was approved for and the person consented to, like everything else.
+
+mod claims;
+mod claims_request;
+mod grant;
+mod id_token;
+mod keys;
+mod metadata;
+mod scopes;
+mod subject;
+
+pub use claims::{STANDARD_CLAIMS, standard_claims};
+pub use claims_request::{ClaimsRequest, Wanted};
+pub use grant::{OpenIdGrant, SessionId};
+pub use id_token::IdTokenFacts;
+pub(crate) use id_token::encrypted;
+pub use keys::{encryption_keys_load, keys_load, keys_of};
+pub use metadata::{ApplicationType, OpenIdMetadata, ResponseEncryption};
+pub use scopes::{BUNDLES, OFFLINE_ACCESS, OPENID, claim_of, is_openid_scope, stands_for};
+pub use subject::{SubjectType, subject};
+
+/// The authentication context class that a sign-in by password has (`acr`, OpenID Connect Core section 2).
+pub const ACR_PASSWORD: &str = "urn:omniport:acr:password";

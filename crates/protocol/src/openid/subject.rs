@@ -1,0 +1,53 @@
+//! Subject identifiers (OpenID Connect Core section 8): who a person is to an app.
+
+use crate::ctx::Ctx;
+use crate::vocabulary::{Client, PersonId};
+use serde::{Deserialize, Serialize};
+
+/// How an app is told who someone is (Core section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectType {
+    /// By the person's number, the same for every app: `userId` of the user-data answer.
+    #[default]
+    Public,
+    /// By a name that only this app's sector knows (section 8.1), so that two sectors cannot compare notes.
+    Pairwise,
+}
+
+impl SubjectType {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Pairwise];
+
+    /// The wire's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise => "pairwise",
+        }
+    }
+}
+
+/// What `client` knows a person by: `sub`.
+pub fn subject(client: &Client, person: PersonId, ctx: &Ctx<'_>) -> String {
+    match client.openid.subject_type {
+        SubjectType::Public => person.0.to_string(),
+        SubjectType::Pairwise => ctx.crypto.pairwise_subject(&sector(client), person),
+    }
+}
+
+/// The sector of a client (section 8.1): the host of its `sector_identifier_uri`, or of its redirect URLs, which are
+/// then all on one host, or else its own name.
+fn sector(client: &Client) -> String {
+    client
+        .openid
+        .sector
+        .clone()
+        .or_else(|| {
+            client
+                .redirect_uris
+                .first()
+                .map(crate::vocabulary::RedirectUri::host)
+        })
+        .unwrap_or_else(|| client.id.as_str().to_owned())
+}

@@ -1,0 +1,86 @@
+//! Userinfo (OpenID Connect Core section 5.3).
+
+use super::bearer;
+use crate::answer;
+use crate::form::{self, Unreadable};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, StatusCode};
+use omniport_engine::flow::{Asked, Came, Ending};
+use omniport_engine::pages::RequestId;
+use omniport_engine::{Engine, Fault};
+use omniport_protocol::effect::Minted;
+use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
+use omniport_protocol::endpoints::userinfo::{UserinfoReply, UserinfoRequest};
+use omniport_protocol::vocabulary::{Secret, is_form};
+use serde_json::Value;
+use std::sync::Arc;
+
+const ENDPOINT: &str = "userinfo";
+
+/// `GET` and `POST /oauth/userinfo`.
+pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let asked = Asked {
+        endpoint: ENDPOINT,
+        request: id.as_ref(),
+    };
+    let token = match token(request).await {
+        Ok(token) => token,
+        Err(Unauthorised::Bearer(why)) => {
+            if let BearerRefusal::Refused(refusal) = &why {
+                engine.tell_unread(asked, None, refusal);
+            }
+            return bearer::refused(&why);
+        }
+        Err(Unauthorised::Unreadable(why)) => return answer::unreadable(&why),
+    };
+    let ran = match engine.run_with_facts(&UserinfoRequest { token }).await {
+        Ok(ran) => ran,
+        Err(fault) => return answer::fault(ENDPOINT, &fault),
+    };
+    let ending = ran
+        .reply
+        .as_ref()
+        .map_or_else(Ending::from, |_| Ending::Well(Came::Data));
+    engine.tell(asked, &ran.loaded, None, ending);
+    match ran.reply {
+        Ok(reply) => told(&engine, reply).unwrap_or_else(|fault| answer::fault(ENDPOINT, &fault)),
+        Err(refusal) => bearer::refused(&BearerRefusal::Refused(refusal)),
+    }
+}
+
+enum Unauthorised {
+    Bearer(BearerRefusal),
+    Unreadable(Unreadable),
+}
+
+/// The token: in the header, or in the form of a POST (RFC 6750 section 2.2).
+async fn token(request: Request) -> Result<Secret, Unauthorised> {
+    let refused = |refusal| Unauthorised::Bearer(BearerRefusal::Refused(refusal));
+    let query = form::query(request.uri().query()).map_err(refused)?;
+    let authorization = form::authorization(request.headers()).map_err(refused)?;
+    let has_form = request.method() == Method::POST && is_form(form::content_type(request.headers()));
+    let body = if has_form {
+        let form = form::read(request).await.map_err(Unauthorised::Unreadable)?;
+        Some(form.params)
+    } else {
+        None
+    };
+    BearerToken::from_request(authorization.as_deref(), &query, body.as_ref()).map_err(Unauthorised::Bearer)
+}
+
+fn told(engine: &Engine, reply: UserinfoReply) -> Result<Response, Fault> {
+    Ok(match reply {
+        UserinfoReply::Plain(claims) => answer::json(StatusCode::OK, &Value::Object(claims)),
+        UserinfoReply::Signed(jwt) => {
+            let mut response = engine.sign(&jwt, &Minted::default())?.into_response();
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
+            answer::no_store(&mut response);
+            response
+        }
+    })
+}
