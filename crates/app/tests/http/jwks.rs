@@ -1,9 +1,11 @@
 //! Our keys over HTTP: published, signing, rotating, on one node and on two.
 
 use http::StatusCode;
+use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::keys::rotation::{JWKS_SECONDS, PUBLISH_AHEAD_SECONDS, keep_seconds};
 use omniport_engine::keys::{KeyAlgorithm, KeysError, RotateHow};
-use omniport_engine::{Engine, Fault};
+use omniport_engine::passwords::Passwords;
+use omniport_engine::{Engine, Fault, Store, SystemDice};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::jose::{
@@ -13,6 +15,7 @@ use omniport_protocol::jose::{
 use omniport_protocol::vocabulary::Secret;
 use omniport_testkit::{Instance, key_settings};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn unsigned(algorithm: SigningAlgorithm) -> UnsignedJwt {
     UnsignedJwt {
@@ -246,4 +249,64 @@ async fn an_operator_rotates_ahead_at_once_or_for_good() {
         assert_eq!(verify(gone, &keys, engine), Err(JoseError::UnknownKey));
     }
     verify(&sign(engine, &jwt), &keys, engine).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_rotate_once_and_know_each_others_keys() {
+    let instance = Instance::new().await;
+    let first = &instance.engine;
+    let url = format!("sqlite:{}", instance.folder().join("omniport.db").display());
+    let second = Engine::new(
+        Store::open(&url).unwrap(),
+        instance.clock.clone(),
+        Arc::new(SystemDice),
+        Passwords::with_cost(64, 1, 1).unwrap(),
+        Fetcher::new(&FetchSettings::default()).unwrap(),
+        first.settings().clone(),
+    );
+    // One maker for both, which gives each of them other keys: so a race is one.
+    let settings = key_settings();
+    for algorithm in KeyAlgorithm::ALL {
+        settings.maker.make(algorithm).unwrap();
+    }
+    second.open_keys(&settings).await.unwrap();
+    let jwt = unsigned(SigningAlgorithm::Es256);
+    assert_eq!(kid(&sign(first, &jwt)), kid(&sign(&second, &jwt)));
+
+    instance.clock.advance(settings.rotate_seconds);
+    let (one, two) = tokio::join!(first.open_keys(&settings), second.open_keys(&settings));
+    assert!(one.is_ok() && two.is_ok());
+    let keys = first.store().signing_keys().await.unwrap();
+    assert_eq!(keys.len(), 12, "one new key for each, whoever was faster");
+    instance.clock.advance(PUBLISH_AHEAD_SECONDS);
+    for (signs, checks) in [(&**first, &second), (&second, first)] {
+        let token = Jws::parse(&sign(signs, &jwt)).unwrap();
+        assert!(token.verify_own(&*checks.keys()).is_ok());
+    }
+    assert_eq!(kid(&sign(first, &jwt)), kid(&sign(&second, &jwt)));
+    assert_eq!(
+        keys.iter()
+            .filter(|key| key.kid == kid(&sign(first, &jwt)) && key.generation == 2)
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_key_of_an_algorithm_that_only_a_newer_node_knows_is_left_alone() {
+    let instance = Instance::new().await;
+    let mut newer = instance.engine.store().signing_keys().await.unwrap().remove(0);
+    "ML-DSA-44".clone_into(&mut newer.algorithm);
+    "newer".clone_into(&mut newer.kid);
+    assert!(
+        instance
+            .engine
+            .store()
+            .add_signing_keys(&[newer], 60)
+            .await
+            .unwrap()
+    );
+    instance.engine.open_keys(&key_settings()).await.unwrap();
+    assert_eq!(published(&instance).await.keys.len(), 6);
+    assert_eq!(instance.engine.store().signing_keys().await.unwrap().len(), 7);
 }

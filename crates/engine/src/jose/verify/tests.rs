@@ -11,8 +11,9 @@ struct Example {
     signature: &'static str,
 }
 
-/// RFC 7515 appendices A.2 and A.3, RFC 8037 appendix A.4 (twice: the key without and with its use).
-const EXAMPLES: [Example; 4] = [
+/// RFC 7515 appendices A.2 and A.3, RFC 8037 appendix A.4 (twice: the key without and with its use); RFC 7520 has no
+/// PS256, so that one was made by OpenSSL 3.
+const EXAMPLES: [Example; 5] = [
     Example {
         key: r#"{"kty":"RSA","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ","e":"AQAB"}"#,
         algorithm: SigningAlgorithm::Rs256,
@@ -36,6 +37,12 @@ const EXAMPLES: [Example; 4] = [
         algorithm: SigningAlgorithm::EdDsa,
         input: "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
         signature: "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+    },
+    Example {
+        key: r#"{"kty":"RSA","n":"6hA87W34XajME4qZ8uNtaT0QGt5UGlp-zmsZfLt6GrrvDLVYXysgNmpjD7UlnmcWwO-_LK-6uvbGBzA2EDeH2YRYiEzJGY6ulZe_EKYrlSnPuTicb_8gaLmIaapSbesDQrlG33PkaO42umCGP7KEXpGEwYm_DAIAz3BTmIh7Zmr0tf4LmFYwcqDuiUDqV4iMlgl9aWSkZZGyh4mvFypjJuNrzjrPRrXFldRvLn9EU4Qyq9M6tefSij3eUZdNI0RVnlgwyfIIVT58NcXz0ZVDrrFQqU8XHEQf2Hi9jEsoMNtQShtr9enEH-or7_VNlohpy8fVu5MmZieK5qHjJGI_kw","e":"AQAB"}"#,
+        algorithm: SigningAlgorithm::Ps256,
+        input: "eyJhbGciOiAiUFMyNTYifQ.eyJpc3MiOiJvcGVuc3NsIn0",
+        signature: "bIpldaHkRM7n1o2UJ8y0fXgT4wKveUWRGZhKgs4Z9RbM7oJGIHsTCCvm7tL-T1At0z86PL9OgICIPI_LB5i0acPgp-RPwYEkvcFhS6ISvsQ-HL4E-8NYy4QynLqxVgEaMZ-BZfUZAugC8o9uiDqvhZYnCBpDtK8oSobXc0g0F4Yp4XdU7AvZZJeCR_5TJN400CCmGqVN6WiKiopUAsBGJNl9ezvx7vf-fBy18ewYtimHuNQ2smqY09qI7Y2NKOGwVdL3QoyWyMlA5NneNcKE8s45mU2lQbfJj--dABh6g8KFbbJ8sKPec7tcd5FmbBlZxzzXx5BorgkNn-k7nmKSNQ",
     },
 ];
 
@@ -151,4 +158,18 @@ fn a_whole_token_of_the_standard_is_read_and_verified() {
     assert_eq!(claims.iss(), Some("joe"));
     let other = jws.verify(&set, &[SigningAlgorithm::Rs256], &ring);
     assert_eq!(other, Err(JoseError::AlgorithmNotAllowed));
+}
+
+/// RFC 7518 section 3.5: the salt has the length of the hash. This one has 20 bytes.
+#[test]
+fn ps256_with_a_salt_of_another_length_does_not_pass() {
+    let short = "ORpKxzuNf3XzMv-QDhHiifN4aWGPJ2eCF1wTzDkbbgkv4Y2RMGnc3oQaKQE9VTcFFdTG3MsmCoxt0DJiIYhu4M6TVQbe-VtWOwrOUj58hvtYLJvb1eGG1ZrHpUzfmjhzBab8lO2mIbExo0kCdeM059K1O4GYxdO8Ri_OLxf9r4Q8vvMrnMtARnDqL7Fw9xfi1TMwwqq5QRCBThsvR1gmw7t87RtiouqbVeXkiOiXOcxEFNrJ1GqcSQDOkaG8x9zGP1zjbqFkJJbTpIej7djFUJYei0zaEzYYb0VW5N8FyN7zRIZSi99EVA1w1-kE392d2Tp-795iluTw0mJMsWpkVA";
+    let example = &EXAMPLES[4];
+    let short = decode(short).unwrap();
+    assert!(!verify(
+        SigningAlgorithm::Ps256,
+        &key(example.key),
+        example.input.as_bytes(),
+        &short
+    ));
 }
