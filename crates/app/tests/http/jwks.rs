@@ -79,6 +79,14 @@ async fn the_set_is_for_everybody_and_holds_one_key_of_each_kind() {
     for key in published(&instance).await.keys {
         assert_eq!(key.kid(), Some(key.thumbprint().as_str()));
     }
+    let keys = instance.engine.keys();
+    let sealed = keys.sealer().unwrap().seal(b"secret", "a test").unwrap();
+    let again = key_settings().sealer.open(&sealed, "a test").unwrap();
+    assert_eq!(
+        &again[..],
+        b"secret",
+        "what the configuration says seals other secrets too"
+    );
     let posted = instance.post("/oauth/jwks").send().await;
     assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
 }

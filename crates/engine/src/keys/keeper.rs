@@ -71,6 +71,7 @@ impl Engine {
                     None => self.subject_secret().await?,
                 };
                 self.keys.put(state.with_subject_secret(secret));
+                self.keys.sealer.get_or_init(|| settings.sealer.clone());
                 return Ok(());
             }
             let made = make(settings, due, now).await?;

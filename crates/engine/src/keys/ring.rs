@@ -1,6 +1,6 @@
 //! Our own keys as they are in force, in memory.
 
-use super::{KeyAlgorithm, KeysError, Standing, rotation};
+use super::{KeyAlgorithm, KeysError, Sealer, Standing, rotation};
 use crate::jose::{self, PrivateKey};
 use bytes::Bytes;
 use omniport_protocol::effect::Minted;
@@ -11,7 +11,7 @@ use omniport_protocol::vocabulary::{PersonId, Secret, Timestamp};
 use omniport_store::portal::SigningKey;
 use omniport_store::{Kept, Topic};
 use serde_json::{Value, json};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Our own keys, and the cryptography that rules may ask for. Empty until [`Engine::open_keys`](crate::Engine::open_keys)
 /// has read them.
@@ -19,6 +19,8 @@ pub struct KeyRing {
     state: RwLock<Arc<State>>,
     /// The rows, as long as no node has changed them.
     pub(super) rows: Kept<Vec<SigningKey>>,
+    /// With what the keys were opened.
+    pub(super) sealer: OnceLock<Arc<Sealer>>,
 }
 
 /// What is in force, replaced as a whole.
@@ -41,6 +43,7 @@ impl Default for KeyRing {
                 Timestamp::from_seconds(0),
             ))),
             rows: Kept::new(Topic::Keys),
+            sealer: OnceLock::new(),
         }
     }
 }
@@ -123,6 +126,11 @@ impl KeyRing {
 
     pub(super) fn put(&self, state: State) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+    }
+
+    /// What seals other secrets of the database too, once the keys are open.
+    pub fn sealer(&self) -> Option<&Arc<Sealer>> {
+        self.sealer.get()
     }
 
     /// The published keys as JSON (RFC 7517 section 5), made once for every change.

@@ -101,11 +101,12 @@ pub(super) fn at_once(keys: &[SigningKey], now: Timestamp) -> Vec<Due> {
         .collect()
 }
 
-/// How long a key is kept after its successor began: as long as an access token that it signed, or a session whose
+/// How long a key is kept after its successor began: as long as an access or ID token that it signed, or a session whose
 /// sign-out shows an ID token that it signed; and a little for clocks and caches.
 pub fn keep_seconds(policy: &Policy) -> i64 {
     policy
         .access_token_seconds
+        .max(policy.id_token_seconds)
         .max(policy.session_seconds)
         .saturating_add(JWKS_SECONDS)
 }

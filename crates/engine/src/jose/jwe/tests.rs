@@ -4,6 +4,7 @@ use super::*;
 use aws_lc_rs::agreement::{self, ECDH_P256};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use omniport_protocol::jose::KeyUse;
+use proptest::prelude::*;
 
 fn private(algorithm: KeyManagement) -> PrivateKey {
     let algorithm = KeyAlgorithm::Decrypt(algorithm);
@@ -208,4 +209,22 @@ fn what_openssl_encrypted_is_opened() {
         decrypt(token, [&key].into_iter()).as_deref(),
         Ok(&b"from elsewhere"[..])
     );
+}
+
+proptest! {
+    /// Whatever comes in, reading it ends with a reason.
+    #[test]
+    fn reading_never_breaks(text in ".{0,200}", parts in prop::collection::vec("[A-Za-z0-9_-]{0,40}", 0..7)) {
+        prop_assert!(decrypt(&text, std::iter::empty()).is_err());
+        prop_assert!(decrypt(&parts.join("."), std::iter::empty()).is_err());
+    }
+
+    /// A header of ours before anything: the key is never found in it.
+    #[test]
+    fn nothing_random_is_opened(parts in prop::collection::vec("[A-Za-z0-9_-]{0,60}", 4)) {
+        static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| private(KeyManagement::EcdhEs));
+        let header = header(&encrypt("a", &to(&KEY, ContentEncryption::A256Gcm)).unwrap());
+        let token = format!("{}.{}", base64url(Value::Object(header).to_string()), parts.join("."));
+        prop_assert!(decrypt(&token, [&*KEY].into_iter()).is_err());
+    }
 }
