@@ -75,6 +75,15 @@ install_packages() {
   run npm ci --prefix "$1"
 }
 
+# The packages of a folder's requirements.txt, into an environment of its own.
+install_python() {
+  [ "$1/.venv/installed" -nt "$1/requirements.txt" ] && return
+  echo "installing the packages of $1/requirements.txt"
+  run python3 -m venv "$1/.venv"
+  run "$1/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$1/requirements.txt"
+  touch "$1/.venv/installed"
+}
+
 # Ends well.
 finish() {
   current="end"
