@@ -276,10 +276,9 @@ impl Cluster {
     /// What omniport on a machine is started with.
     pub(crate) fn omniport(&self, name: &str) -> BTreeMap<String, String> {
         let machine = self.of(name);
-        let key = self.folder.join("encryption_key");
-        std::fs::write(&key, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").unwrap();
+        let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let settings = [
-            ("OMNIPORT_KEYS_ENCRYPTION_KEY_FILE", key.display().to_string()),
+            ("OMNIPORT_KEYS_ENCRYPTION_KEY", key.to_owned()),
             ("OMNIPORT_LISTEN", machine.omniport.clone()),
             ("OMNIPORT_ISSUER", format!("http://{}", self.of("a").web)),
             ("OMNIPORT_DATABASE", self.database(name)),
