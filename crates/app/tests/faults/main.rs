@@ -120,7 +120,7 @@ async fn a_full_disk_is_503_and_recovers_alone() {
     std::fs::remove_file(seen.join("filler")).unwrap();
     recovered(&ledger, &mut server, &place, "full disk").await;
     // What is on the small disk now, as a kill would leave it.
-    for suffix in ["", "-wal"] {
+    for suffix in ["", "-wal", ".key"] {
         let name = format!("{DATABASE}{suffix}");
         std::fs::copy(seen.join(&name), place.path(&name)).unwrap();
     }
