@@ -276,7 +276,7 @@ fn readable() -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                let ours = !["target", "node_modules", "artefacts", ".git"].contains(&name.as_str());
+                let ours = !["target", "node_modules", ".venv", "artefacts", ".git"].contains(&name.as_str());
                 folders.extend(ours.then_some(path));
             } else if let Ok(text) = std::fs::read_to_string(&path) {
                 found.push((path, text));
