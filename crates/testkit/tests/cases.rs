@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 67] = [
+const CASES: [(u16, &str); 68] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -32,6 +32,7 @@ const CASES: [(u16, &str); 67] = [
     (14, "plain or no method, unless the client is marked legacy"),
     (15, "a malformed challenge"),
     (19, "Deny: access_denied, or the walkthrough's home"),
+    (20, "a bad request object"),
     (21, "success: code, state and iss"),
     (22, "303, never 307"),
     (23, "state comes back byte for byte"),

@@ -110,14 +110,15 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Proble
 }
 
 async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> Result<Response, Problem> {
-    let (app, leads_to) = match destination {
-        Destination::Home => (None, None),
-        Destination::Path(path) => (None, behind(&visit.engine, path).await?),
+    let (app, leads_to, hint) = match destination {
+        Destination::Home => (None, None, None),
+        Destination::Path(path) => (None, behind(&visit.engine, path).await?, None),
         Destination::Request(handle) => {
             let waiting = waiting(&visit.engine, handle).await?;
             (
                 Some(marks::app(waiting.app_name, waiting.logo.as_deref())),
                 Some(waiting.redirect_origin),
+                waiting.login_hint,
             )
         }
     };
@@ -128,7 +129,7 @@ async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> 
         .map(|visitor| visitor.person.username.clone());
     let (status, username, error, retry_after) = match again {
         Some(again) => (again.status, again.username, Some(again.error), again.retry_after),
-        None => (StatusCode::OK, known.unwrap_or_default(), None, None),
+        None => (StatusCode::OK, hint.or(known).unwrap_or_default(), None, None),
     };
     let template = views::Login {
         chrome: visit.chrome(),

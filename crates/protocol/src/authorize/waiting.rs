@@ -25,6 +25,8 @@ pub struct Waiting {
     pub logo: Option<String>,
     /// For the page's `form-action`: where a sign-in may lead without another page in between.
     pub redirect_origin: String,
+    /// Whom the app expects: what the sign-in page's name field starts with (OpenID Connect Core section 3.1.2.1).
+    pub login_hint: Option<String>,
 }
 
 impl Operation for WaitingRequest {
@@ -56,6 +58,7 @@ impl Operation for WaitingRequest {
                 app_name: client.name.clone(),
                 logo: client.logo.clone(),
                 redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
+                login_hint: parked.params.get("login_hint").map(ToOwned::to_owned),
             })
         };
         Decision::reply(look())
@@ -78,12 +81,13 @@ mod tests {
     fn names_the_app_that_waits_while_it_waits() {
         let mut scene = Scene::new();
         assert_eq!(look(&scene), None);
-        scene.park(Door::Standard, request(&[]));
+        scene.park(Door::Standard, request(&[("login_hint", "asha")]));
         let waiting = look(&scene).unwrap();
         assert_eq!(
             (waiting.app_name.as_str(), waiting.redirect_origin.as_str()),
             ("Library", "https://app.example.org")
         );
+        assert_eq!(waiting.login_hint.as_deref(), Some("asha"));
         scene.client.standing = Standing::Suspended;
         assert_eq!(look(&scene), None);
         scene.client.standing = Standing::Pending;
