@@ -66,18 +66,21 @@ test("redirect URLs and description are saved alone, and checked as when registe
   assert.equal(await page.inputValue('[name="description"]'), words(140));
 });
 
-test("somebody added to the team is told, sees the app, and may leave; the creator cannot be removed", async () => {
+test("somebody invited accepts, sees the app, and is told when removed; the owner cannot be removed", async () => {
   const [who] = visitors(demo);
   await enter(member.page, demo, who);
   assert.equal((await member.page.goto(dashboard)).status(), 404, "case_109: another team's app");
   await open();
   await developer.page.fill("#team-username", who.username);
-  await press(developer.page, "Add to the team");
-  await developer.page.locator("#team li", { hasText: who.username }).waitFor();
+  await press(developer.page, "Invite to the team");
+  await developer.page.locator("#team li", { hasText: "has yet to answer" }).waitFor();
   assert.equal(await developer.page.locator("#team li", { hasText: "creator" }).getByRole("button").count(), 0);
 
   await member.page.goto(`${demo.issuer}/`);
-  assert.ok((await member.page.textContent("main")).includes(NAME), "told on the home page");
+  assert.ok((await member.page.textContent("main")).includes(NAME), "asked on the home page");
+  await member.page.getByRole("button", { name: `Accept ${NAME}` }).click();
+  await member.page.locator("#app-status").waitFor();
+  await open();
   await member.page.goto(authoriseUrl(demo, { clientId: client.clientId, callback: app.callback, state: "t" }));
   await member.page.locator("#consent-allow").waitFor();
 
@@ -94,12 +97,17 @@ test("rotating shows a new secret once; the old one works on, or stops at once",
   const rotate = async (grace) => {
     await open();
     await page.locator("summary", { hasText: "Rotate the secret" }).click();
-    await page.check(`[name="grace_hours"][value="${grace}"]`);
+    await page.fill('[name="grace_hours"]', grace);
     await press(page, "Rotate the secret");
     return (await page.textContent("#client-secret")).trim();
   };
   const second = await rotate("24");
   assert.deepEqual([await opens(client.clientSecret), await opens(second)], [true, true]);
+  await open();
+  assert.equal(await page.locator("summary", { hasText: "Rotate the secret" }).count(), 0, "a third is not offered");
+  await page.locator("#credentials tbody tr").last().getByRole("button", { name: /^Revoke/ }).click();
+  await page.waitForURL(/saved=revoked/);
+  assert.deepEqual([await opens(client.clientSecret), await opens(second)], [false, true]);
   const third = await rotate("0");
   assert.deepEqual([await opens(second), await opens(third)], [false, true]);
   await open();

@@ -17,8 +17,22 @@ pub(crate) enum Flash {
     InReview,
     /// An edit changed nothing.
     Same,
-    /// Somebody joined a team.
-    Added,
+    /// Somebody was invited to a team.
+    Invited,
+    /// An invitation or an offer was taken back.
+    Uninvited,
+    /// An app was offered to another of its team.
+    Offered,
+    /// The person accepted what they were invited to.
+    Joined,
+    /// The person declined it.
+    Declined,
+    /// A secret was revoked.
+    Revoked,
+    /// A session of the person was ended.
+    SessionEnded,
+    /// All their other sessions were.
+    OthersEnded,
     /// Somebody was taken off a team.
     Removed,
     /// The person left a team.
@@ -42,7 +56,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 15] = [
+const TABLE: [(Flash, &str, &str); 22] = [
     (
         Flash::Registered,
         "registered",
@@ -56,9 +70,32 @@ const TABLE: [(Flash, &str, &str); 15] = [
     ),
     (Flash::Same, "same", "Nothing was changed: it is as it was."),
     (
-        Flash::Added,
-        "added",
-        "Added to the team. They are told on their home page.",
+        Flash::Invited,
+        "invited",
+        "They are invited, and see it on their home page. They join the team once they accept.",
+    ),
+    (Flash::Uninvited, "uninvited", "Taken back."),
+    (
+        Flash::Offered,
+        "offered",
+        "The app is offered to them. It is yours until they accept.",
+    ),
+    (Flash::Joined, "joined", "Accepted. The team was told."),
+    (Flash::Declined, "declined", "Declined."),
+    (
+        Flash::Revoked,
+        "revoked",
+        "The secret was revoked. Nothing accepts it any more; tokens that were issued stay valid.",
+    ),
+    (
+        Flash::SessionEnded,
+        "session-ended",
+        "That browser is signed out.",
+    ),
+    (
+        Flash::OthersEnded,
+        "others-ended",
+        "Every other browser is signed out. This one stays.",
     ),
     (
         Flash::Removed,

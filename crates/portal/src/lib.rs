@@ -6,6 +6,8 @@
 //! | `/login`, `/logout`, `/logout/done` | beginning and ending a session |
 //! | `/consent` | what an app would see, Allow and Deny |
 //! | `/account/apps/{client_id}/withdraw` | taking it back |
+//! | `/account`, `/account/sessions/...` | where one is signed in, and ending it |
+//! | `/account/invitations/{client_id}` | joining a team, or taking an app over |
 //! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
 //! | `/developer/apps/{client_id}/requests`, `.../usage` | what came of its requests, and how much it is used |
@@ -24,6 +26,7 @@ pub mod views;
 mod cookies;
 mod cross_site;
 mod csrf;
+mod device;
 mod difference;
 mod error_pages;
 mod fields;
@@ -61,7 +64,14 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/logout/done", get(logout::done))
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/account/apps/{client_id}/withdraw", post(account::withdraw))
+        .route("/account", get(account::show))
+        .route(
+            "/account/invitations/{client_id}",
+            post(account::answer_invitation),
+        )
         .route("/account/notices/{id}/dismiss", post(account::dismiss))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_other_sessions))
         .route("/legal/developer_terms_of_use", get(legal::developer_terms))
         .route("/assets/{file}", get(files::show))
         .route("/logo/{file}", get(logo::show))
@@ -91,7 +101,10 @@ fn developer() -> Router<Arc<Engine>> {
         .route("/data-points", post(data_points::save_them))
         .route("/team", post(developer::team::add))
         .route("/team/remove", post(developer::team::remove))
+        .route("/team/uninvite", post(developer::team::uninvite))
+        .route("/team/give", post(developer::team::give))
         .route("/secret", post(secret::rotate))
+        .route("/secret/revoke", post(secret::revoke))
         .route("/submit", post(developer::submit::submit))
         .route("/delete", post(delete::delete));
     Router::new()

@@ -84,6 +84,9 @@ impl FromRequestParts<Arc<Engine>> for Visit {
             Some(cookie) => engine.visitor(cookie).await?,
             None => None,
         };
+        if let Some(visitor) = &visitor {
+            engine.tell_session_used(visitor.session);
+        }
         let visit = Self {
             engine: Arc::clone(engine),
             session,

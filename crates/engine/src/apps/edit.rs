@@ -114,6 +114,6 @@ impl Engine {
 }
 
 /// The name that the team sees: of the version it edits.
-fn name_of(app: &App) -> &str {
+pub(super) fn name_of(app: &App) -> &str {
     app.edited().map_or("", |version| version.manifest.name.as_str())
 }

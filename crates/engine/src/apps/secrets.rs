@@ -1,4 +1,4 @@
-//! Rotating an app's secret.
+//! Making an app a new secret, and revoking one.
 
 use crate::{Engine, Fault};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, Timestamp};
@@ -9,11 +9,11 @@ use omniport_store::portal::NewSecret;
 pub struct Rotated {
     /// The secret in the clear.
     pub secret: Secret,
-    /// When the earlier ones stop working.
+    /// When the earlier one stops working.
     pub old_until: Timestamp,
 }
 
-/// Why a secret was not rotated.
+/// Why a secret was not made or revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// No such app, or the person is not on its team: the same answer.
@@ -22,11 +22,19 @@ pub enum SecretError {
     /// A public client.
     #[error("a public client has no secret to rotate")]
     Public,
+    /// Two work already.
+    #[error(
+        "two secrets work already, which is the most; revoke one, or wait until the older one stops working"
+    )]
+    Two,
+    /// The last one, or one that is gone.
+    #[error("this secret is gone already, or is the last one that works; make a new one first")]
+    Last,
 }
 
 impl Engine {
-    /// Draws a new secret for an app. The earlier one goes on working for `grace_seconds`, and any still older one
-    /// ends at once: at most two live.
+    /// Draws a new secret for an app, and tells its team. The earlier one goes on working for `grace_seconds`; tokens
+    /// that were issued stay as they are.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
@@ -45,15 +53,31 @@ impl Engine {
         let secret = self.new_client_secret()?;
         let now = self.now();
         let old_until = now.plus(grace_seconds.max(0));
-        let rotated = self
-            .store()
-            .rotate_secret(id, NewSecret::of(&secret), old_until, now)
-            .await?;
-        if !rotated {
-            // Somebody deleted the app meanwhile.
-            return Ok(Err(SecretError::NotFound));
+        let new = NewSecret::of(&secret);
+        if !self.store().rotate_secret(id, new, old_until, by, now).await? {
+            return Ok(Err(SecretError::Two));
         }
         tracing::info!(client_id = %id, by = by.0, "a client secret was rotated");
         Ok(Ok(Rotated { secret, old_until }))
+    }
+
+    /// Ends one of an app's secrets at once, and tells its team. The last one that works stays.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn revoke_secret(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        secret: u32,
+    ) -> Result<Result<(), SecretError>, Fault> {
+        if self.store().app_of_member(id, by).await?.is_none() {
+            return Ok(Err(SecretError::NotFound));
+        }
+        if !self.store().revoke_secret(id, secret, by, self.now()).await? {
+            return Ok(Err(SecretError::Last));
+        }
+        tracing::info!(client_id = %id, by = by.0, secret, "a client secret was revoked");
+        Ok(Ok(()))
     }
 }

@@ -1,11 +1,16 @@
-//! An app's team. Who is added or removed is told.
+//! An app's team: who is invited, joins, leaves, is removed, and whose the app is. Each is told.
 
+use super::edit::name_of;
 use crate::people::MAX_USERNAME_CHARS;
 use crate::{Engine, Fault};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
+use omniport_store::portal::Invitation;
 
-/// Most people on a team.
-const MAX_MEMBERS: usize = 50;
+/// Most people on a team, with those who are invited.
+const MAX_MEMBERS: u32 = 50;
+
+/// How long an invitation waits, in seconds: 30 days.
+const INVITED_SECONDS: i64 = 30 * 86_400;
 
 /// Why the team was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,20 +24,73 @@ pub enum TeamError {
     /// They are on the team.
     #[error("{0} is on the team already")]
     Already(String),
-    /// The creator stays.
+    /// They are invited.
+    #[error("{0} is invited already, and has yet to answer")]
+    Invited(String),
+    /// The creator is removed by nobody else.
     #[error("the app's creator cannot be removed")]
     Creator,
+    /// The owner stays.
+    #[error("the owner can neither leave nor be removed; the app must become somebody else's first")]
+    Owner,
     /// The team is full.
-    #[error("a team has at most {MAX_MEMBERS} people")]
+    #[error("a team has at most {MAX_MEMBERS} people, with those who are invited")]
     Full,
+    /// Only the owner gives the app away.
+    #[error("only the app's owner can give it to somebody else")]
+    NotOwner,
+    /// What was typed to confirm is not the app's name.
+    #[error("this is not the app's name; type it exactly as it stands on the page")]
+    WrongName,
+    /// The app can be given to one of the team only.
+    #[error("choose somebody of the team; invite them first")]
+    NotOnTeam,
+    /// What was to be answered does not wait any more.
+    #[error("this invitation is not open any more")]
+    NoInvitation,
 }
 
 impl Engine {
-    /// Adds a person to an app's team by username, and tells them.
+    /// Invites a person to an app's team by username. They join by accepting ([`Self::answer_invitation`]).
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
-    pub async fn add_to_team(
+    pub async fn invite_to_team(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        username: &str,
+    ) -> Result<Result<(), TeamError>, Fault> {
+        let store = self.store();
+        if store.app_of_member(id, by).await?.is_none() {
+            return Ok(Err(TeamError::NotFound));
+        }
+        let username = username.trim();
+        let Some(person) = store.person_by_username(username).await? else {
+            return Ok(Err(TeamError::Nobody(
+                username.chars().take(MAX_USERNAME_CHARS).collect(),
+            )));
+        };
+        let now = self.now();
+        let until = now.plus(INVITED_SECONDS);
+        if store.invite(id, person.id, by, MAX_MEMBERS, now, until).await? {
+            return Ok(Ok(()));
+        }
+        let waiting = store.invitations_to(id, now).await?;
+        Ok(Err(if store.is_member(id, person.id).await? {
+            TeamError::Already(person.username)
+        } else if waiting.iter().any(|invitation| invitation.person == person.id) {
+            TeamError::Invited(person.username)
+        } else {
+            TeamError::Full
+        }))
+    }
+
+    /// Takes an invitation, or the offer to own the app, back.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn take_invitation_back(
         &self,
         id: &ClientId,
         by: PersonId,
@@ -41,24 +99,86 @@ impl Engine {
         if self.store().app_of_member(id, by).await?.is_none() {
             return Ok(Err(TeamError::NotFound));
         }
-        let username = username.trim();
-        let Some(person) = self.store().person_by_username(username).await? else {
-            return Ok(Err(TeamError::Nobody(
-                username.chars().take(MAX_USERNAME_CHARS).collect(),
-            )));
+        let waiting = self.store().invitations_to(id, self.now()).await?;
+        let found = waiting.iter().find(|invitation| invitation.username == username);
+        let taken = match found {
+            // Only the owner speaks for the app itself.
+            Some(offer) if offer.as_owner && self.store().owner(id).await? != Some(by) => {
+                return Ok(Err(TeamError::NotOwner));
+            }
+            Some(invitation) => self.store().uninvite(id, invitation.person).await?,
+            None => false,
         };
-        if self.store().team(id).await?.len() >= MAX_MEMBERS {
-            return Ok(Err(TeamError::Full));
-        }
-        let added = self.store().add_member(id, person.id, by, self.now()).await?;
-        Ok(if added {
+        Ok(if taken {
             Ok(())
         } else {
-            Err(TeamError::Already(person.username))
+            Err(TeamError::NoInvitation)
         })
     }
 
-    /// Removes a person from an app's team, and tells them. Removing oneself is leaving.
+    /// Accepts or declines what a person was invited to. Says what it was.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn answer_invitation(
+        &self,
+        id: &ClientId,
+        person: PersonId,
+        accept: bool,
+    ) -> Result<Result<Invitation, TeamError>, Fault> {
+        let now = self.now();
+        let mine = self.store().invitations_of(person, now).await?;
+        let Some(invitation) = mine.into_iter().find(|invitation| invitation.client == *id) else {
+            return Ok(Err(TeamError::NoInvitation));
+        };
+        let answered = if accept {
+            self.store().accept(&invitation, now).await?
+        } else {
+            self.store().decline(&invitation, now).await?
+        };
+        if !answered {
+            return Ok(Err(TeamError::NoInvitation));
+        }
+        let as_owner = invitation.as_owner;
+        tracing::info!(client_id = %id, person = person.0, accept, as_owner, "an invitation was answered");
+        Ok(Ok(invitation))
+    }
+
+    /// Offers an app to one of its team; it is theirs once they accept. Only its owner may, who types its name.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn offer_app(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        username: &str,
+        typed_name: &str,
+    ) -> Result<Result<(), TeamError>, Fault> {
+        let Some(app) = self.store().app_of_member(id, by).await? else {
+            return Ok(Err(TeamError::NotFound));
+        };
+        if self.store().owner(id).await? != Some(by) {
+            return Ok(Err(TeamError::NotOwner));
+        }
+        if typed_name.trim() != name_of(&app) {
+            return Ok(Err(TeamError::WrongName));
+        }
+        let team = self.store().team(id).await?;
+        let to = team
+            .iter()
+            .find(|member| member.username == username && member.person != by);
+        let Some(to) = to else {
+            return Ok(Err(TeamError::NotOnTeam));
+        };
+        let now = self.now();
+        let until = now.plus(INVITED_SECONDS);
+        let offered = self.store().offer(id, to.person, by, now, until).await?;
+        Ok(if offered { Ok(()) } else { Err(TeamError::NotOwner) })
+    }
+
+    /// Removes a person from an app's team, and tells them and the others. Removing oneself is leaving. The owner stays;
+    /// the creator is removed by nobody, but may leave an app that is somebody else's by now.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
@@ -71,8 +191,12 @@ impl Engine {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(TeamError::NotFound));
         };
-        if whom == app.creator {
+        let owner = self.store().owner(id).await?;
+        if whom == app.creator && whom != by {
             return Ok(Err(TeamError::Creator));
+        }
+        if Some(whom) == owner {
+            return Ok(Err(TeamError::Owner));
         }
         let removed = self.store().remove_member(id, whom, by, self.now()).await?;
         Ok(if removed {

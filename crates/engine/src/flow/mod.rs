@@ -79,6 +79,12 @@ impl Engine {
         self.flow.waiting().add_secret(client, secret, now);
     }
 
+    /// Notes that a signed-in browser is in use, by the hash of its cookie.
+    pub fn tell_session_used(&self, session: SecretHash) {
+        let now = self.now();
+        self.flow.waiting().add_session(session, now);
+    }
+
     /// How much was told.
     pub fn flow_gathered(&self) -> Gathered {
         self.flow.waiting().gathered()

@@ -14,7 +14,7 @@ const WAITING_FINE: usize = 20;
 /// Apps of which something waits, at most; and before one that may not exist is passed over.
 const APPS: usize = 4_096;
 const APPS_UNKNOWN: usize = 512;
-/// People of whom something waits, at most.
+/// People of whom something waits, at most; and signed-in browsers.
 const PEOPLE: usize = 50_000;
 /// Secrets of one app whose use waits to be noted: at most two live.
 const SECRETS: usize = 4;
@@ -65,6 +65,8 @@ impl OfApp {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     apps: HashMap<ClientId, OfApp>,
+    /// Signed-in browsers, and when they were last seen.
+    sessions: HashMap<SecretHash, Timestamp>,
     events: usize,
     people: usize,
     left_out: u64,
@@ -133,6 +135,16 @@ impl Waiting {
         } else if app.secrets.len() < SECRETS {
             app.secrets.push((hash, now));
         }
+    }
+
+    pub(super) fn add_session(&mut self, session: SecretHash, now: Timestamp) {
+        if self.sessions.len() < PEOPLE || self.sessions.contains_key(&session) {
+            self.sessions.insert(session, now);
+        }
+    }
+
+    pub(super) fn take_sessions(&mut self) -> HashMap<SecretHash, Timestamp> {
+        std::mem::take(&mut self.sessions)
     }
 
     /// Takes out the events to write now, at most [`ROWS`], each app its fair share; the others are left out.

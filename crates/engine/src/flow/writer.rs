@@ -13,8 +13,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const USAGE_EVERY: u32 = 30;
 /// An app's oldest events are taken away after so many new ones.
 const TRIM_AFTER: u32 = 50;
-/// How exact a secret's last use is, in seconds: a later one within them is not written.
-const SECRET_EXACT: i64 = 300;
+/// How exact a secret's and a session's last use is, in seconds: a later one within them is not written.
+const USE_EXACT: i64 = 300;
 /// How exact a last read is.
 const READ_EXACT: i64 = 3_600;
 /// What is remembered of what was written, at most; beyond it all is forgotten, and some rows are written once more.
@@ -26,6 +26,7 @@ pub(super) struct Writer {
     /// New events of each app since it was trimmed last; an app that is not here has yet to be.
     since_trim: HashMap<ClientId, u32>,
     secrets: HashMap<SecretHash, Timestamp>,
+    sessions: HashMap<SecretHash, Timestamp>,
     reads: HashMap<(ClientId, PersonId), Timestamp>,
 }
 
@@ -75,7 +76,7 @@ impl Writer {
                 .map(|(day, people)| UsageNote::People(client.clone(), day, people)),
         );
         for (hash, at) in app.secrets {
-            if is_due(&mut self.secrets, hash, at, SECRET_EXACT) {
+            if is_due(&mut self.secrets, hash, at, USE_EXACT) {
                 notes.push(UsageNote::Secret(client.clone(), hash, at));
             }
         }
@@ -123,11 +124,19 @@ impl Engine {
     pub async fn flush_flow(&self) -> Result<(), Fault> {
         self.write_flow().await?;
         let mut writer = self.flow.writer.lock().await;
-        let taken = self.flow.waiting().take_usage();
-        let notes: Vec<UsageNote> = taken
+        let (taken, sessions) = {
+            let mut waiting = self.flow.waiting();
+            (waiting.take_usage(), waiting.take_sessions())
+        };
+        let mut notes: Vec<UsageNote> = taken
             .into_iter()
             .flat_map(|(client, app)| writer.notes(&client, app))
             .collect();
+        for (session, at) in sessions {
+            if is_due(&mut writer.sessions, session, at, USE_EXACT) {
+                notes.push(UsageNote::Session(session, at));
+            }
+        }
         Ok(self.store().note_usage(&notes).await?)
     }
 

@@ -1,15 +1,22 @@
-//! `/account/...`: what a person decides about the apps they connected, and about what they were told.
+//! `/account/...`: where a person is signed in; what they decide about the apps they connected, about what they were
+//! told and invited to.
 
 use crate::flash::Flash;
 use crate::forms::Form;
 use crate::paths::AppId;
 use crate::problem::Problem;
-use crate::respond;
+use crate::query::Query;
 use crate::visitor::SignedIn;
+use crate::{paths, respond, views};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
 use omniport_protocol::authorize::WithdrawConsent;
+use omniport_protocol::vocabulary::SecretHash;
+use omniport_store::portal::SessionRecord;
 
 /// POST `/account/apps/{client_id}/withdraw`: the app's tokens stop working at once. Withdrawing what was withdrawn
 /// already is no mistake.
@@ -36,4 +43,87 @@ pub(crate) async fn dismiss(
     let Path(notice) = notice.map_err(|_| Problem::not_found())?;
     signed_in.engine().store().dismiss(signed_in.id(), notice).await?;
     Ok(respond::see_other("/"))
+}
+
+/// POST `/account/invitations/{client_id}`: `answer`, `accept` or `decline`.
+pub(crate) async fn answer_invitation(
+    signed_in: SignedIn,
+    AppId(client): AppId,
+    form: Form,
+) -> Result<Response, Problem> {
+    let accept = match form.text("answer") {
+        "accept" => true,
+        "decline" => false,
+        _ => return Err(Problem::malformed("Answer with Accept or Decline.")),
+    };
+    let answered = signed_in
+        .engine()
+        .answer_invitation(&client, signed_in.id(), accept)
+        .await?;
+    match answered {
+        Ok(_) if accept => Ok(respond::see_other(&Flash::Joined.at(&paths::dashboard(&client)))),
+        Ok(_) => Ok(respond::see_other(&Flash::Declined.at("/"))),
+        Err(_) => Err(Problem::page(
+            StatusCode::CONFLICT,
+            "gone",
+            "This invitation is not open any more: it was taken back or answered already, it is older than 30 days, or the \
+             team is full.",
+        )),
+    }
+}
+
+/// GET `/account`.
+pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Response, Problem> {
+    let engine = signed_in.engine();
+    // So that what is shown of this browser is not five minutes old.
+    if let Err(fault) = engine.flush_flow().await {
+        tracing::warn!(error = %fault, "when browsers were last used was not written down");
+    }
+    let sessions = engine.store().sessions_of(signed_in.id(), engine.now()).await?;
+    let this = signed_in.visitor.session;
+    let mut chrome = signed_in.visit.chrome();
+    chrome.flash = Flash::told(&query);
+    let template = views::Account {
+        chrome,
+        sessions: sessions.into_iter().map(|session| row(session, this)).collect(),
+    };
+    Ok(respond::page(StatusCode::OK, &template))
+}
+
+fn row(session: SessionRecord, this: SecretHash) -> views::SessionRow {
+    let device = if session.device.is_empty() {
+        "A browser that is not known".to_owned()
+    } else {
+        session.device
+    };
+    views::SessionRow {
+        id: URL_SAFE_NO_PAD.encode(session.hash.as_bytes()),
+        device,
+        since: views::When::from_seconds(session.since.seconds()),
+        last_active: views::When::from_seconds(session.last_active.seconds()),
+        is_this: session.hash == this,
+    }
+}
+
+/// POST `/account/sessions/end`: `session`. Ending what is gone, or another's, changes nothing.
+pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Response, Problem> {
+    let bytes = URL_SAFE_NO_PAD.decode(form.text("session")).ok();
+    let hash = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let hash = hash.ok_or_else(|| Problem::malformed("The form does not say which session to end."))?;
+    signed_in
+        .engine()
+        .store()
+        .delete_own_session(signed_in.id(), SecretHash::from_bytes(hash))
+        .await?;
+    Ok(respond::see_other(&Flash::SessionEnded.at("/account")))
+}
+
+/// POST `/account/sessions/end-others`.
+pub(crate) async fn end_other_sessions(signed_in: SignedIn, _form: Form) -> Result<Response, Problem> {
+    signed_in
+        .engine()
+        .store()
+        .delete_other_sessions(signed_in.id(), signed_in.visitor.session)
+        .await?;
+    Ok(respond::see_other(&Flash::OthersEnded.at("/account")))
 }

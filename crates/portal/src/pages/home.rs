@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::review::App;
-use omniport_store::portal::{ConnectedApp, Notice};
+use omniport_store::portal::{ConnectedApp, Invitation, News, Notice};
 
 /// GET `/`.
 pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, Problem> {
@@ -20,7 +20,8 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     chrome.flash = Flash::told(&query);
     let store = visit.engine.store();
     let id = visitor.person.id;
-    let (notices, teams, apps) = (
+    let (invitations, notices, teams, apps) = (
+        store.invitations_of(id, visit.engine.now()).await?,
         store.notices(id).await?,
         store.apps_of(id).await?,
         store.connected_apps(id).await?,
@@ -32,6 +33,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     let template = views::Home {
         chrome,
         person: people::card(&visitor.person),
+        invitations: invitations.into_iter().map(invitation).collect(),
         news: notices.into_iter().map(|notice| news(notice, &teams)).collect(),
         apps: apps.into_iter().map(|app| connected(app, catalogue)).collect(),
     };
@@ -41,13 +43,36 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
 /// A notice; its app is linked to while its dashboard is theirs to open.
 fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
     let is_theirs = teams.iter().any(|app| app.id == notice.client);
+    let (verb, tail) = match notice.what {
+        News::Added => ("added you to the team of", ""),
+        News::Removed => ("removed you from the team of", ""),
+        News::Joined => ("joined the team of", ""),
+        News::Declined => ("declined your invitation to", ""),
+        News::Left => ("left the team of", ""),
+        News::OtherRemoved => ("removed", "from the team of"),
+        News::NewOwner => ("now owns", ""),
+        News::SecretMade => ("made a new secret for", ""),
+        News::SecretRevoked => ("revoked a secret of", ""),
+    };
     views::TeamNews {
         id: notice.id,
-        added: notice.added,
+        verb,
+        about: notice.about,
+        tail,
         app: notice.app_name,
         href: is_theirs.then(|| paths::dashboard(&notice.client)),
         by: notice.by.unwrap_or_else(|| "Omniport".to_owned()),
         when: views::When::from_seconds(notice.at.seconds()),
+    }
+}
+
+fn invitation(invitation: Invitation) -> views::PendingInvitation {
+    views::PendingInvitation {
+        client_id: invitation.client.to_string(),
+        app: invitation.app_name,
+        by: invitation.by,
+        as_owner: invitation.as_owner,
+        when: views::When::from_seconds(invitation.at.seconds()),
     }
 }
 
@@ -62,5 +87,6 @@ fn connected(app: ConnectedApp, catalogue: &Catalogue) -> views::ConnectedApp {
         client_id: app.client.to_string(),
         mark: marks::app(app.name, app.logo.as_deref()),
         since: views::When::from_seconds(app.since.seconds()),
+        last_read: app.last_read.map(|at| views::When::from_seconds(at.seconds())),
     }
 }

@@ -5,10 +5,10 @@ use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::visitor::Visit;
-use crate::{cookies, headers, marks, paths, respond, views};
+use crate::{cookies, device, headers as policy, marks, paths, respond, views};
 use axum::response::Response;
 use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use omniport_engine::Engine;
 use omniport_engine::pages::consent_path;
 use omniport_engine::people::MAX_USERNAME_CHARS;
@@ -74,7 +74,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
 }
 
 /// POST `/login`.
-pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Problem> {
+pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Result<Response, Problem> {
     let some = |name| Some(form.text(name)).filter(|text| !text.is_empty());
     let destination = Destination::of(some("request"), some("next"));
     let username = form.text("username").trim();
@@ -88,6 +88,8 @@ pub(crate) async fn sign_in(visit: Visit, form: Form) -> Result<Response, Proble
     };
     let again = match visit.engine.sign_in(username, &password, earlier).await? {
         SignIn::Welcome(session) => {
+            let device = device::of(&headers);
+            visit.engine.store().name_session(session.hash(), &device).await?;
             let onwards = respond::see_other(&destination.location());
             return Ok(respond::with_cookie(
                 onwards,
@@ -140,7 +142,7 @@ async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> 
     };
     let mut response = respond::page(status, &template);
     if let Some(origin) = leads_to {
-        headers::allow_forms_to(response.headers_mut(), &origin);
+        policy::allow_forms_to(response.headers_mut(), &origin);
     }
     if let Some(seconds) = retry_after {
         response

@@ -8,7 +8,7 @@ use askama::Template;
 
 /// An app's administration dashboard. Each section is a form of its own, which saves alone by POST to
 /// `/developer/apps/ID/` + `name`, `logo`, `logo/remove`, `redirect-uris`, `description`, `data-points`,
-/// `team`, `team/remove`, `secret`, `submit` or `delete`.
+/// `team`, `team/remove`, `team/uninvite`, `team/give`, `secret`, `secret/revoke`, `submit` or `delete`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "developer/app.html")]
 pub struct DeveloperApp {
@@ -36,8 +36,12 @@ pub struct DeveloperApp {
     pub pending: Vec<Difference>,
     /// The team, the creator first.
     pub team: Vec<TeamMember>,
-    /// Field `username` of the form that adds to the team.
+    /// Who is invited and has yet to answer, the oldest first.
+    pub invited: Vec<InvitedPerson>,
+    /// Field `username` of the form that invites.
     pub team_add: Field,
+    /// Field `confirm_name` of the form that gives the app to another of the team.
+    pub give: Field,
     /// The live secrets, newest first; empty for a public client.
     pub secrets: Vec<SecretRow>,
     /// Why the secret was not rotated.
@@ -52,6 +56,16 @@ pub struct DeveloperApp {
 
 impl DeveloperApp {
     const HERE: AppPage = AppPage::Overview;
+
+    /// Whether the person who looks owns the app.
+    pub fn is_owners(&self) -> bool {
+        self.team.iter().any(|member| member.is_owner && member.is_viewer)
+    }
+
+    /// To whom the owner may give it.
+    pub fn heirs(&self) -> Vec<&TeamMember> {
+        self.team.iter().filter(|member| !member.is_owner).collect()
+    }
 
     /// Whether the team may send it to review again as it is. A refused change is put away: making another one sends
     /// that to review.
@@ -91,10 +105,42 @@ impl DeveloperApp {
 pub struct TeamMember {
     /// Who.
     pub person: Person,
-    /// The creator cannot be removed.
+    /// They registered the app: nobody else can remove them.
     pub is_creator: bool,
+    /// The app is theirs: they can neither be removed nor leave.
+    pub is_owner: bool,
     /// Whether this is the person who looks.
     pub is_viewer: bool,
+    /// Since when.
+    pub since: When,
+}
+
+impl TeamMember {
+    /// Whether a button takes them off the team.
+    pub fn is_removable(&self) -> bool {
+        !self.is_owner && (!self.is_creator || self.is_viewer)
+    }
+
+    /// What they are.
+    pub fn role(&self) -> &'static str {
+        match (self.is_owner, self.is_creator) {
+            (true, true) => "owner and creator",
+            (true, false) => "owner",
+            (false, true) => "creator",
+            (false, false) => "member",
+        }
+    }
+}
+
+/// Somebody who has yet to answer.
+#[derive(Debug, Clone)]
+pub struct InvitedPerson {
+    /// Their username.
+    pub username: String,
+    /// To own the app, or to join the team.
+    pub as_owner: bool,
+    /// Who invited them.
+    pub by: String,
     /// Since when.
     pub since: When,
 }
@@ -102,10 +148,14 @@ pub struct TeamMember {
 /// One live secret. The secret itself is not known to us any more.
 #[derive(Debug, Clone)]
 pub struct SecretRow {
-    /// What tells it apart, never enough to guess it: `1st`, or its first characters where they are kept.
+    /// Its number, by which it is revoked.
+    pub id: u32,
+    /// What tells it apart, never enough to guess it: its first characters.
     pub prefix: String,
     /// When it was made.
     pub created: When,
+    /// When it was last used; none: never yet.
+    pub last_used: Option<When>,
     /// When it stops working; none: until it is rotated.
     pub expires: Option<When>,
 }

@@ -19,26 +19,48 @@ pub struct Home {
     pub chrome: Chrome,
     /// The person.
     pub person: Person,
+    /// What they have yet to answer, oldest first.
+    pub invitations: Vec<PendingInvitation>,
     /// What happened to them in teams, newest first.
     pub news: Vec<TeamNews>,
     /// The apps that hold a live consent, newest first.
     pub apps: Vec<ConnectedApp>,
 }
 
-/// A person was added to or removed from a team.
+/// Something that happened in a team: `BY verb [ABOUT] tail APP`.
 #[derive(Debug, Clone)]
 pub struct TeamNews {
     /// By which it is dismissed.
     pub id: i64,
-    /// Added (`true`) or removed.
-    pub added: bool,
+    /// Who did it.
+    pub by: String,
+    /// What they did: `added you to the team of`.
+    pub verb: &'static str,
+    /// Whom it concerns, where that is somebody else; else empty.
+    pub about: String,
+    /// What follows: `from the team of`; empty where nothing does.
+    pub tail: &'static str,
     /// The app.
     pub app: String,
     /// Its dashboard, while it is theirs to open.
     pub href: Option<String>,
-    /// Who did it.
-    pub by: String,
     /// When.
+    pub when: When,
+}
+
+/// Something the person has yet to answer, by POST to `/account/invitations/CLIENT_ID` with `answer` = `accept` or
+/// `decline`.
+#[derive(Debug, Clone)]
+pub struct PendingInvitation {
+    /// The client ID.
+    pub client_id: String,
+    /// The app's name.
+    pub app: String,
+    /// Who invites.
+    pub by: String,
+    /// To own the app, or to join its team.
+    pub as_owner: bool,
+    /// Since when.
     pub when: When,
 }
 
@@ -51,8 +73,26 @@ pub struct ConnectedApp {
     pub mark: Mark,
     /// Since when.
     pub since: When,
+    /// When it last read any of it; none: never yet.
+    pub last_read: Option<When>,
     /// What it may see, by category; empty for sign-in only.
     pub groups: Vec<GivenGroup>,
+}
+
+impl Home {
+    /// The apps that may see facts, apart from those that only know that the person signed in: a title for each, and
+    /// whether it is the former.
+    pub fn lists(&self) -> Vec<(&'static str, bool, Vec<&ConnectedApp>)> {
+        let (with_data, without) = self.apps.iter().partition(|app| !app.groups.is_empty());
+        let lists: [(_, _, Vec<&ConnectedApp>); 2] = [
+            ("May see facts about you", true, with_data),
+            ("Know only that you signed in", false, without),
+        ];
+        lists
+            .into_iter()
+            .filter(|(_, _, apps)| !apps.is_empty())
+            .collect()
+    }
 }
 
 impl ConnectedApp {

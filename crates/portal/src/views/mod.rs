@@ -9,6 +9,7 @@
 //! Markdown renderer has cleaned. No template has an inline style or script, so the strict
 //! `Content-Security-Policy` of the portal needs no nonce.
 
+mod account;
 mod app_form;
 mod app_head;
 mod consent;
@@ -31,6 +32,7 @@ mod parts;
 mod snippets;
 mod status;
 
+pub use account::{Account, SessionRow};
 pub use app_form::{ClientType, DataPointsField, DescriptionField, RedirectUrisField, RedirectWords};
 pub use app_head::{AppHead, AppPage};
 pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
@@ -38,14 +40,14 @@ pub use data_points::{
     Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
 };
 pub use developer_add::DeveloperAdd;
-pub use developer_app::{DeveloperApp, SecretRow, TeamMember};
+pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember};
 pub use developer_list::{AppRow, DeveloperList};
 pub use developer_requests::{DeveloperRequests, RequestRow};
 pub use developer_usage::{Bar, DeveloperUsage, Series, UsageDay};
 pub use error::ErrorPage;
 pub use form_post::FormPost;
 pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
-pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, TeamNews};
+pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
 pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone};

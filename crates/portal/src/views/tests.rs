@@ -300,9 +300,11 @@ fn the_contracts_fields_are_sent_under_their_names() {
 #[test]
 fn each_section_of_the_dashboard_goes_to_its_own_address() {
     let pages = pages();
-    let html = &pages["developer-app-nasty"];
-    let actions: BTreeSet<&str> = tags(html)
+    // Two secrets work in one, so that it offers to revoke; one in the other, so that it offers to rotate.
+    let both = ["developer-app-nasty", "developer-app-registered"].map(|name| tags(&pages[name]));
+    let actions: BTreeSet<&str> = both
         .iter()
+        .flatten()
         .filter(|tag| tag.name == "form")
         .filter_map(|tag| tag.get("action"))
         .collect();
@@ -316,7 +318,10 @@ fn each_section_of_the_dashboard_goes_to_its_own_address() {
         "data-points",
         "team",
         "team/remove",
+        "team/uninvite",
+        "team/give",
         "secret",
+        "secret/revoke",
         "submit",
         "delete",
     ] {
@@ -325,7 +330,7 @@ fn each_section_of_the_dashboard_goes_to_its_own_address() {
             "{section} in {actions:?}"
         );
     }
-    assert_eq!(actions.len(), 11);
+    assert_eq!(actions.len(), 14);
 }
 
 #[test]
@@ -443,6 +448,7 @@ fn areas_are_offered_only_to_those_they_are_open_to() {
             flash: None,
         },
         person: person.clone(),
+        invitations: vec![],
         news: vec![],
         apps: vec![],
     };

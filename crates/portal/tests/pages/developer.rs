@@ -143,6 +143,9 @@ async fn case_109_another_teams_app_does_not_exist() {
             "data-points",
             "team",
             "team/remove",
+            "team/uninvite",
+            "team/give",
+            "secret/revoke",
             "secret",
             "submit",
             "delete",
@@ -210,14 +213,23 @@ async fn a_team_grows_and_shrinks_and_is_told() {
     let app = site.app("Planner", false).await;
     let path = format!("/developer/apps/{app}");
     let answer = dev.post(&format!("{path}/team"), &[("username", " Asha ")]).await;
-    assert_eq!(answer.location(), format!("{path}?saved=added"));
+    assert_eq!(answer.location(), format!("{path}?saved=invited"));
+    assert_eq!(asha.get(&path).await.status, StatusCode::NOT_FOUND, "not yet");
     let home = asha.get("/").await;
-    assert!(
-        home.body.contains("added you to the team of") && home.body.contains(&path),
-        "{}",
-        home.body
-    );
+    assert!(home.body.contains("invites you to the team of"), "{}", home.body);
+    let twice = dev.post(&format!("{path}/team"), &[("username", "asha")]).await;
+    assert!(twice.body.contains("is invited already"));
+    let invitation = format!("/account/invitations/{app}");
+    let odd = asha.post(&invitation, &[("answer", "perhaps")]).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    let bare = asha.post_bare(&invitation, &[("answer", "accept")]).await;
+    assert_eq!(bare.status, StatusCode::FORBIDDEN, "case 102");
+    let joined = asha.post(&invitation, &[("answer", "accept")]).await;
+    assert_eq!(joined.location(), format!("{path}?saved=joined"));
     assert_eq!(asha.get(&path).await.status, StatusCode::OK);
+    assert!(dev.get("/").await.body.contains("joined the team of"));
+    let again = asha.post(&invitation, &[("answer", "accept")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
     let twice = dev.post(&format!("{path}/team"), &[("username", "asha")]).await;
     assert!(twice.body.contains("is on the team already"));
     let creator = asha
@@ -241,8 +253,9 @@ async fn what_was_told_is_dismissed_by_its_own_reader_only() {
     let site = Site::new().await;
     let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
     let app = site.app("Planner", false).await;
-    dev.post(&format!("/developer/apps/{app}/team"), &[("username", "asha")])
-        .await;
+    let (id, by) = (site.id_of("asha").await, site.id_of("dev").await);
+    let at = site.engine.now();
+    assert!(site.engine.store().add_member(&app, id, by, at).await.unwrap());
     let told = site
         .engine
         .store()
@@ -264,6 +277,132 @@ async fn what_was_told_is_dismissed_by_its_own_reader_only() {
     }
     let strange = asha.post("/account/notices/x/dismiss", &[]).await;
     assert_eq!(strange.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_invitation_is_declined_or_taken_back() {
+    let site = Site::new().await;
+    let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
+    let app = site.app("Planner", false).await;
+    let (path, invitation) = (
+        format!("/developer/apps/{app}"),
+        format!("/account/invitations/{app}"),
+    );
+    let invite = [("username", "asha")];
+    dev.post(&format!("{path}/team"), &invite).await;
+    assert!(dev.get(&path).await.body.contains("has yet to answer"));
+    let declined = asha.post(&invitation, &[("answer", "decline")]).await;
+    assert_eq!(declined.location(), "/?saved=declined");
+    assert!(dev.get("/").await.body.contains("declined your invitation to"));
+    dev.post(&format!("{path}/team"), &invite).await;
+    let back = dev.post(&format!("{path}/team/uninvite"), &invite).await;
+    assert_eq!(back.location(), format!("{path}?saved=uninvited"));
+    let late = asha.post(&invitation, &[("answer", "accept")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.body.contains("not open any more"));
+    let gone = dev.post(&format!("{path}/team/uninvite"), &invite).await;
+    assert_eq!(gone.status, StatusCode::CONFLICT);
+    assert_eq!(asha.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_app_is_given_away_by_its_typed_name_and_the_others_word() {
+    let site = Site::new().await;
+    let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
+    let app = site.app("Planner", false).await;
+    let (path, invitation) = (
+        format!("/developer/apps/{app}"),
+        format!("/account/invitations/{app}"),
+    );
+    let give = |name| [("username", "asha"), ("confirm_name", name)];
+    let stranger = dev.post(&format!("{path}/team/give"), &give("Planner")).await;
+    assert!(stranger.body.contains("Choose somebody of the team"));
+    dev.post(&format!("{path}/team"), &[("username", "asha")]).await;
+    asha.post(&invitation, &[("answer", "accept")]).await;
+    let wrong = dev.post(&format!("{path}/team/give"), &give("planner")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("This is not the app&#39;s name"),
+        "{}",
+        wrong.body
+    );
+    let not_theirs = [("username", "dev"), ("confirm_name", "Planner")];
+    let not_theirs = asha.post(&format!("{path}/team/give"), &not_theirs).await;
+    assert_eq!(not_theirs.status, StatusCode::FORBIDDEN);
+    let offered = dev.post(&format!("{path}/team/give"), &give("Planner")).await;
+    assert_eq!(offered.location(), format!("{path}?saved=offered"));
+    let not_hers = asha
+        .post(&format!("{path}/team/uninvite"), &[("username", "asha")])
+        .await;
+    assert_eq!(
+        not_hers.status,
+        StatusCode::CONFLICT,
+        "the owner speaks for the app"
+    );
+    let leaves = dev
+        .post(&format!("{path}/team/remove"), &[("username", "dev")])
+        .await;
+    assert!(
+        leaves.body.contains("can neither leave nor be removed"),
+        "the last owner"
+    );
+    assert!(asha.get("/").await.body.contains("offers you to own"));
+    asha.post(&invitation, &[("answer", "accept")]).await;
+    assert!(dev.get("/").await.body.contains("now owns"));
+    let removed = asha
+        .post(&format!("{path}/team/remove"), &[("username", "dev")])
+        .await;
+    assert!(
+        removed.body.contains("creator cannot be removed"),
+        "the promise holds"
+    );
+    let leaves = dev
+        .post(&format!("{path}/team/remove"), &[("username", "dev")])
+        .await;
+    assert_eq!(
+        leaves.location(),
+        "/developer?saved=left",
+        "of their own will they may"
+    );
+    assert!(asha.get("/").await.body.contains("left the team of"));
+}
+
+#[tokio::test]
+async fn a_third_secret_is_refused_and_the_last_one_stays() {
+    let site = Site::new().await;
+    let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
+    let app = site.app("Planner", false).await;
+    let path = format!("/developer/apps/{app}");
+    let only = dev
+        .post(&format!("{path}/secret/revoke"), &[("secret", "1")])
+        .await;
+    assert_eq!(only.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(only.body.contains("the last one that works"));
+    assert!(dev.get(&path).await.body.contains("Never"), "not used yet");
+    dev.post(&format!("{path}/secret"), &[("grace_hours", "168")])
+        .await;
+    assert!(
+        dev.get("/").await.body.contains("made a new secret for"),
+        "the team is told"
+    );
+    let third = dev.post(&format!("{path}/secret"), &[("grace_hours", "0")]).await;
+    assert_eq!(third.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(third.body.contains("Two secrets work already"), "{}", third.body);
+    let revoked = dev
+        .post(&format!("{path}/secret/revoke"), &[("secret", "1")])
+        .await;
+    assert_eq!(revoked.location(), format!("{path}?saved=revoked"));
+    assert!(dev.get("/").await.body.contains("revoked a secret of"));
+    for strange in ["", "x", "-1", "99999999999"] {
+        let answer = dev
+            .post(&format!("{path}/secret/revoke"), &[("secret", strange)])
+            .await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{strange}");
+    }
+    let hers = asha
+        .post(&format!("{path}/secret/revoke"), &[("secret", "2")])
+        .await;
+    assert_eq!(hers.status, StatusCode::NOT_FOUND, "case 109");
 }
 
 #[tokio::test]

@@ -85,6 +85,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 2,
         sql: include_str!("0006_openid.sqlite.sql"),
     },
+    Migration {
+        number: 7,
+        name: "team",
+        oldest_node: 7,
+        sql: include_str!("0007_team.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -124,6 +130,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "openid",
         oldest_node: 2,
         sql: include_str!("0006_openid.postgres.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "team",
+        oldest_node: 7,
+        sql: include_str!("0007_team.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 21] = [
+pub(crate) static TABLES: [Table; 22] = [
     table(
         "people",
         &["id"],
@@ -56,7 +56,14 @@ pub(crate) static TABLES: [Table; 21] = [
     table(
         "sessions",
         &["hash"],
-        &["person_id", "auth_time", "created_at", "expires_at"],
+        &[
+            "person_id",
+            "auth_time",
+            "created_at",
+            "expires_at",
+            "device",
+            "last_active_at",
+        ],
     ),
     table(
         "apps",
@@ -72,6 +79,7 @@ pub(crate) static TABLES: [Table; 21] = [
             "created_at",
             "submitted_at",
             "decided_at",
+            "owner_id",
         ],
     ),
     table(
@@ -169,11 +177,17 @@ pub(crate) static TABLES: [Table; 21] = [
         &[
             "person_id",
             "client_id",
-            "added",
             "app_name",
             "actor_id",
             "happened_at",
+            "what",
+            "about",
         ],
+    ),
+    table(
+        "invitations",
+        &["client_id", "person_id"],
+        &["as_owner", "invited_by", "invited_at", "expires_at"],
     ),
     numbered(
         "flow_events",

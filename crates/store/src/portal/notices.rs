@@ -1,21 +1,70 @@
-//! What people are told: that they were added to or removed from a team.
+//! What people are told on their home page: what happened to their teams and to their apps' secrets.
 
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The person was put on a team.
+    Added,
+    /// The person was taken off a team.
+    Removed,
+    /// Somebody joined the person's team.
+    Joined,
+    /// Somebody declined what they were invited to.
+    Declined,
+    /// Somebody left the team.
+    Left,
+    /// Somebody else was taken off the team.
+    OtherRemoved,
+    /// The app has another owner.
+    NewOwner,
+    /// The app has a new secret.
+    SecretMade,
+    /// One of the app's secrets was revoked.
+    SecretRevoked,
+}
+
+impl News {
+    const ALL: [(Self, &'static str); 9] = [
+        (Self::Added, "added"),
+        (Self::Removed, "removed"),
+        (Self::Joined, "joined"),
+        (Self::Declined, "declined"),
+        (Self::Left, "left"),
+        (Self::OtherRemoved, "other_removed"),
+        (Self::NewOwner, "new_owner"),
+        (Self::SecretMade, "secret_made"),
+        (Self::SecretRevoked, "secret_revoked"),
+    ];
+
+    fn as_str(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(news, _)| *news == self);
+        known.map_or("", |(_, word)| word)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(_, word)| *word == text);
+        known.map(|(news, _)| *news)
+    }
+}
 
 /// Something a person is told, until they dismiss it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Its number.
     pub id: i64,
-    /// Added (`true`) or removed.
-    pub added: bool,
+    /// What happened.
+    pub what: News,
     /// The app.
     pub client: ClientId,
     /// What the app was called then.
     pub app_name: String,
     /// The username of who did it; none: the operator.
     pub by: Option<String>,
+    /// The username of whom it concerns, where that is neither the person told nor who did it; else empty.
+    pub about: String,
     /// When.
     pub at: Timestamp,
 }
@@ -27,7 +76,7 @@ impl Store {
     /// A [`Fault`].
     pub async fn notices(&self, person: PersonId) -> Result<Vec<Notice>, Fault> {
         let query = Query::list(
-            "SELECT n.id, n.added, n.client_id, n.app_name, p.username, n.happened_at \
+            "SELECT n.id, n.what, n.client_id, n.app_name, p.username, n.about, n.happened_at \
              FROM notices n LEFT JOIN people p ON p.id = n.actor_id \
              WHERE n.person_id = ?1 ORDER BY n.id DESC LIMIT 50",
             vec![person.into()],
@@ -35,10 +84,11 @@ impl Store {
         let read = |row: &mut Row| {
             Ok(Notice {
                 id: row.int()?,
-                added: row.flag()?,
+                what: row.parsed("a kind of news", News::parse)?,
                 client: row.client()?,
                 app_name: row.text()?,
                 by: row.opt_text()?,
+                about: row.text()?,
                 at: row.at()?,
             })
         };
@@ -58,18 +108,64 @@ impl Store {
     }
 }
 
-/// Tells a person that their place on a team changed, with the name that people know the app by.
+/// The name that people know an app (`?1`) by.
+macro_rules! app_name {
+    () => {
+        "(SELECT m.name FROM apps a JOIN manifests m ON m.client_id = a.client_id \
+           AND m.number = COALESCE(a.live_version, a.proposed_version) WHERE a.client_id = ?1)"
+    };
+}
+
+/// Tells a person what happened to them.
 pub(super) fn tell(
     id: &ClientId,
     person: PersonId,
-    added: bool,
+    what: News,
     actor: Option<PersonId>,
     at: Timestamp,
 ) -> Statement {
     Statement::one(
-        "INSERT INTO notices (person_id, client_id, added, app_name, actor_id, happened_at) \
-         VALUES (?2, ?1, ?3, (SELECT m.name FROM apps a JOIN manifests m ON m.client_id = a.client_id \
-           AND m.number = COALESCE(a.live_version, a.proposed_version) WHERE a.client_id = ?1), ?4, ?5)",
-        vec![id.into(), person.into(), added.into(), actor.into(), at.into()],
+        concat!(
+            "INSERT INTO notices (person_id, client_id, what, about, app_name, actor_id, happened_at) \
+             VALUES (?2, ?1, ?3, '', ",
+            app_name!(),
+            ", ?4, ?5)"
+        ),
+        vec![
+            id.into(),
+            person.into(),
+            what.as_str().into(),
+            actor.into(),
+            at.into(),
+        ],
+    )
+}
+
+/// Tells an app's team what happened, `but` one of them. `about` is whom it concerns.
+pub(super) fn tell_team(
+    id: &ClientId,
+    but: Option<PersonId>,
+    what: News,
+    about: Option<PersonId>,
+    actor: PersonId,
+    at: Timestamp,
+) -> Statement {
+    Statement::any(
+        concat!(
+            "INSERT INTO notices (person_id, client_id, what, about, app_name, actor_id, happened_at) \
+             SELECT t.person_id, t.client_id, CAST(?3 AS TEXT), \
+               COALESCE((SELECT p.username FROM people p WHERE p.id = CAST(?4 AS BIGINT)), ''), ",
+            app_name!(),
+            ", CAST(?5 AS BIGINT), CAST(?6 AS BIGINT) FROM team t \
+             WHERE t.client_id = ?1 AND t.person_id <> CAST(?2 AS BIGINT) ORDER BY t.person_id"
+        ),
+        vec![
+            id.into(),
+            but.unwrap_or(PersonId(i64::MIN)).into(),
+            what.as_str().into(),
+            about.into(),
+            actor.into(),
+            at.into(),
+        ],
     )
 }

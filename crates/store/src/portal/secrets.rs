@@ -1,7 +1,8 @@
 //! An app's secrets: shown once, kept as hashes, overlapping while they are rotated.
 
+use super::notices::{self, News};
 use crate::{Fault, Query, Row, Statement, Store};
-use omniport_protocol::vocabulary::{ClientId, Secret, SecretHash, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, SecretHash, Timestamp};
 
 /// How many of a secret's characters its team is shown afterwards.
 const PREFIX_CHARS: usize = 4;
@@ -62,8 +63,8 @@ impl Store {
         self.list(query, read).await
     }
 
-    /// Gives an app a new secret. The one before it works until `old_expires_at`; any still older one ends at once,
-    /// so that at most two live. `false` where there is no such app.
+    /// Gives an app a new secret, and tells its team. The one before it works until `old_expires_at`. `false` where two
+    /// work already, or there is no such app.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -72,21 +73,64 @@ impl Store {
         id: &ClientId,
         secret: NewSecret,
         old_expires_at: Timestamp,
+        by: PersonId,
         at: Timestamp,
     ) -> Result<bool, Fault> {
         let statements = vec![
+            lock(id),
             Statement::any(
-                "DELETE FROM client_secrets WHERE client_id = ?1 AND expires_at IS NOT NULL",
-                vec![id.into()],
+                "DELETE FROM client_secrets WHERE client_id = ?1 AND expires_at <= ?2",
+                vec![id.into(), at.into()],
             ),
-            Statement::any(
-                "UPDATE client_secrets SET expires_at = ?2 WHERE client_id = ?1",
+            // There is always exactly one without an end.
+            Statement::one(
+                "UPDATE client_secrets SET expires_at = ?2 WHERE client_id = ?1 AND expires_at IS NULL \
+                 AND (SELECT COUNT(*) FROM client_secrets o WHERE o.client_id = ?1) < 2",
                 vec![id.into(), old_expires_at.into()],
             ),
             insert(id, &secret, at),
+            notices::tell_team(id, None, News::SecretMade, None, by, at),
         ];
         Ok(self.write(statements).await?.is_applied())
     }
+
+    /// Ends one of an app's secrets at once, and tells its team. The other one then works until it is rotated. `false`
+    /// where there is no such secret, or no other one that works.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn revoke_secret(
+        &self,
+        id: &ClientId,
+        secret: u32,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let statements = vec![
+            lock(id),
+            Statement::one(
+                "DELETE FROM client_secrets WHERE client_id = ?1 AND id = ?2 AND EXISTS \
+                 (SELECT 1 FROM client_secrets o WHERE o.client_id = ?1 AND o.id <> ?2 \
+                    AND (o.expires_at IS NULL OR o.expires_at > ?3))",
+                vec![id.into(), secret.into(), at.into()],
+            ),
+            Statement::any(
+                "UPDATE client_secrets SET expires_at = NULL WHERE client_id = ?1 AND expires_at > ?2 AND NOT EXISTS \
+                 (SELECT 1 FROM client_secrets n WHERE n.client_id = ?1 AND n.expires_at IS NULL)",
+                vec![id.into(), at.into()],
+            ),
+            notices::tell_team(id, None, News::SecretRevoked, None, by, at),
+        ];
+        Ok(self.write(statements).await?.is_applied())
+    }
+}
+
+/// One change of an app's secrets after another: two at once must not make three.
+fn lock(id: &ClientId) -> Statement {
+    Statement::one(
+        "UPDATE apps SET last_version = last_version WHERE client_id = ?1",
+        vec![id.into()],
+    )
 }
 
 /// Adds a secret under the app's next number.

@@ -1,7 +1,20 @@
 //! Sessions begin and end here; the rules read them by `Load::Session`.
 
-use crate::{Fault, Statement, Store};
+use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::{PersonId, SecretHash, Timestamp};
+
+/// A signed-in browser, as its person knows it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The hash of its cookie, which is no secret: nothing leads back from it.
+    pub hash: SecretHash,
+    /// The browser and the system, in words; empty where they are not known.
+    pub device: String,
+    /// When it was begun.
+    pub since: Timestamp,
+    /// When it was last used, to five minutes.
+    pub last_active: Timestamp,
+}
 
 impl Store {
     /// Begins a session of a person who has just proved who they are, under the hash of its cookie.
@@ -39,6 +52,63 @@ impl Store {
         )])
         .await
         .map(drop)
+    }
+
+    /// Notes from which device a session was begun, in words.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn name_session(&self, hash: SecretHash, device: &str) -> Result<(), Fault> {
+        let name = Statement::any(
+            "UPDATE sessions SET device = ?2 WHERE hash = ?1",
+            vec![hash.into(), device.into()],
+        );
+        self.write(vec![name]).await.map(drop)
+    }
+
+    /// A person's sessions that have not ended, the last active first; 200 at most.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn sessions_of(&self, person: PersonId, now: Timestamp) -> Result<Vec<SessionRecord>, Fault> {
+        let query = Query::list(
+            "SELECT hash, device, created_at, COALESCE(last_active_at, created_at) AS active FROM sessions \
+             WHERE person_id = ?1 AND expires_at > ?2 ORDER BY active DESC, hash LIMIT 200",
+            vec![person.into(), now.into()],
+        );
+        let read = |row: &mut Row| {
+            Ok(SessionRecord {
+                hash: row.hash()?,
+                device: row.text()?,
+                since: row.at()?,
+                last_active: row.at()?,
+            })
+        };
+        self.list(query, read).await
+    }
+
+    /// Ends one session of a person's own; `false` where it is not theirs or gone.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn delete_own_session(&self, person: PersonId, hash: SecretHash) -> Result<bool, Fault> {
+        let delete = Statement::one(
+            "DELETE FROM sessions WHERE hash = ?1 AND person_id = ?2",
+            vec![hash.into(), person.into()],
+        );
+        Ok(self.write(vec![delete]).await?.is_applied())
+    }
+
+    /// Ends every session of a person but one.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn delete_other_sessions(&self, person: PersonId, but: SecretHash) -> Result<(), Fault> {
+        let delete = Statement::any(
+            "DELETE FROM sessions WHERE person_id = ?1 AND hash <> ?2",
+            vec![person.into(), but.into()],
+        );
+        self.write(vec![delete]).await.map(drop)
     }
 
     /// Ends every session of a person.

@@ -1,6 +1,6 @@
-//! An app's team: who may edit it, and use it before it is approved.
+//! An app's team: who may edit it, and use it before it is approved; and who owns it.
 
-use super::notices;
+use super::notices::{self, News};
 use crate::tables::team;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::records::PersonData;
@@ -15,22 +15,25 @@ pub struct TeamMember {
     pub username: String,
     /// Their values, for a name and a picture.
     pub data: PersonData,
-    /// Whether they registered the app: then they cannot be removed.
+    /// Whether they registered the app: then nobody else can remove them.
     pub is_creator: bool,
+    /// Whether the app is theirs: then nobody can remove them, nor may they leave.
+    pub is_owner: bool,
     /// Since when.
     pub since: Timestamp,
 }
 
 impl Store {
-    /// An app's team, its creator first, then by since when; 500 at most.
+    /// An app's team, its owner first, then by since when; 500 at most.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn team(&self, id: &ClientId) -> Result<Vec<TeamMember>, Fault> {
         let query = Query::list(
-            "SELECT p.id, p.username, p.data, CASE WHEN p.id = a.creator_id THEN 1 ELSE 0 END AS is_creator, t.since \
+            "SELECT p.id, p.username, p.data, CASE WHEN p.id = a.creator_id THEN 1 ELSE 0 END, \
+               CASE WHEN p.id = COALESCE(a.owner_id, a.creator_id) THEN 1 ELSE 0 END AS is_owner, t.since \
              FROM team t JOIN apps a ON a.client_id = t.client_id JOIN people p ON p.id = t.person_id \
-             WHERE t.client_id = ?1 ORDER BY is_creator DESC, t.since, p.id LIMIT 500",
+             WHERE t.client_id = ?1 ORDER BY is_owner DESC, t.since, p.id LIMIT 500",
             vec![id.into()],
         );
         let read = |row: &mut Row| {
@@ -39,6 +42,7 @@ impl Store {
                 username: row.text()?,
                 data: row.json()?,
                 is_creator: row.flag()?,
+                is_owner: row.flag()?,
                 since: row.at()?,
             })
         };
@@ -68,12 +72,13 @@ impl Store {
     ) -> Result<bool, Fault> {
         let statements = vec![
             insert(id, person, at),
-            notices::tell(id, person, true, Some(by), at),
+            notices::tell(id, person, News::Added, Some(by), at),
         ];
         Ok(self.write(statements).await?.is_applied())
     }
 
-    /// Takes a person off an app's team and tells them; `false` where they are not on it, or are its creator.
+    /// Takes a person off an app's team, and tells them and the others; `false` where they are not on it, own it, or
+    /// are its creator and somebody else does it.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -84,14 +89,32 @@ impl Store {
         by: PersonId,
         at: Timestamp,
     ) -> Result<bool, Fault> {
-        let statements = vec![
+        let mut statements = vec![
             Statement::one(
                 "DELETE FROM team WHERE client_id = ?1 AND person_id = ?2 \
-                 AND person_id <> (SELECT creator_id FROM apps WHERE client_id = ?1)",
+                 AND person_id <> (SELECT COALESCE(owner_id, creator_id) FROM apps WHERE client_id = ?1) \
+                 AND (person_id = ?3 OR person_id <> (SELECT creator_id FROM apps WHERE client_id = ?1))",
+                vec![id.into(), person.into(), by.into()],
+            ),
+            // What they were offered goes with their place.
+            Statement::any(
+                "DELETE FROM invitations WHERE client_id = ?1 AND person_id = ?2",
                 vec![id.into(), person.into()],
             ),
-            notices::tell(id, person, false, Some(by), at),
         ];
+        if person == by {
+            statements.push(notices::tell_team(id, None, News::Left, None, by, at));
+        } else {
+            statements.push(notices::tell(id, person, News::Removed, Some(by), at));
+            statements.push(notices::tell_team(
+                id,
+                Some(by),
+                News::OtherRemoved,
+                Some(person),
+                by,
+                at,
+            ));
+        }
         Ok(self.write(statements).await?.is_applied())
     }
 }

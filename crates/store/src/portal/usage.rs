@@ -35,6 +35,8 @@ pub enum UsageNote {
     Read(ClientId, PersonId, Timestamp),
     /// A client secret was used.
     Secret(ClientId, SecretHash, Timestamp),
+    /// A signed-in browser was used: the hash of its cookie.
+    Session(SecretHash, Timestamp),
 }
 
 impl Store {
@@ -88,6 +90,11 @@ fn statements(note: &UsageNote) -> Vec<Statement> {
             "UPDATE client_secrets SET last_used_at = ?3 \
              WHERE client_id = ?1 AND hash = ?2 AND (last_used_at IS NULL OR last_used_at < ?3)",
             vec![id.into(), (*hash).into(), (*at).into()],
+        )],
+        UsageNote::Session(hash, at) => vec![Statement::any(
+            "UPDATE sessions SET last_active_at = ?2 \
+             WHERE hash = ?1 AND (last_active_at IS NULL OR last_active_at < ?2)",
+            vec![(*hash).into(), (*at).into()],
         )],
     }
 }

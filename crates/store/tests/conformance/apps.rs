@@ -4,7 +4,7 @@ use crate::scratch::{NOW, Scratch, access_token, manifest, new_app, parked, poin
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Secret};
-use omniport_store::portal::{NewSecret, ReviewWhat};
+use omniport_store::portal::{NewSecret, News, ReviewWhat};
 
 pub(crate) async fn an_app_is_registered_whole(s: Scratch) {
     let asha = s.person("asha").await;
@@ -110,14 +110,14 @@ pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {
     let told = s.store.notices(ben).await.unwrap();
     let words: Vec<_> = told
         .iter()
-        .map(|n| (n.added, n.app_name.as_str(), n.by.as_deref(), n.at))
+        .map(|n| (n.what, n.app_name.as_str(), n.by.as_deref(), n.at))
         .collect();
     let by = Some("asha");
     assert_eq!(
         words,
         [
-            (false, "App c1", by, NOW.plus(3)),
-            (true, "App c1", by, NOW.plus(1))
+            (News::Removed, "App c1", by, NOW.plus(3)),
+            (News::Added, "App c1", by, NOW.plus(1))
         ]
     );
     assert_eq!(told[0].client, id);
@@ -139,32 +139,82 @@ pub(crate) async fn the_creator_stays(s: Scratch) {
 pub(crate) async fn a_secret_is_rotated_with_an_overlap(s: Scratch) {
     let asha = s.person("asha").await;
     let id = s.app("c1", asha, Standing::Pending).await;
-    let next = |text: &str| NewSecret::of(&Secret::new(text));
+    let rotate = async |text: &str, until, at| {
+        let new = NewSecret::of(&Secret::new(text));
+        s.store.rotate_secret(&id, new, until, asha, at).await.unwrap()
+    };
+    let seen = async || -> Vec<_> {
+        let secrets = s.store.secrets(&id).await.unwrap();
+        secrets
+            .into_iter()
+            .map(|x| (x.id, x.prefix, x.expires_at))
+            .collect()
+    };
+    assert!(rotate("second", NOW.plus(60), NOW).await);
     assert!(
-        s.store
-            .rotate_secret(&id, next("second"), NOW.plus(60), NOW)
-            .await
-            .unwrap()
+        !rotate("third", NOW.plus(90), NOW.plus(59)).await,
+        "a third is refused while two work"
     );
-    assert!(
-        s.store
-            .rotate_secret(&id, next("third"), NOW.plus(90), NOW.plus(5))
-            .await
-            .unwrap()
+    assert_eq!(
+        seen().await,
+        [(2, "seco".into(), None), (1, "secr".into(), Some(NOW.plus(60)))]
     );
-    let secrets = s.store.secrets(&id).await.unwrap();
-    let seen: Vec<_> = secrets
-        .iter()
-        .map(|x| (x.id, x.prefix.as_str(), x.expires_at))
-        .collect();
-    assert_eq!(seen, [(3, "thir", None), (2, "seco", Some(NOW.plus(90)))]);
+    assert!(rotate("third", NOW.plus(61), NOW.plus(60)).await);
+    assert_eq!(seen().await[1], (2, "seco".into(), Some(NOW.plus(61))));
+    let told = s.store.notices(asha).await.unwrap();
+    assert_eq!(
+        told.iter().map(|n| n.what).collect::<Vec<_>>(),
+        [News::SecretMade; 2]
+    );
     assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(!rotate("fourth", NOW, NOW).await);
+}
+
+pub(crate) async fn the_last_secret_that_works_cannot_be_revoked(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Pending).await;
+    let revoke = async |secret, at| s.store.revoke_secret(&id, secret, asha, at).await.unwrap();
+    assert!(!revoke(1, NOW).await, "the only one");
+    let new = NewSecret::of(&Secret::new("second"));
     assert!(
-        !s.store
-            .rotate_secret(&id, next("fourth"), NOW, NOW)
+        s.store
+            .rotate_secret(&id, new, NOW.plus(60), asha, NOW)
             .await
             .unwrap()
     );
+    assert!(!revoke(2, NOW.plus(60)).await, "the other one has ended by then");
+    assert!(!revoke(7, NOW).await, "there is no such one");
+    assert!(revoke(2, NOW.plus(1)).await);
+    let left = s.store.secrets(&id).await.unwrap();
+    assert_eq!(
+        (left[0].id, left[0].expires_at),
+        (1, None),
+        "what is left works on"
+    );
+    let new = NewSecret::of(&Secret::new("again"));
+    assert!(
+        s.store
+            .rotate_secret(&id, new, NOW.plus(60), asha, NOW.plus(2))
+            .await
+            .unwrap()
+    );
+    assert!(revoke(1, NOW.plus(3)).await);
+    assert_eq!(s.store.secrets(&id).await.unwrap()[0].expires_at, None);
+}
+
+pub(crate) async fn two_rotations_at_once_do_not_make_three_secrets(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Pending).await;
+    let rotate = async |text: &str| {
+        let new = NewSecret::of(&Secret::new(text));
+        s.store
+            .rotate_secret(&id, new, NOW.plus(60), asha, NOW)
+            .await
+            .unwrap()
+    };
+    let (a, b, c) = tokio::join!(rotate("aaaa"), rotate("bbbb"), rotate("cccc"));
+    assert_eq!([a, b, c].into_iter().filter(|done| *done).count(), 1);
+    assert_eq!(s.store.secrets(&id).await.unwrap().len(), 2);
 }
 
 pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
@@ -172,6 +222,8 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
     for id in ["c1", "c2"] {
         let id = s.app(id, asha, Standing::Approved).await;
         assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
+        let until = NOW.plus(60);
+        assert!(s.store.offer(&id, ben, asha, NOW, until).await.unwrap());
         let (grant, _) = s.code(&id, ben).await;
         s.tokens(&id, grant).await;
         let consent = Write::PutConsent {
@@ -202,6 +254,7 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
         "consents",
         "parked_requests",
         "notices",
+        "invitations",
     ];
     let mut before = Vec::new();
     for table in tables {

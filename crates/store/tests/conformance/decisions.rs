@@ -32,7 +32,12 @@ pub(crate) async fn a_client_comes_with_its_secrets(s: Scratch) {
     assert!(!found.secrets[0].accepts(&Secret::new("secret-of-c2"), NOW));
 
     let new = NewSecret::of(&Secret::new("the next one"));
-    assert!(s.store.rotate_secret(&id, new, NOW.plus(100), NOW).await.unwrap());
+    assert!(
+        s.store
+            .rotate_secret(&id, new, NOW.plus(100), asha, NOW)
+            .await
+            .unwrap()
+    );
     let both = s.load(Load::Client(id)).await.client.unwrap().secrets;
     assert_eq!(both.len(), 2);
     assert!(both[0].accepts(&Secret::new("the next one"), NOW.plus(1_000)));

@@ -237,7 +237,9 @@ async fn take(s: &Scratch, step: &Step, writes: Option<&[Write]>, minted: &Minte
             let secret = NewSecret::of(&Secret::new("the next one"));
             format!(
                 "{:?}",
-                store.rotate_secret(&app(*a), secret, at.plus(60), at).await
+                store
+                    .rotate_secret(&app(*a), secret, at.plus(60), person(0), at)
+                    .await
             )
         }
         _ => take_apps(s, step).await,
@@ -310,7 +312,7 @@ async fn look(s: &Scratch, known: &Known) -> String {
 /// itself are left out: one leaves gaps where the other does not.
 const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM people ORDER BY id", "itttiitii"),
-    ("SELECT * FROM sessions ORDER BY hash", "biiii"),
+    ("SELECT * FROM sessions ORDER BY hash", "biiiiti"),
     ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),
@@ -326,8 +328,8 @@ const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM consents ORDER BY person_id, client_id", "ititiii"),
     ("SELECT * FROM parked_requests ORDER BY hash", "btttiii"),
     (
-        "SELECT person_id, client_id, added, app_name, actor_id, happened_at FROM notices ORDER BY id",
-        "ititii",
+        "SELECT person_id, client_id, what, about, app_name, actor_id, happened_at FROM notices ORDER BY id",
+        "ittttii",
     ),
 ];
 

@@ -55,7 +55,7 @@ pub(crate) async fn an_app_that_was_read_before_is_as_it_is_now(s: Scratch) {
     let second = NewSecret::of(&Secret::new("second"));
     assert!(
         s.store
-            .rotate_secret(&id, second, NOW.plus(60), NOW)
+            .rotate_secret(&id, second, NOW.plus(60), asha, NOW)
             .await
             .unwrap()
     );

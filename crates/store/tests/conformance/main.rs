@@ -19,6 +19,7 @@ mod scratch;
 mod signing_keys;
 mod silence;
 mod sweep;
+mod team;
 
 /// Each case on each driver.
 macro_rules! on_each_driver {
@@ -71,7 +72,8 @@ on_each_driver! {
         sessions_end_one_by_one_or_all, a_person_is_never_printed_with_secrets;
     apps: an_app_is_registered_whole, an_approved_app_is_live_at_once, a_taken_client_id_is_refused,
         only_the_team_finds_an_app, the_team_changes_and_people_are_told, the_creator_stays,
-        a_secret_is_rotated_with_an_overlap, deleting_an_app_takes_everything_along, connected_apps_are_listed,
+        a_secret_is_rotated_with_an_overlap, the_last_secret_that_works_cannot_be_revoked,
+        two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
         logos_are_kept_by_digest;
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
@@ -83,6 +85,10 @@ on_each_driver! {
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
         a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
         what_is_kept_is_read_again_when_somebody_changed_it;
+    team: somebody_invited_joins_by_accepting, an_invitation_is_declined_taken_back_or_too_late,
+        a_team_and_its_invitations_are_bounded_together, an_app_becomes_anothers_only_when_they_accept,
+        an_offer_dies_with_its_makers_ownership_and_its_receivers_place,
+        a_session_is_known_by_its_device_and_ended_by_its_person;
     flow: events_come_back_newest_first_filtered_and_in_pages, each_kind_has_a_ring_of_its_own,
         a_person_is_named_while_they_are_on_the_team, an_app_that_is_gone_is_passed_over,
         usage_adds_up_and_counts_each_person_once_a_day, a_last_use_only_moves_on, what_is_old_is_swept;

@@ -63,7 +63,12 @@ async fn fill(s: &Scratch) -> Kept {
     };
     s.apply(&[put]).await;
     let new = NewSecret::of(&Secret::new("second"));
-    assert!(s.store.rotate_secret(&id, new, NOW.plus(60), NOW).await.unwrap());
+    assert!(
+        s.store
+            .rotate_secret(&id, new, NOW.plus(60), zoe, NOW)
+            .await
+            .unwrap()
+    );
     s.store
         .instance_secret("pairwise_subjects", &[5; 32])
         .await
@@ -76,6 +81,8 @@ async fn fill(s: &Scratch) -> Kept {
     );
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
+    let until = NOW.plus(60);
+    assert!(s.store.offer(&id, ben, zoe, NOW, until).await.unwrap());
     let event = NewFlowEvent {
         client: id.clone(),
         at: NOW,

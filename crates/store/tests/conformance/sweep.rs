@@ -26,7 +26,12 @@ pub(crate) async fn what_is_over_goes_and_what_lives_stays(s: Scratch) {
         .await
         .unwrap();
     let new = NewSecret::of(&Secret::new("second"));
-    assert!(s.store.rotate_secret(&id, new, NOW.plus(60), NOW).await.unwrap());
+    assert!(
+        s.store
+            .rotate_secret(&id, new, NOW.plus(60), asha, NOW)
+            .await
+            .unwrap()
+    );
     s.code(&id, asha).await;
 
     assert_eq!(sweep(&s, NOW.plus(59)).await, Swept { rows: 0, more: false });

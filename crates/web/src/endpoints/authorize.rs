@@ -77,10 +77,14 @@ async fn decide(
     asked: Asked<'_>,
 ) -> Response {
     let again = again(door, &params);
-    let request = AuthorizeRequest::new(door, params, session(headers));
+    let session = session(headers);
+    let request = AuthorizeRequest::new(door, params, session);
     match engine.run_with_facts(&request).await {
         Ok(ran) => {
             engine.tell(asked, &ran.loaded, None, Ending::from(&ran.reply));
+            if let Some(session) = session.filter(|_| ran.loaded.session.is_some()) {
+                engine.tell_session_used(session);
+            }
             respond(engine, ran.reply, &ran.minted, again)
         }
         Err(fault) => unavailable(&fault),

@@ -2,7 +2,8 @@
 
 use super::super::views::{
     AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
-    DeveloperApp, DeveloperList, Field, RedirectUrisField, RedirectWords, SecretRow, Snippets, TeamMember,
+    DeveloperApp, DeveloperList, Field, InvitedPerson, RedirectUrisField, RedirectWords, SecretRow, Snippets,
+    TeamMember,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -71,18 +72,44 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         data_points: data_points(&CHOSEN),
         pending: if change == Change::None { Vec::new() } else { pending() },
         team: vec![
-            TeamMember { person: asha(), is_creator: true, is_viewer: true, since: when(12) },
+            TeamMember {
+                person: asha(),
+                is_creator: true,
+                is_owner: true,
+                is_viewer: true,
+                since: when(12),
+            },
             TeamMember {
                 person: person("Tomás Ó Súilleabháin", "tomas", &[]),
                 is_creator: false,
+                is_owner: false,
                 is_viewer: false,
                 since: when(10),
             },
         ],
+        invited: vec![InvitedPerson {
+            username: "noor".into(),
+            as_owner: false,
+            by: "asha".into(),
+            since: when(1),
+        }],
+        give: Field::default(),
         team_add: Field::default(),
         secrets: vec![
-            SecretRow { prefix: "q7Xe…".into(), created: when(0), expires: None },
-            SecretRow { prefix: "B0kd…".into(), created: when(12), expires: Some(when(-1)) },
+            SecretRow {
+                id: 2,
+                prefix: "q7Xe…".into(),
+                created: when(0),
+                last_used: None,
+                expires: None,
+            },
+            SecretRow {
+                id: 1,
+                prefix: "B0kd…".into(),
+                created: when(12),
+                last_used: Some(when(0)),
+                expires: Some(when(-1)),
+            },
         ],
         secret_error: None,
         people: 1_284,
@@ -130,16 +157,28 @@ fn nasty_app() -> DeveloperApp {
             TeamMember {
                 person: person(NASTY, NASTY, &[]),
                 is_creator: true,
+                is_owner: false,
                 is_viewer: false,
                 since: when(9),
             },
             TeamMember {
                 person: person(NASTY, NASTY, &[]),
                 is_creator: false,
+                is_owner: true,
                 is_viewer: true,
                 since: when(9),
             },
         ],
+        invited: vec![InvitedPerson {
+            username: NASTY.into(),
+            as_owner: true,
+            by: NASTY.into(),
+            since: when(1),
+        }],
+        give: Field::refused(
+            NASTY,
+            "This is not the app’s name. Type it exactly as it stands on the page.",
+        ),
         team_add: Field::refused(NASTY, "Nobody here has this username. Check the spelling."),
         secret_error: Some(
             "Two secrets are live already. Wait until the old one has stopped working.".into(),
@@ -208,6 +247,13 @@ fn apps() -> Vec<AppRow> {
 pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let registered = DeveloperApp {
         new_secret: Some("q7XeB0kdM4vZ1rTyW9sPcN6hJ2gLfUaQ8iKxO3bE".into()),
+        secrets: vec![SecretRow {
+            id: 1,
+            prefix: "q7Xe…".into(),
+            created: when(0),
+            last_used: None,
+            expires: None,
+        }],
         people: 0,
         ..app(AppStatus::Pending, Change::None)
     };

@@ -2,8 +2,9 @@
 
 use super::super::assets;
 use super::super::views::{
-    Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field, GivenGroup, Home,
-    HomeSignedOut, Link, Login, Logout, LogoutDone, PointValue, ReturnTo, TeamNews, Terms,
+    Account, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field, GivenGroup,
+    Home, HomeSignedOut, Link, Login, Logout, LogoutDone, PendingInvitation, PointValue, ReturnTo,
+    SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -92,8 +93,38 @@ fn home(apps: Vec<ConnectedApp>, news: Vec<TeamNews>) -> Home {
     Home {
         chrome: signed_in(),
         person: asha(),
+        invitations: vec![],
         news,
         apps,
+    }
+}
+
+fn invitations() -> Vec<PendingInvitation> {
+    let one = |app: &str, as_owner| PendingInvitation {
+        client_id: "a".into(),
+        app: app.into(),
+        by: "Noor Haddad".into(),
+        as_owner,
+        when: when(1),
+    };
+    vec![one("Mess Menu", false), one(NASTY, true)]
+}
+
+fn account() -> Account {
+    let session = |device: &str, days, is_this| SessionRow {
+        id: format!("s{days}"),
+        device: device.into(),
+        since: when(days),
+        last_active: when(days / 3),
+        is_this,
+    };
+    Account {
+        chrome: signed_in(),
+        sessions: vec![
+            session("Firefox on Linux", 0, true),
+            session("Safari on iPhone", 9, false),
+            session("A browser that is not known", 40, false),
+        ],
     }
 }
 
@@ -107,6 +138,7 @@ fn connected() -> Vec<ConnectedApp> {
             client_id: "planner".into(),
             mark: planner(),
             since: when(2),
+            last_read: Some(when(0)),
             groups: vec![
                 given("Person", &["Full name", "Picture"]),
                 given("Student", &["Degree", "Department"]),
@@ -116,6 +148,7 @@ fn connected() -> Vec<ConnectedApp> {
             client_id: "wiki".into(),
             mark: mark("Library Wiki"),
             since: when(90),
+            last_read: None,
             groups: vec![],
         },
     ]
@@ -125,7 +158,9 @@ fn news() -> Vec<TeamNews> {
     vec![
         TeamNews {
             id: 2,
-            added: true,
+            verb: "removed",
+            about: "tomas".into(),
+            tail: "from the team of",
             app: "Hall Laundry".into(),
             href: Some("/developer/apps/laundry".into()),
             by: "Noor Haddad".into(),
@@ -133,7 +168,9 @@ fn news() -> Vec<TeamNews> {
         },
         TeamNews {
             id: 1,
-            added: false,
+            verb: "removed you from the team of",
+            about: String::new(),
+            tail: "",
             app: "Mess Menu".into(),
             href: None,
             by: "Kabir Singh".into(),
@@ -192,6 +229,7 @@ fn nasty_connected() -> ConnectedApp {
         client_id: "../../x?y".into(),
         mark: nasty_mark(),
         since: when(1),
+        last_read: Some(when(1)),
         groups: vec![GivenGroup {
             label: NASTY.into(),
             points: vec![NASTY.into(); 9],
@@ -220,10 +258,12 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             "home-nasty",
             Home {
                 chrome: nasty_chrome(),
+                invitations: invitations(),
                 ..home(vec![nasty_connected()], news())
             }
             .render()?,
         ),
+        ("account", account().render()?),
         ("login", login().render()?),
         ("login-nasty", nasty_login().render()?),
         (

@@ -26,6 +26,7 @@ pub(super) struct Typed {
     pub(super) description: Option<Field>,
     pub(super) data_points: Option<(Vec<String>, Option<String>)>,
     pub(super) team_add: Option<Field>,
+    pub(super) give: Option<Field>,
     pub(super) secret_error: Option<String>,
     pub(super) delete: Option<Field>,
 }
@@ -85,6 +86,8 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
         data_points: fields::data_points(catalogue, |name| ticked.iter().any(|t| t == name), points_error),
         pending: difference::of_app(app, catalogue),
         team: team(at, &app.id).await?,
+        invited: invited(at, &app.id).await?,
+        give: typed.give.unwrap_or_default(),
         team_add: typed.team_add.unwrap_or_default(),
         secrets: secrets(engine, &app.id).await?,
         secret_error: typed.secret_error,
@@ -110,8 +113,22 @@ async fn team(at: &AtApp, id: &ClientId) -> Result<Vec<views::TeamMember>, Probl
     let shown = members.into_iter().map(|member| views::TeamMember {
         person: people::with_data(&member.username, &member.data),
         is_creator: member.is_creator,
+        is_owner: member.is_owner,
         is_viewer: member.person == at.signed_in.id(),
         since: views::When::from_seconds(member.since.seconds()),
+    });
+    Ok(shown.collect())
+}
+
+/// Who has yet to answer.
+async fn invited(at: &AtApp, id: &ClientId) -> Result<Vec<views::InvitedPerson>, Problem> {
+    let engine = at.signed_in.engine();
+    let waiting = engine.store().invitations_to(id, engine.now()).await?;
+    let shown = waiting.into_iter().map(|invitation| views::InvitedPerson {
+        username: invitation.username,
+        as_owner: invitation.as_owner,
+        by: invitation.by,
+        since: views::When::from_seconds(invitation.at.seconds()),
     });
     Ok(shown.collect())
 }
@@ -124,6 +141,10 @@ async fn secrets(engine: &Engine, id: &ClientId) -> Result<Vec<views::SecretRow>
         .into_iter()
         .filter(|secret| secret.expires_at.is_none_or(|at| !now.is_at_or_after(at)));
     let rows = live.map(|secret| views::SecretRow {
+        id: secret.id,
+        last_used: secret
+            .last_used_at
+            .map(|at| views::When::from_seconds(at.seconds())),
         prefix: format!("{}\u{2026}", secret.prefix),
         created: views::When::from_seconds(secret.created_at.seconds()),
         expires: secret

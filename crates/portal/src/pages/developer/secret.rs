@@ -34,7 +34,19 @@ pub(crate) async fn rotate(Section { at, form }: Section) -> Result<Response, Pr
             ))
         }
         Err(SecretError::NotFound) => Err(Problem::not_found()),
-        Err(error @ SecretError::Public) => refused(&at, sentence(&error.to_string())).await,
+        Err(error) => refused(&at, sentence(&error.to_string())).await,
+    }
+}
+
+/// POST `.../secret/revoke`: `secret`, its number.
+pub(crate) async fn revoke(Section { at, form }: Section) -> Result<Response, Problem> {
+    let malformed = |_| Problem::malformed("The form does not say which secret to revoke.");
+    let secret = form.text("secret").parse().map_err(malformed)?;
+    let (engine, id) = (at.signed_in.engine(), &at.app.id);
+    match engine.revoke_secret(id, at.signed_in.id(), secret).await? {
+        Ok(()) => Ok(respond::see_other(&Flash::Revoked.at(&paths::dashboard(id)))),
+        Err(SecretError::NotFound) => Err(Problem::not_found()),
+        Err(error) => refused(&at, sentence(&error.to_string())).await,
     }
 }
 

@@ -11,7 +11,7 @@ use http::StatusCode;
 use omniport_engine::apps::TeamError;
 use omniport_engine::people::MAX_USERNAME_CHARS;
 
-/// POST `.../team`: `username`.
+/// POST `.../team`: `username`. They join once they accept.
 pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Problem> {
     let username = form.text("username").trim();
     let added = if username.is_empty() {
@@ -19,13 +19,13 @@ pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Probl
     } else {
         at.signed_in
             .engine()
-            .add_to_team(&at.app.id, at.signed_in.id(), username)
+            .invite_to_team(&at.app.id, at.signed_in.id(), username)
             .await?
     };
     let error = match added {
         Ok(()) => {
             return Ok(respond::see_other(
-                &Flash::Added.at(&paths::dashboard(&at.app.id)),
+                &Flash::Invited.at(&paths::dashboard(&at.app.id)),
             ));
         }
         Err(TeamError::NotFound) => return Err(Problem::not_found()),
@@ -72,4 +72,48 @@ pub(crate) async fn remove(Section { at, form }: Section) -> Result<Response, Pr
         ..Typed::default()
     };
     again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// POST `.../team/uninvite`: `username`.
+pub(crate) async fn uninvite(Section { at, form }: Section) -> Result<Response, Problem> {
+    let (engine, id) = (at.signed_in.engine(), &at.app.id);
+    let username = form.text("username");
+    match engine
+        .take_invitation_back(id, at.signed_in.id(), username)
+        .await?
+    {
+        Ok(()) => Ok(respond::see_other(&Flash::Uninvited.at(&paths::dashboard(id)))),
+        Err(TeamError::NotFound) => Err(Problem::not_found()),
+        Err(error) => {
+            let typed = Typed {
+                flash: Some(problem(sentence(&error.to_string()))),
+                ..Typed::default()
+            };
+            again(&at, typed, StatusCode::CONFLICT).await
+        }
+    }
+}
+
+/// POST `.../team/give`: `username` and `confirm_name`.
+pub(crate) async fn give(Section { at, form }: Section) -> Result<Response, Problem> {
+    let (engine, id) = (at.signed_in.engine(), &at.app.id);
+    let (username, name) = (form.text("username"), form.text("confirm_name"));
+    match engine.offer_app(id, at.signed_in.id(), username, name).await? {
+        Ok(()) => Ok(respond::see_other(&Flash::Offered.at(&paths::dashboard(id)))),
+        Err(TeamError::NotFound) => Err(Problem::not_found()),
+        Err(error @ TeamError::NotOwner) => {
+            let typed = Typed {
+                flash: Some(problem(sentence(&error.to_string()))),
+                ..Typed::default()
+            };
+            again(&at, typed, StatusCode::FORBIDDEN).await
+        }
+        Err(error) => {
+            let typed = Typed {
+                give: Some(Field::refused(name, sentence(&error.to_string()))),
+                ..Typed::default()
+            };
+            again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
 }
