@@ -313,7 +313,7 @@ async fn look(s: &Scratch, known: &Known) -> String {
 const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM people ORDER BY id", "itttiitii"),
     ("SELECT * FROM sessions ORDER BY hash", "biiiiti"),
-    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiii"),
+    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
