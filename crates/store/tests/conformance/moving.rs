@@ -81,8 +81,24 @@ async fn fill(s: &Scratch) -> Kept {
     );
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
+    portal(s, &id, zoe, ben).await;
+    for n in 0..40_u8 {
+        let png: Vec<u8> = (0..=255).cycle().skip(n.into()).take(3_000).collect();
+        s.store.put_logo(&format!("{n:064x}"), &png, NOW).await.unwrap();
+    }
+    Kept {
+        id,
+        person: zoe,
+        access,
+        refresh,
+        own,
+    }
+}
+
+/// What pages write beside the protocol: an offer, a line of the flow debugger, usage.
+async fn portal(s: &Scratch, id: &ClientId, zoe: PersonId, ben: PersonId) {
     let until = NOW.plus(60);
-    assert!(s.store.offer(&id, ben, zoe, NOW, until).await.unwrap());
+    assert!(s.store.offer(id, ben, zoe, NOW, until).await.unwrap());
     let event = NewFlowEvent {
         client: id.clone(),
         at: NOW,
@@ -96,17 +112,6 @@ async fn fill(s: &Scratch) -> Kept {
     s.store.write_flow(vec![event], &[]).await.unwrap();
     let people = UsageNote::People(id.clone(), 7, vec![zoe, ben]);
     s.store.note_usage(&[people]).await.unwrap();
-    for n in 0..40_u8 {
-        let png: Vec<u8> = (0..=255).cycle().skip(n.into()).take(3_000).collect();
-        s.store.put_logo(&format!("{n:064x}"), &png, NOW).await.unwrap();
-    }
-    Kept {
-        id,
-        person: zoe,
-        access,
-        refresh,
-        own,
-    }
 }
 
 async fn moved(from: &Scratch, to: &Scratch) -> Vec<MovedTable> {
