@@ -24,7 +24,11 @@ impl Engine {
         for fresh in writes.iter().flat_map(Write::fresh) {
             match fresh {
                 Fresh::Grant => minted.add_grant(GrantId(uuid_v7(&*self.dice, self.now())?)),
-                Fresh::Code | Fresh::AccessToken | Fresh::RefreshToken | Fresh::ParkedRequest => {
+                Fresh::Code
+                | Fresh::AccessToken
+                | Fresh::RefreshToken
+                | Fresh::ParkedRequest
+                | Fresh::PushedRequest => {
                     minted.add_secret(*fresh, secret(&*self.dice, TOKEN_LENGTH)?);
                 }
             }

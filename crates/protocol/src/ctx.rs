@@ -36,6 +36,8 @@ pub struct Policy {
     pub refresh_absolute_seconds: i64,
     /// How long a rotated-out refresh token is honoured again while its successor is unused (a lost answer).
     pub refresh_grace_seconds: i64,
+    /// How long a pushed request may be used (RFC 9126 section 2.2: 5 to 600).
+    pub pushed_request_seconds: i64,
     /// How long a person may take over sign-in and consent.
     pub request_seconds: i64,
     /// How long a browser stays signed in, counted from the sign-in.
@@ -51,6 +53,7 @@ impl Default for Policy {
             refresh_idle_seconds: 90 * 86_400,
             refresh_absolute_seconds: 365 * 86_400,
             refresh_grace_seconds: 30,
+            pushed_request_seconds: 90,
             request_seconds: 1_800,
             session_seconds: 12 * 3_600,
         }

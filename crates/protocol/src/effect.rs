@@ -6,7 +6,7 @@ use crate::error::Refusal;
 use crate::jose::JwkSet;
 use crate::records::{
     AccessTokenFacts, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
-    PersonData, RefreshFacts, Session,
+    PersonData, PushedRequest, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub enum Load {
     PersonData(PersonId),
     /// The authorisation request that waits under this hash for a sign-in or a consent.
     ParkedRequest(SecretHash),
+    /// The request that a client pushed under this hash.
+    PushedRequest(SecretHash),
     /// The keys that a client publishes: not in the store, but fetched from where it registered them.
     RemoteKeys {
         /// Its `jwks_uri`.
@@ -71,6 +73,8 @@ pub struct Loaded {
     pub person_data: Option<PersonData>,
     /// For [`Load::ParkedRequest`].
     pub parked: Option<ParkedRequest>,
+    /// For [`Load::PushedRequest`].
+    pub pushed: Option<PushedRequest>,
     /// For [`Load::RemoteKeys`]; a sentence for the app's team where they could not be had.
     pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.
@@ -91,6 +95,8 @@ pub enum Fresh {
     Grant,
     /// The handle of a parked authorisation request.
     ParkedRequest,
+    /// The handle of a pushed authorisation request.
+    PushedRequest,
 }
 
 /// A change that must become true, all of a decision's or none.
@@ -169,6 +175,13 @@ pub enum Write {
     },
     /// Keeps an authorisation request under [`Fresh::ParkedRequest`] while the person signs in or reads.
     ParkRequest(ParkedRequest),
+    /// Keeps a request that a client pushed, under [`Fresh::PushedRequest`].
+    PushRequest(PushedRequest),
+    /// Forgets a pushed request. Guarded: it was still there, so that it leads to one answer.
+    FinishPushed {
+        /// The request.
+        request: SecretHash,
+    },
     /// Forgets a parked request. Guarded: it was still there, so that one consent gives one code.
     FinishRequest {
         /// The request.
@@ -185,6 +198,7 @@ impl Write {
             Self::IssueAccessToken(_) => &[Fresh::AccessToken],
             Self::IssueRefreshToken(_) => &[Fresh::RefreshToken],
             Self::ParkRequest(_) => &[Fresh::ParkedRequest],
+            Self::PushRequest(_) => &[Fresh::PushedRequest],
             _ => &[],
         }
     }

@@ -216,4 +216,17 @@ pub struct ParkedRequest {
     pub at: Timestamp,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+    /// The pushed request that it came of: once this one is finished, so is that.
+    pub pushed: Option<SecretHash>,
+}
+
+/// An authorisation request that a client pushed before it sends the browser (RFC 9126).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushedRequest {
+    /// Whose it is.
+    pub client: ClientId,
+    /// Its parameters.
+    pub params: Params,
+    /// When it can no longer be used.
+    pub expires_at: Timestamp,
 }

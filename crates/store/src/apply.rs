@@ -1,6 +1,8 @@
 //! From what a rule decided to statements.
 
-use crate::tables::{access_tokens, codes, consents, grants, parked_requests, refresh_tokens};
+use crate::tables::{
+    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens,
+};
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
 use omniport_protocol::records::GrantOf;
@@ -81,6 +83,13 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 request,
             )?);
         }
+        Write::PushRequest(request) => {
+            statements.push(pushed_requests::insert(
+                drawn(minted, Fresh::PushedRequest)?,
+                request,
+            )?);
+        }
+        Write::FinishPushed { request } => statements.push(pushed_requests::finish(*request)),
         Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
     }
     Ok(())

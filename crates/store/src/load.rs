@@ -2,7 +2,8 @@
 
 use crate::tables::clients::ReadManifest;
 use crate::tables::{
-    access_tokens, clients, codes, consents, parked_requests, people, refresh_tokens, sessions, team,
+    access_tokens, clients, codes, consents, parked_requests, people, pushed_requests, refresh_tokens,
+    sessions, team,
 };
 use crate::{Fault, Query, Row, Store};
 use omniport_protocol::effect::{Load, Loaded};
@@ -64,6 +65,7 @@ impl Store {
             Load::Membership(..) => loaded.on_team = first.is_some(),
             Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
             Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
+            Load::PushedRequest(_) => loaded.pushed = first.map(pushed_requests::read).transpose()?,
             Load::RemoteKeys { .. } | Load::RequestObject(_) => {}
         }
         Ok(())
@@ -83,6 +85,7 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
         Load::Membership(person, client) => team::membership(*person, client),
         Load::PersonData(person) => people::data(*person),
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
+        Load::PushedRequest(hash) => pushed_requests::by_hash(*hash),
         Load::RemoteKeys { .. } | Load::RequestObject(_) => return None,
     })
 }
@@ -113,6 +116,7 @@ mod tests {
             Load::Membership(person, client()),
             Load::PersonData(person),
             Load::ParkedRequest(hash),
+            Load::PushedRequest(hash),
         ] {
             let query = query(&load, None).unwrap();
             let mut plan = connection

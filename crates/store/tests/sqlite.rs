@@ -159,6 +159,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         version: 1,
         at: NOW,
         expires_at,
+        pushed: None,
     };
     [
         Write::IssueCode(new_grant, code),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 68] = [
+const CASES: [(u16, &str); 77] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -31,6 +31,9 @@ const CASES: [(u16, &str); 68] = [
     (13, "a public client without code_challenge"),
     (14, "plain or no method, unless the client is marked legacy"),
     (15, "a malformed challenge"),
+    (16, "prompt=none without a session: login_required"),
+    (17, "prompt=none without consent: consent_required"),
+    (18, "prompt=none beside another value"),
     (19, "Deny: access_denied, or the walkthrough's home"),
     (20, "a bad request object"),
     (21, "success: code, state and iss"),
@@ -77,6 +80,12 @@ const CASES: [(u16, &str); 68] = [
     (66, "a token in two ways at once: 400"),
     (67, "an expired token: 401 invalid_token"),
     (69, "no token: a bare challenge"),
+    (77, "PAR: 201, and a short life"),
+    (78, "PAR: a request_uri inside is refused"),
+    (79, "PAR: another client's request"),
+    (80, "PAR: an expired or used request"),
+    (81, "a client that must push cannot go around"),
+    (82, "PAR: too large a request is 413"),
     (102, "a form without its CSRF token: 403"),
     (103, "a cross-site POST: 403"),
     (104, "the session's name changes at sign-in"),

@@ -187,6 +187,12 @@ pub const KEYS: &[Key] = &[
     ),
     number(
         "tokens",
+        "pushed_request_seconds",
+        5..=600,
+        "5 to 600 seconds (RFC 9126 section 2.2)",
+    ),
+    number(
+        "tokens",
         "refresh_idle_seconds",
         1..=10 * YEAR,
         "1 second to ten years, in seconds",

@@ -12,6 +12,7 @@ mod introspect_rfc7662;
 mod jwks;
 mod new_epoch;
 mod openid;
+mod par_rfc9126;
 mod portal;
 mod races;
 mod refresh;

@@ -83,6 +83,8 @@ pub enum Came {
     SignIn,
     /// The browser was sent to the consent page.
     Consent,
+    /// The app handed over a request before it sends the browser.
+    Pushed,
     /// The app got a code.
     Code,
     /// The person said no, and went home (the walkthrough's Deny).
@@ -103,6 +105,7 @@ impl Came {
         match self {
             Self::SignIn => "sign_in",
             Self::Consent => "consent",
+            Self::Pushed => "pushed",
             Self::Code => "code",
             Self::Denied => "denied",
             Self::Tokens => "tokens",

@@ -3,11 +3,12 @@
 use super::facts::{Facts, Visitor};
 use super::hallway::{Next, Passed};
 use super::outcome::{Outcome, PageError};
-use super::resume::{end, first_loads, gone, second_loads, sign_in, waiting};
+use super::resume::{end, finished, first_loads, gone, second_loads, sign_in, waiting};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::records::ParkedRequest;
 use crate::vocabulary::SecretHash;
 
 /// POST `/consent`.
@@ -27,6 +28,7 @@ impl ConsentAnswer {
     /// A code, and the consent remembered: what was allowed before, as far as the app may still have it, and this.
     fn allow(
         &self,
+        parked: &ParkedRequest,
         passed: &Passed<'_>,
         visitor: &Visitor<'_>,
         loaded: &Loaded,
@@ -47,13 +49,14 @@ impl ConsentAnswer {
             at: ctx.now,
         };
         let (issued, outcome) = passed.issue(visitor, loaded, ctx);
-        let writes = [self.finish(), consent].into_iter().chain(issued).collect();
+        let finish = finished(self.handle, parked);
+        let writes = finish.into_iter().chain([consent]).chain(issued).collect();
         Decision::new(writes, outcome)
     }
 
     /// No, as the door says it (RFC 6749 section 4.1.2.1, or home).
-    fn deny(&self, passed: &Passed<'_>, goes_home: bool) -> Decision<Outcome> {
-        let outcome = if goes_home {
+    fn deny(&self, parked: &ParkedRequest, passed: &Passed<'_>) -> Decision<Outcome> {
+        let outcome = if parked.door.deny_goes_home() {
             Outcome::Home
         } else {
             passed.refuse(Refusal::new(
@@ -61,11 +64,7 @@ impl ConsentAnswer {
                 "The person denied the request.",
             ))
         };
-        Decision::new(vec![self.finish()], outcome)
-    }
-
-    const fn finish(&self) -> Write {
-        Write::FinishRequest { request: self.handle }
+        Decision::new(finished(self.handle, parked), outcome)
     }
 }
 
@@ -91,15 +90,15 @@ impl Operation for ConsentAnswer {
         }
         let passed = match Passed::walk(parked.door, &parked.params, &facts, ctx) {
             Ok(passed) => passed,
-            Err(outcome) => return end(self.handle, *outcome),
+            Err(outcome) => return end(self.handle, parked, *outcome),
         };
         match passed.next(&facts, Some(parked.at), ctx) {
             Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
-            Next::Refuse(refusal) => end(self.handle, passed.refuse(refusal)),
-            Next::Consent(_) | Next::Issue(_) if !self.allow => {
-                self.deny(&passed, parked.door.deny_goes_home())
+            Next::Refuse(refusal) => end(self.handle, parked, passed.refuse(refusal)),
+            Next::Consent(_) | Next::Issue(_) if !self.allow => self.deny(parked, &passed),
+            Next::Consent(visitor) | Next::Issue(visitor) => {
+                self.allow(parked, &passed, &visitor, loaded, ctx)
             }
-            Next::Consent(visitor) | Next::Issue(visitor) => self.allow(&passed, &visitor, loaded, ctx),
         }
     }
 }

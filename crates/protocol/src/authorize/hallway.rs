@@ -13,7 +13,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, subject};
 use crate::records::{Consent, GrantOf, NewAccessToken, NewCode, NewGrant};
-use crate::vocabulary::{ClientKind, Params, Timestamp};
+use crate::vocabulary::{ClientKind, Params, SecretHash, Timestamp};
 
 /// A request that is trusted and has passed every check.
 #[derive(Debug, Clone)]
@@ -54,6 +54,15 @@ impl<'a> Passed<'a> {
             Ok(wish) => Ok(Self { trusted, wish }),
             Err(refusal) => Err(Box::new(Outcome::Redirect(Answer::refusing(&trusted, refusal)))),
         }
+    }
+
+    /// Refuses a request that its client must push, and did not (RFC 9126 section 6).
+    pub(super) fn must_be_pushed(&self, pushed: Option<SecretHash>) -> Result<(), Refusal> {
+        if pushed.is_none() && self.trusted.client().openid.require_pushed_authorization_requests {
+            let public = "This client must push its authorisation requests (PAR).";
+            return Err(Refusal::new(ErrorCode::InvalidRequest, public));
+        }
+        Ok(())
     }
 
     /// What it needs before a code can be issued. `parked_at` says since when it has been waiting, if it has.

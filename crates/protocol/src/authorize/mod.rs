@@ -23,8 +23,9 @@ mod response_modes;
 mod response_type;
 mod resume;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod trusted;
+mod vet;
 mod waiting;
 mod withdraw;
 
@@ -33,9 +34,11 @@ pub use consent_view::{ConsentPoint, ConsentView, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use outcome::{HandleOf, Outcome, PageError, Parked};
 pub use request::AuthorizeRequest;
+pub(crate) use request_object::loads as object_loads;
 pub use response_modes::{Answer, Delivery};
 pub use response_type::{ResponseMode, ResponseType};
 pub use resume::{ResumeRequest, Resumed};
 pub use trusted::MAX_STATE_BYTES;
+pub(crate) use vet::{Vetted, vet};
 pub use waiting::{Waiting, WaitingRequest};
 pub use withdraw::WithdrawConsent;

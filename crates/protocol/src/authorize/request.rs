@@ -50,6 +50,7 @@ impl AuthorizeRequest {
             version: client.version,
             at: ctx.now,
             expires_at: ctx.now.plus(ctx.policy.request_seconds),
+            pushed: request_object::pushed(&self.params),
         };
         let handle = HandleOf::Minted(Fresh::ParkedRequest);
         (
@@ -75,6 +76,7 @@ impl Operation for AuthorizeRequest {
         client
             .into_iter()
             .chain(self.session.map(Load::Session))
+            .chain(request_object::pushed(&self.params).map(Load::PushedRequest))
             .collect()
     }
 
@@ -102,10 +104,14 @@ impl Operation for AuthorizeRequest {
             Ok(params) => params,
             Err(refusal) => return Decision::reply(self.refuse_object(refusal, &facts, ctx)),
         };
+        let pushed = request_object::pushed(&self.params);
         let passed = match Passed::walk(self.door, &params, &facts, ctx) {
             Ok(passed) => passed,
             Err(outcome) => return Decision::reply(*outcome),
         };
+        if let Err(refusal) = passed.must_be_pushed(pushed) {
+            return Decision::reply(passed.refuse(refusal));
+        }
         match passed.next(&facts, None, ctx) {
             Next::Refuse(refusal) => Decision::reply(passed.refuse(refusal)),
             Next::SignIn => {
@@ -117,7 +123,8 @@ impl Operation for AuthorizeRequest {
                 Decision::new(writes, Outcome::Consent(parked))
             }
             Next::Issue(visitor) => {
-                let (writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                let (mut writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                writes.extend(pushed.map(|request| Write::FinishPushed { request }));
                 Decision::new(writes, outcome)
             }
         }

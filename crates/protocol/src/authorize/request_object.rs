@@ -5,9 +5,10 @@ use super::trusted::named_client;
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::par_rfc9126;
 use crate::jose::{Algorithm, Claims, JoseError, Jws, SigningAlgorithm, is_encrypted};
 use crate::openid::{keys_load, keys_of};
-use crate::vocabulary::{Client, Params};
+use crate::vocabulary::{Client, Params, SecretHash};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -21,8 +22,13 @@ const OWN_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 /// How much clocks may differ, in seconds.
 const LEEWAY: i64 = 10;
 
+/// The pushed request that a request names, if it does (RFC 9126 section 4).
+pub(super) fn pushed(params: &Params) -> Option<SecretHash> {
+    params.get(BY_REFERENCE).and_then(par_rfc9126::reference)
+}
+
 /// What must be known before a request object can be read: where it is, and its client's keys.
-pub(super) fn loads(params: &Params, client: &Client) -> Vec<Load> {
+pub(crate) fn loads(params: &Params, client: &Client) -> Vec<Load> {
     let by_reference = params.get(BY_REFERENCE).filter(|uri| is_registered(client, uri));
     let kid = || Jws::parse(params.get(BY_VALUE)?).ok()?.header.kid;
     if params.get(BY_VALUE).is_none() && by_reference.is_none() {
@@ -46,6 +52,11 @@ pub(super) fn unpack<'a>(
     let (Some(client), true) = (client, by_value.is_some() || by_reference.is_some()) else {
         return Ok(Cow::Borrowed(params));
     };
+    if let Some(uri) = by_reference
+        && par_rfc9126::reference(uri).is_some()
+    {
+        return pushed_params(client, loaded, ctx).map(Cow::Owned);
+    }
     let text = match (by_value, by_reference) {
         (Some(_), Some(_)) => {
             let public = "request and request_uri cannot stand beside each other.";
@@ -66,6 +77,24 @@ fn is_registered(client: &Client, uri: &str) -> bool {
     registered
         .iter()
         .any(|known| known == uri || without_fragment(known) == without_fragment(uri))
+}
+
+/// What was pushed, and nothing of what the browser carries beside it (RFC 9126 section 4, RFC 9101 section 5).
+fn pushed_params(client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Params, Refusal> {
+    let known = loaded.pushed.as_ref();
+    let live =
+        known.filter(|pushed| pushed.client == client.id && !ctx.now.is_at_or_after(pushed.expires_at));
+    live.map(|pushed| pushed.params.clone()).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::InvalidRequestUri,
+            "This request_uri is unknown, expired, used or another client's. Push the request again.",
+        )
+        .because(match known {
+            None => "no pushed request of this name waits".to_owned(),
+            Some(pushed) if pushed.client != client.id => format!("it was pushed by '{}'", pushed.client),
+            Some(pushed) => format!("it expired at {}", pushed.expires_at.seconds()),
+        })
+    })
 }
 
 fn referenced<'a>(uri: &str, client: &Client, loaded: &'a Loaded) -> Result<&'a str, Refusal> {

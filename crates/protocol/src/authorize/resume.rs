@@ -53,13 +53,13 @@ impl Operation for ResumeRequest {
         let passed = match Passed::walk(parked.door, &parked.params, &facts, ctx) {
             Ok(passed) => passed,
             Err(outcome) => {
-                let ended = end(self.handle, *outcome);
+                let ended = end(self.handle, parked, *outcome);
                 return Decision::new(ended.writes, Resumed::Outcome(ended.reply));
             }
         };
-        let finish = Write::FinishRequest { request: self.handle };
+        let finish = finished(self.handle, parked);
         match passed.next(&facts, Some(parked.at), ctx) {
-            Next::Refuse(refusal) => Decision::new(vec![finish], Resumed::Outcome(passed.refuse(refusal))),
+            Next::Refuse(refusal) => Decision::new(finish, Resumed::Outcome(passed.refuse(refusal))),
             Next::SignIn => Decision::reply(Resumed::Outcome(sign_in(&passed, self.handle))),
             Next::Consent(visitor) => {
                 let view = ConsentView::of(&passed, &visitor, loaded.person_data.as_ref(), ctx.catalogue);
@@ -67,7 +67,7 @@ impl Operation for ResumeRequest {
             }
             Next::Issue(visitor) => {
                 let (writes, outcome) = passed.issue(&visitor, loaded, ctx);
-                let writes = std::iter::once(finish).chain(writes).collect();
+                let writes = finish.into_iter().chain(writes).collect();
                 Decision::new(writes, Resumed::Outcome(outcome))
             }
         }
@@ -114,11 +114,19 @@ pub(super) fn gone() -> PageError {
 
 /// The end of a request that did not pass: once the app has its answer, it waits no more. A page leaves it waiting:
 /// a person of the team may sign in and go on.
-pub(super) fn end(handle: SecretHash, outcome: Outcome) -> Decision<Outcome> {
+pub(super) fn end(handle: SecretHash, parked: &ParkedRequest, outcome: Outcome) -> Decision<Outcome> {
     match outcome {
-        Outcome::Redirect(_) => Decision::new(vec![Write::FinishRequest { request: handle }], outcome),
+        Outcome::Redirect(_) => Decision::new(finished(handle, parked), outcome),
         _ => Decision::reply(outcome),
     }
+}
+
+/// The end of a parked request, and of the pushed one that it came of.
+pub(super) fn finished(handle: SecretHash, parked: &ParkedRequest) -> Vec<Write> {
+    let pushed = parked.pushed.map(|request| Write::FinishPushed { request });
+    std::iter::once(Write::FinishRequest { request: handle })
+        .chain(pushed)
+        .collect()
 }
 
 /// To the sign-in page, still waiting under the same handle.

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::effect::{Decision, Fresh, Load, Loaded, Minted, Operation, Write};
 use crate::jose::{JwkSet, UnsignedJwt};
-use crate::records::{Consent, ParkedRequest, PersonData, Session};
+use crate::records::{Consent, ParkedRequest, PersonData, PushedRequest, Session};
 use crate::testing::{CHALLENGE, CLIENT, NOW, World, holder, params, point, points};
 use crate::vocabulary::{Client, Params, Secret, SecretHash};
 use serde_json::json;
@@ -13,24 +13,25 @@ use std::sync::Arc;
 use url::Url;
 
 /// The code that [`minted`] draws.
-pub(super) const DRAWN: &str = "C0deC0deC0deC0deC0deC0deC0deC0";
+pub(crate) const DRAWN: &str = "C0deC0deC0deC0deC0deC0deC0deC0";
 
 /// What is stored, and who sits there.
 #[derive(Clone)]
-pub(super) struct Scene {
-    pub(super) world: std::rc::Rc<World>,
-    pub(super) client: Client,
-    pub(super) session: Option<Session>,
-    pub(super) on_team: bool,
-    pub(super) consent: Option<Consent>,
-    pub(super) parked: Option<ParkedRequest>,
-    pub(super) remote_keys: Option<Result<Arc<JwkSet>, String>>,
-    pub(super) request_object: Option<Result<String, String>>,
+pub(crate) struct Scene {
+    pub(crate) world: std::rc::Rc<World>,
+    pub(crate) client: Client,
+    pub(crate) session: Option<Session>,
+    pub(crate) on_team: bool,
+    pub(crate) consent: Option<Consent>,
+    pub(crate) parked: Option<ParkedRequest>,
+    pub(crate) pushed: Option<PushedRequest>,
+    pub(crate) remote_keys: Option<Result<Arc<JwkSet>, String>>,
+    pub(crate) request_object: Option<Result<String, String>>,
 }
 
 impl Scene {
     /// The approved app, and nobody signed in.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             world: World::new().into(),
             client: crate::testing::client(),
@@ -38,13 +39,14 @@ impl Scene {
             on_team: false,
             consent: None,
             parked: None,
+            pushed: None,
             remote_keys: None,
             request_object: None,
         }
     }
 
     /// Asha signed in a minute ago.
-    pub(super) fn signed_in() -> Self {
+    pub(crate) fn signed_in() -> Self {
         let session = Session {
             hash: SecretHash::of("cookie"),
             holder: holder(),
@@ -58,13 +60,13 @@ impl Scene {
     }
 
     /// Asha signed in and has allowed the app everything it is approved for.
-    pub(super) fn consented() -> Self {
+    pub(crate) fn consented() -> Self {
         let mut scene = Self::signed_in();
         scene.allow(["person.full_name", "person.roles", "student.branch.name"]);
         scene
     }
 
-    pub(super) fn allow<const N: usize>(&mut self, names: [&str; N]) {
+    pub(crate) fn allow<const N: usize>(&mut self, names: [&str; N]) {
         self.consent = Some(Consent {
             data_points: points(names),
             version: 1,
@@ -73,14 +75,14 @@ impl Scene {
     }
 
     /// Time goes by.
-    pub(super) fn later(&mut self, seconds: i64) {
+    pub(crate) fn later(&mut self, seconds: i64) {
         let now = self.world.now.plus(seconds);
         let moved = World { now, ..World::new() };
         self.world = moved.into();
     }
 
     /// Asha signs in now.
-    pub(super) fn sign_in(&mut self) {
+    pub(crate) fn sign_in(&mut self) {
         self.session = Self::signed_in().session.map(|session| Session {
             auth_time: self.world.now,
             expires_at: self.world.now.plus(3_600),
@@ -104,6 +106,7 @@ impl Scene {
                 Load::Membership(..) => loaded.on_team = self.on_team,
                 Load::PersonData(_) => loaded.person_data = Some(person_data()),
                 Load::ParkedRequest(_) => loaded.parked = self.parked.clone(),
+                Load::PushedRequest(_) => loaded.pushed.clone_from(&self.pushed),
                 Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
                 Load::RequestObject(_) => loaded.request_object.clone_from(&self.request_object),
                 other => panic!("the authorisation endpoint has no use for {other:?}"),
@@ -112,7 +115,7 @@ impl Scene {
     }
 
     /// Runs an operation as the engine does.
-    pub(super) fn run<O: Operation>(&self, operation: &O) -> Decision<O::Reply> {
+    pub(crate) fn run<O: Operation>(&self, operation: &O) -> Decision<O::Reply> {
         let ctx = self.world.ctx();
         let mut loaded = Loaded::default();
         self.answer_loads(&operation.load(&ctx), &mut loaded);
@@ -122,12 +125,12 @@ impl Scene {
     }
 
     /// A request at a door.
-    pub(super) fn ask(&self, door: Door, given: Params) -> Decision<Outcome> {
+    pub(crate) fn ask(&self, door: Door, given: Params) -> Decision<Outcome> {
         self.run(&AuthorizeRequest::new(door, given, self.cookie()))
     }
 
     /// A request at a door that must wait: it is stored.
-    pub(super) fn park(&mut self, door: Door, given: Params) -> Outcome {
+    pub(crate) fn park(&mut self, door: Door, given: Params) -> Outcome {
         let decision = self.ask(door, given);
         match decision.writes.as_slice() {
             [Write::ParkRequest(parked)] => self.parked = Some(parked.clone()),
@@ -137,7 +140,7 @@ impl Scene {
     }
 
     /// GET `/consent`.
-    pub(super) fn resume(&self) -> Decision<Resumed> {
+    pub(crate) fn resume(&self) -> Decision<Resumed> {
         self.run(&ResumeRequest {
             handle: handle(),
             session: self.cookie(),
@@ -145,7 +148,7 @@ impl Scene {
     }
 
     /// POST `/consent`.
-    pub(super) fn answer(&self, seen_version: u32, allow: bool) -> Decision<Outcome> {
+    pub(crate) fn answer(&self, seen_version: u32, allow: bool) -> Decision<Outcome> {
         self.run(&ConsentAnswer {
             handle: handle(),
             session: self.cookie(),
@@ -156,12 +159,12 @@ impl Scene {
 }
 
 /// The parked request's handle.
-pub(super) fn handle() -> SecretHash {
+pub(crate) fn handle() -> SecretHash {
     SecretHash::of("handle")
 }
 
 /// The change that ends the parked request.
-pub(super) fn finish() -> Write {
+pub(crate) fn finish() -> Write {
     Write::FinishRequest { request: handle() }
 }
 
@@ -181,7 +184,7 @@ fn person_data() -> PersonData {
 
 /// A request that lacks nothing at either door, with changes: a value in place of the usual one, or an empty one for
 /// a parameter to be left out.
-pub(super) fn request(changes: &[(&str, &str)]) -> Params {
+pub(crate) fn request(changes: &[(&str, &str)]) -> Params {
     let usual = [
         ("client_id", CLIENT),
         ("response_type", "code"),
@@ -201,7 +204,7 @@ pub(super) fn request(changes: &[(&str, &str)]) -> Params {
 }
 
 /// What the engine would have drawn.
-pub(super) fn minted() -> Minted {
+pub(crate) fn minted() -> Minted {
     let mut minted = Minted::default();
     minted.add_secret(Fresh::Code, Secret::new(DRAWN));
     minted.add_secret(Fresh::AccessToken, Secret::new(DRAWN));
@@ -209,7 +212,7 @@ pub(super) fn minted() -> Minted {
 }
 
 /// Where an answer sends the browser; its JWTs, unsigned, are their claims.
-pub(super) fn location(answer: &Answer, minted: &Minted) -> Option<String> {
+pub(crate) fn location(answer: &Answer, minted: &Minted) -> Option<String> {
     match deliver(answer, minted)? {
         Delivery::Redirect(location) => Some(location),
         Delivery::FormPost { .. } => panic!("no redirect but a form"),
@@ -217,19 +220,19 @@ pub(super) fn location(answer: &Answer, minted: &Minted) -> Option<String> {
 }
 
 /// How an answer is delivered; its JWTs, unsigned, are their claims.
-pub(super) fn deliver(answer: &Answer, minted: &Minted) -> Option<Delivery> {
+pub(crate) fn deliver(answer: &Answer, minted: &Minted) -> Option<Delivery> {
     let sign = |jwt: &UnsignedJwt| serde_json::to_string(&jwt.claims);
     answer.deliver(minted, sign).unwrap()
 }
 
 /// The query of a URL, decoded.
-pub(super) fn query(location: &str) -> Vec<(String, String)> {
+pub(crate) fn query(location: &str) -> Vec<(String, String)> {
     let url = Url::parse(location).unwrap();
     url.query_pairs().into_owned().collect()
 }
 
 /// The page that a decision shows; it changes nothing.
-pub(super) fn page(decision: Decision<Outcome>) -> PageError {
+pub(crate) fn page(decision: Decision<Outcome>) -> PageError {
     assert_eq!(decision.writes, []);
     match decision.reply {
         Outcome::Page(page) => page,
@@ -238,7 +241,7 @@ pub(super) fn page(decision: Decision<Outcome>) -> PageError {
 }
 
 /// The answer that an outcome sends to the app.
-pub(super) fn redirect(outcome: Outcome) -> Answer {
+pub(crate) fn redirect(outcome: Outcome) -> Answer {
     match outcome {
         Outcome::Redirect(answer) => answer,
         other => panic!("no redirect but {other:?}"),
@@ -247,7 +250,7 @@ pub(super) fn redirect(outcome: Outcome) -> Answer {
 
 /// The error code of a decision that answers the app with one. It must carry `iss`, `state` and no code, and
 /// change nothing.
-pub(super) fn refused(decision: Decision<Outcome>) -> String {
+pub(crate) fn refused(decision: Decision<Outcome>) -> String {
     assert_eq!(decision.writes, []);
     let answer = redirect(decision.reply);
     let refusal = answer.refusal().expect("a refusal").clone();

@@ -11,13 +11,14 @@ use crate::vocabulary::AuthMethod;
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
-pub const ENDPOINTS: [(&str, &str); 6] = [
+pub const ENDPOINTS: [(&str, &str); 7] = [
     ("authorization_endpoint", "/oauth/authorize"),
     ("token_endpoint", "/oauth/token"),
     ("userinfo_endpoint", "/oauth/userinfo"),
     ("jwks_uri", "/oauth/jwks"),
     ("revocation_endpoint", "/oauth/revoke"),
     ("introspection_endpoint", "/oauth/introspect"),
+    ("pushed_authorization_request_endpoint", "/oauth/par"),
 ];
 
 /// The claims of every ID token, beside those about the person.

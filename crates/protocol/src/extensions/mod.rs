@@ -1,4 +1,5 @@
 //! Extensions to the core, one file an RFC, named after it.
 
 pub mod iss_rfc9207;
+pub mod par_rfc9126;
 pub mod pkce_rfc7636;

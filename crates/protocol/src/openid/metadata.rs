@@ -29,6 +29,10 @@ pub struct ResponseEncryption {
 /// The metadata, each member under its registered name. What is not given is as the specification says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "registered members of the metadata, each yes or no by its specification"
+)]
 pub struct OpenIdMetadata {
     /// The client's public keys, by value.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,6 +96,9 @@ pub struct OpenIdMetadata {
     /// Where a third party starts a sign-in (Core section 4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
+    /// Whether it must push its requests (RFC 9126 section 6).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
     /// Where its request objects may be fetched from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_uris: Vec<String>,
@@ -135,6 +142,7 @@ impl Default for OpenIdMetadata {
             require_auth_time: false,
             default_acr_values: Vec::new(),
             initiate_login_uri: None,
+            require_pushed_authorization_requests: false,
             request_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             frontchannel_logout_uri: None,

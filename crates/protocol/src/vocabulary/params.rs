@@ -109,6 +109,14 @@ impl Params {
         pairs.join("&")
     }
 
+    /// The list with one more parameter.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut list = self.0.clone();
+        list.push((name.to_owned(), value.to_owned()));
+        Self(list)
+    }
+
     /// Every pair, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

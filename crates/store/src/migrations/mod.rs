@@ -91,6 +91,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0007_team.sqlite.sql"),
     },
+    Migration {
+        number: 8,
+        name: "pushed_requests",
+        oldest_node: 7,
+        sql: include_str!("0008_pushed_requests.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -136,6 +142,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "team",
         oldest_node: 7,
         sql: include_str!("0007_team.postgres.sql"),
+    },
+    Migration {
+        number: 8,
+        name: "pushed_requests",
+        oldest_node: 7,
+        sql: include_str!("0008_pushed_requests.postgres.sql"),
     },
 ];
 

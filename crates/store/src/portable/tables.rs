@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 22] = [
+pub(crate) static TABLES: [Table; 23] = [
     table(
         "people",
         &["id"],
@@ -170,7 +170,13 @@ pub(crate) static TABLES: [Table; 22] = [
             "version",
             "parked_at",
             "expires_at",
+            "pushed",
         ],
+    ),
+    table(
+        "pushed_requests",
+        &["hash"],
+        &["client_id", "params", "expires_at"],
     ),
     numbered(
         "notices",

@@ -44,13 +44,14 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 12] = [
+const BROOMS: [Broom; 13] = [
     // With each grant go its codes and whatever tokens of it are left.
     broom!("grants", "id", "dies_at <= ?1"),
     broom!("access_tokens", "hash", "expires_at <= ?1"),
     broom!("refresh_tokens", "hash", "expires_at <= ?1"),
     broom!("sessions", "hash", "expires_at <= ?1"),
     broom!("parked_requests", "hash", "expires_at <= ?1"),
+    broom!("pushed_requests", "hash", "expires_at <= ?1"),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
     broom!("client_secrets", "client_id, id", "expires_at <= ?1"),

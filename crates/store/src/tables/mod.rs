@@ -26,6 +26,7 @@ pub(crate) mod consents;
 pub(crate) mod grants;
 pub(crate) mod parked_requests;
 pub(crate) mod people;
+pub(crate) mod pushed_requests;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod team;

@@ -2,7 +2,7 @@
 
 use crate::scratch::{
     NOW, Scratch, access_token, client, hash, issue_code, manifest, new_app, new_code, new_grant, parked,
-    points, refresh_token, values,
+    points, pushed, refresh_token, values,
 };
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
 use omniport_protocol::records::FIRST_GENERATION;
@@ -295,6 +295,18 @@ pub(crate) async fn a_request_is_parked_and_finished_once(s: Scratch) {
     s.apply(&[Write::FinishRequest { request }]).await;
     s.refused(&[Write::FinishRequest { request }]).await;
     assert!(s.load(Load::ParkedRequest(request)).await.parked.is_none());
+}
+
+pub(crate) async fn a_request_is_pushed_and_finished_once(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let minted = s.apply(&[Write::PushRequest(pushed(&id))]).await;
+    let request = minted.hash(Fresh::PushedRequest).unwrap();
+    let found = s.load(Load::PushedRequest(request)).await.pushed.unwrap();
+    assert_eq!(found, pushed(&id));
+    s.apply(&[Write::FinishPushed { request }]).await;
+    s.refused(&[Write::FinishPushed { request }]).await;
+    assert!(s.load(Load::PushedRequest(request)).await.pushed.is_none());
 }
 
 pub(crate) async fn a_session_comes_with_its_person(s: Scratch) {

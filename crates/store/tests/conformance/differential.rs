@@ -326,7 +326,7 @@ const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiii"),
     ("SELECT * FROM access_tokens ORDER BY hash", "btbtii"),
     ("SELECT * FROM consents ORDER BY person_id, client_id", "ititiii"),
-    ("SELECT * FROM parked_requests ORDER BY hash", "btttiii"),
+    ("SELECT * FROM parked_requests ORDER BY hash", "btttiiib"),
     (
         "SELECT person_id, client_id, what, about, app_name, actor_id, happened_at FROM notices ORDER BY id",
         "ittttii",

@@ -62,7 +62,8 @@ on_each_driver! {
         a_code_is_redeemed_once, tokens_come_back_whole, a_clients_own_token_has_no_grant,
         a_family_rotates_only_from_where_it_is, a_generation_can_be_expected, a_revoked_grant_stays_dead,
         a_revoked_access_token_is_not_found, a_disabled_person_shows_in_everything_they_gave,
-        consent_is_remembered_and_withdrawn, a_request_is_parked_and_finished_once, a_session_comes_with_its_person,
+        consent_is_remembered_and_withdrawn, a_request_is_parked_and_finished_once,
+        a_request_is_pushed_and_finished_once, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
         what_was_not_minted_is_not_written;
     races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family, neighbours_of_a_conflict_are_written,

@@ -1,7 +1,7 @@
 //! From one database into another, and a new epoch: between `SQLite` and the driver at hand, in both directions.
 
 use crate::scratch::{
-    NOW, Scratch, access_token, client, hash, issue_code, new_person, parked, points, refresh_token,
+    NOW, Scratch, access_token, client, hash, issue_code, new_person, parked, points, pushed, refresh_token,
 };
 use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
@@ -49,6 +49,7 @@ async fn fill(s: &Scratch) -> Kept {
     let minted = s
         .apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
         .await;
+    s.apply(&[Write::PushRequest(pushed(&id))]).await;
     let own = minted.hash(Fresh::AccessToken).unwrap();
     s.store
         .insert_session(hash("cookie"), zoe, NOW, NOW.plus(600))

@@ -7,7 +7,7 @@ use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
 use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
 use omniport_protocol::openid::OpenIdMetadata;
 use omniport_protocol::records::{
-    GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData,
+    GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData, PushedRequest,
 };
 use omniport_protocol::review::{App, Manifest, Standing, default_auth_methods, default_grant_types};
 use omniport_protocol::vocabulary::{
@@ -79,6 +79,7 @@ impl Scratch {
             Fresh::AccessToken,
             Fresh::RefreshToken,
             Fresh::ParkedRequest,
+            Fresh::PushedRequest,
         ] {
             minted.add_secret(what, Secret::new(format!("{what:?}-{}", self.draw())));
         }
@@ -261,6 +262,16 @@ pub(crate) fn parked(client: &ClientId) -> ParkedRequest {
         version: 1,
         at: NOW,
         expires_at: NOW.plus(1_800),
+        pushed: Some(hash("pushed")),
+    }
+}
+
+/// A pushed request of `client`.
+pub(crate) fn pushed(client: &ClientId) -> PushedRequest {
+    PushedRequest {
+        client: client.clone(),
+        params: Params::from_pairs([("scope", "\u{e9} read")]),
+        expires_at: NOW.plus(90),
     }
 }
 

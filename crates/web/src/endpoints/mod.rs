@@ -6,6 +6,7 @@ pub mod discovery;
 mod form_endpoint;
 pub mod introspect;
 pub mod jwks;
+pub mod par;
 pub mod revoke;
 pub mod token;
 pub mod user_data;

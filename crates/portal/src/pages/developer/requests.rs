@@ -122,6 +122,7 @@ fn came(result: &str) -> &str {
         "denied" => "The person said no",
         "tokens" => "Tokens issued",
         "introspected" => "Token looked up",
+        "pushed" => "Request pushed",
         "revoked" => "Token given back",
         "data" => "Data read",
         other => other,
