@@ -10,7 +10,7 @@
 //! | `/account/invitations/{client_id}` | joining a team, or taking an app over |
 //! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
-//! | `/developer/apps/{client_id}/requests`, `.../usage` | what came of its requests, and how much it is used |
+//! | `/developer/apps/{client_id}/requests`, `.../usage`, `.../code` | what came of its requests, how much it is used, code to begin with |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}` | the review queue |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
 //! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
@@ -116,5 +116,6 @@ fn developer() -> Router<Arc<Engine>> {
             get(developer::requests::show),
         )
         .route("/developer/apps/{client_id}/usage", get(developer::usage::show))
+        .route("/developer/apps/{client_id}/code", get(developer::code::show))
         .nest("/developer/apps/{client_id}", sections)
 }

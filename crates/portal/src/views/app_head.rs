@@ -11,11 +11,13 @@ pub enum AppPage {
     Requests,
     /// How much it is used.
     Usage,
+    /// Code to begin with.
+    Code,
 }
 
 impl AppPage {
     /// All of them, in the order in which they are linked.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Requests, Self::Usage];
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Requests, Self::Usage, Self::Code];
 
     /// Its name.
     pub fn word(self) -> &'static str {
@@ -23,6 +25,7 @@ impl AppPage {
             Self::Overview => "Overview",
             Self::Requests => "Requests",
             Self::Usage => "Usage",
+            Self::Code => "Code",
         }
     }
 
@@ -32,6 +35,7 @@ impl AppPage {
             Self::Overview => "",
             Self::Requests => "/requests",
             Self::Usage => "/usage",
+            Self::Code => "/code",
         }
     }
 }

@@ -16,6 +16,7 @@ mod consent;
 mod data_points;
 mod developer_add;
 mod developer_app;
+mod developer_code;
 mod developer_list;
 mod developer_requests;
 mod developer_usage;
@@ -29,6 +30,7 @@ mod login;
 mod logout;
 mod maintainer;
 mod parts;
+mod programs;
 mod snippets;
 mod status;
 
@@ -41,6 +43,7 @@ pub use data_points::{
 };
 pub use developer_add::DeveloperAdd;
 pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember};
+pub use developer_code::DeveloperCode;
 pub use developer_list::{AppRow, DeveloperList};
 pub use developer_requests::{DeveloperRequests, RequestRow};
 pub use developer_usage::{Bar, DeveloperUsage, Series, UsageDay};
@@ -53,6 +56,7 @@ pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone};
 pub use maintainer::{MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind};
 pub use parts::{Field, Link, Mark, Person, When, number};
+pub use programs::Language;
 pub use snippets::Snippets;
 pub use status::{AppStatus, Change, HistoryEntry, HistoryKind};
 

@@ -1,9 +1,10 @@
 //! What a developer sees beside an app's dashboard: its last requests, and how much it is used.
 
 use super::super::views::{
-    AppHead, AppStatus, Change, DeveloperRequests, DeveloperUsage, RequestRow, UsageDay, When,
+    AppHead, AppStatus, Change, ClientType, DeveloperCode, DeveloperRequests, DeveloperUsage, Language,
+    RequestRow, Snippets, UsageDay, When,
 };
-use super::developers::head;
+use super::developers::{head, snippets};
 use super::{DAY, NASTY, NOW, nasty_chrome, nasty_mark, signed_in};
 use askama::Template;
 
@@ -84,6 +85,20 @@ fn usage(of: impl Fn(u64) -> u64) -> DeveloperUsage {
     }
 }
 
+fn code(client_type: ClientType) -> Result<DeveloperCode, askama::Error> {
+    let values = Snippets {
+        client_type,
+        ..snippets()
+    };
+    Ok(DeveloperCode {
+        chrome: signed_in(),
+        head: head(AppStatus::Approved, Change::None),
+        language: Language::Python,
+        client_type,
+        program: Language::Python.program(&values)?,
+    })
+}
+
 pub(super) fn around() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let nasty_head = || AppHead {
         mark: nasty_mark(),
@@ -127,6 +142,8 @@ pub(super) fn around() -> Result<Vec<(&'static str, String)>, askama::Error> {
             "developer-usage",
             usage(|back| 20 + (back * 37) % 61 + if back % 7 < 2 { 0 } else { 45 }).render()?,
         ),
+        ("developer-code", code(ClientType::Confidential)?.render()?),
+        ("developer-code-public", code(ClientType::Public)?.render()?),
         ("developer-usage-empty", usage(|_| 0).render()?),
         ("developer-usage-nasty", nasty_usage.render()?),
     ])

@@ -56,6 +56,18 @@ pub(super) fn head(status: AppStatus, change: Change) -> AppHead {
     }
 }
 
+pub(super) fn snippets() -> Snippets {
+    Snippets {
+        authorise_url: "https://id.example.edu/oauth/authorise?client_id=k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi&redirect_uri=https%3A%2F%2Fplanner.cs.example.edu%2Fauth%2Fcallback&state=try".into(),
+        token_url: "https://id.example.edu/open_auth/token/".into(),
+        user_data_url: "https://id.example.edu/open_auth/get_user_data/".into(),
+        revoke_url: "https://id.example.edu/open_auth/revoke_token/".into(),
+        client_id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
+        redirect_uri: "https://planner.cs.example.edu/auth/callback".into(),
+        client_type: ClientType::Confidential,
+    }
+}
+
 fn app(status: AppStatus, change: Change) -> DeveloperApp {
     DeveloperApp {
         chrome: signed_in(),
@@ -70,7 +82,11 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         )),
         description: description(DESCRIPTION, 158),
         data_points: data_points(&CHOSEN),
-        pending: if change == Change::None { Vec::new() } else { pending() },
+        pending: if change == Change::None {
+            Vec::new()
+        } else {
+            pending()
+        },
         team: vec![
             TeamMember {
                 person: asha(),
@@ -114,15 +130,7 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         secret_error: None,
         people: 1_284,
         delete: Field::default(),
-        snippets: Snippets {
-            authorise_url: "https://id.example.edu/oauth/authorise?client_id=k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi&redirect_uri=https%3A%2F%2Fplanner.cs.example.edu%2Fauth%2Fcallback&state=try".into(),
-            token_url: "https://id.example.edu/open_auth/token/".into(),
-            user_data_url: "https://id.example.edu/open_auth/get_user_data/".into(),
-            revoke_url: "https://id.example.edu/open_auth/revoke_token/".into(),
-            client_id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
-            redirect_uri: "https://planner.cs.example.edu/auth/callback".into(),
-            client_type: ClientType::Confidential,
-        },
+        snippets: snippets(),
     }
 }
 

@@ -155,7 +155,7 @@ async fn secrets(engine: &Engine, id: &ClientId) -> Result<Vec<views::SecretRow>
 }
 
 /// The flow with this app's values.
-fn snippets(issuer: &str, id: &ClientId, manifest: &Manifest) -> views::Snippets {
+pub(super) fn snippets(issuer: &str, id: &ClientId, manifest: &Manifest) -> views::Snippets {
     let redirect_uri = manifest
         .redirect_uris
         .first()

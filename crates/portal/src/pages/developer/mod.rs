@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 pub(crate) mod branding;
+pub(crate) mod code;
 pub(crate) mod dashboard;
 pub(crate) mod data_points;
 pub(crate) mod delete;
