@@ -80,7 +80,7 @@ class Server:
     """A server on loopback, in a process group of its own; used with `with`, which ends it."""
 
     def __init__(self, name, arguments, port, folder, environment=None):
-        self.name, self.port = name, port
+        self.name, self.port, self.ports = name, port, [port]
         self.log = folder / f"{name}.log"
         with self.log.open("w") as file:
             self.process = subprocess.Popen(

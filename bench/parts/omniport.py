@@ -1,8 +1,10 @@
 """An instance of Omniport for the benchmark: its database, and what its rows ask."""
 
+import base64
 import hashlib
 import http.client
 import json
+import secrets
 import shutil
 import sqlite3
 import time
@@ -29,7 +31,9 @@ class Instance:
     def __init__(self, binary, load, folder):
         self.binary, self.load, self.folder = binary, load, folder
         self.database = folder / "omniport.db"
-        self.codes = 0
+        self.environment = {}
+        # Codes that there are, and those of them that were asked for.
+        self.codes = self.asked = 0
         self.pairs = 0
         self.refreshed = 0
 
@@ -72,8 +76,12 @@ class Instance:
                 (hashlib.sha256(COOKIE.encode()).digest(), now, now, now + 36_000),
             )
         database.close()
-        self.fill(tokens=max(tokens, FEW))
+        self.fill(tokens=max(tokens, FEW), openid=FEW // 2)
         self.pairs = (max(tokens, FEW) + 1) // 2
+
+    def more_codes(self, count):
+        self.fill(codes=count, first_code=self.codes)
+        self.codes += count
 
     def fill(self, **what):
         job = {
@@ -87,10 +95,23 @@ class Instance:
         return tool(self.load, "fill", {**job, **what})
 
     def serve(self):
-        port = free_port()
-        issuer = f"http://127.0.0.1:{port}"
-        arguments = [self.binary, "serve", "--listen", f"127.0.0.1:{port}", "--issuer", issuer]
-        return Server("omniport", [*arguments, "--database", f"sqlite:{self.database}"], port, self.folder)
+        return self._server("omniport", free_port(), f"sqlite:{self.database}")
+
+    def move(self, address):
+        """Moves everything into another database; from then on this one is not used."""
+        # No server has made signing keys yet, so the key to them may be any.
+        self.environment = {"OMNIPORT_KEYS_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode()}
+        command([self.binary, "db", "move", "--database", f"sqlite:{self.database}", "--to", address])
+
+    def nodes(self, address, count):
+        """So many servers on a database that everything was moved to."""
+        ports = [free_port() for _ in range(count)]
+        return [self._server(f"node-{number}", port, address, ports[0]) for number, port in enumerate(ports, 1)]
+
+    def _server(self, name, port, address, site=None):
+        issuer = f"http://127.0.0.1:{site or port}"
+        arguments = [self.binary, "serve", "--listen", f"127.0.0.1:{port}", "--issuer", issuer, "--database", address]
+        return Server(name, arguments, port, self.folder, self.environment)
 
     def raw(self, connections, seconds, most):
         """The limit of the disk and of SQLite: on a copy, so that the instance stays as it is."""
@@ -115,6 +136,22 @@ class Instance:
             "tokens": self._any("a"),
         }
 
+    def _discovery(self, _most):
+        present = ["authorization_endpoint", "token_endpoint", "jwks_uri", "scopes_supported"]
+        return {"method": "GET", "path": "/.well-known/openid-configuration", "present": ["issuer", *present]}
+
+    def _jwks(self, _most):
+        return {"method": "GET", "path": "/oauth/jwks", "present": ["keys"]}
+
+    def _userinfo(self, _most):
+        return {
+            "method": "GET",
+            "path": "/oauth/userinfo",
+            "headers": [["authorization", "Bearer {token}"]],
+            "present": ["sub"],
+            "tokens": {"prefix": "o", "from": 0, "to": FEW // 2, "pick": "random"},
+        }
+
     def _user_data(self, _most):
         return {
             "method": "GET",
@@ -133,12 +170,13 @@ class Instance:
         return self._token({"grant_type": "client_credentials", "scope": "read write"}, "", "access_token", [])
 
     def _code_redemption(self, most):
-        first, self.codes = self.codes, self.codes + most
-        self.fill(codes=most, first_code=first)
+        if self.asked + most > self.codes:
+            self.more_codes(self.asked + most - self.codes)
+        first, self.asked = self.asked, self.asked + most
         row = self._token(
             {"grant_type": "authorization_code", "redirect_uri": REDIRECT}, "&code={token}", "access_token", ["refresh_token"]
         )
-        return {**row, "tokens": {"prefix": "c", "from": first, "to": self.codes, "pick": "once"}}
+        return {**row, "tokens": {"prefix": "c", "from": first, "to": self.asked, "pick": "once"}}
 
     def _refresh(self, _most):
         row = self._token({"grant_type": "refresh_token"}, "&refresh_token={token}", "access_token", ["refresh_token"])

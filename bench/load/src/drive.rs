@@ -19,8 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 pub(crate) struct Job {
-    address: SocketAddr,
-    /// The server's processes.
+    /// The server; or its nodes, among which the connections are shared.
+    addresses: Vec<SocketAddr>,
+    /// Its processes, or theirs.
     pids: Vec<u32>,
     connections: u64,
     warm_seconds: f64,
@@ -73,6 +74,8 @@ enum Pick {
 #[derive(Serialize)]
 pub(crate) struct Report {
     count: u64,
+    /// All that were asked for, before and after the measuring, too.
+    asked: u64,
     seconds: f64,
     per_second: f64,
     p50_micros: u64,
@@ -96,7 +99,7 @@ struct Shared {
 }
 
 pub(crate) fn run(job: Job) -> Outcome<Report> {
-    if !job.address.ip().is_loopback() {
+    if job.addresses.is_empty() || !job.addresses.iter().all(|address| address.ip().is_loopback()) {
         return Err("loopback only".into());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -140,6 +143,7 @@ async fn measured(job: Job) -> Outcome<Report> {
     let count = micros.len() as u64;
     Ok(Report {
         count,
+        asked: shared.asked.get(),
         seconds,
         per_second: count as f64 / seconds,
         p50_micros: at(50).copied().unwrap_or_default(),
@@ -167,7 +171,9 @@ async fn caller(shared: Rc<Shared>, number: u64) {
 }
 
 async fn calls(shared: &Shared, number: u64) -> Outcome<()> {
-    let mut connection = Connection::new(shared.job.address);
+    let nodes = &shared.job.addresses;
+    let address = nodes[usize::try_from(number)? % nodes.len()];
+    let mut connection = Connection::new(address);
     let mut picker = Picker::new(shared, number);
     while !shared.stop.get() {
         let Some(token) = picker.next(shared) else {
@@ -175,7 +181,7 @@ async fn calls(shared: &Shared, number: u64) -> Outcome<()> {
             break;
         };
         shared.asked.set(shared.asked.get() + 1);
-        let request = request(&shared.job, &token);
+        let request = request(&shared.job, address, &token);
         let began = Instant::now();
         let answer = timeout(PATIENCE, connection.ask(&request))
             .await
@@ -190,13 +196,13 @@ async fn calls(shared: &Shared, number: u64) -> Outcome<()> {
     Ok(())
 }
 
-fn request(job: &Job, token: &str) -> Vec<u8> {
+fn request(job: &Job, address: SocketAddr, token: &str) -> Vec<u8> {
     let fill = |text: &str| text.replace("{token}", token);
     let mut text = format!(
         "{} {} HTTP/1.1\r\nhost: {}\r\n",
         job.method,
         fill(&job.path),
-        job.address
+        address
     );
     for (name, value) in &job.headers {
         text.extend([name, ": ", &fill(value), "\r\n"]);

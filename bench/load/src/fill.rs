@@ -1,7 +1,7 @@
 //! Fills a database with live tokens, in the order of its trees, so that ten million take minutes.
 //!
 //! Half of them are access tokens (`a` and a number), half refresh tokens (`r` and the same number), a pair to a grant;
-//! or, with `codes`, codes (`c` and a number) with a grant each.
+//! with `openid`, more access tokens (`o` and a number); with `codes`, codes (`c` and a number) with a grant each.
 
 use crate::{Outcome, tokens};
 use rusqlite::{Connection, Transaction, params};
@@ -23,6 +23,9 @@ pub(crate) struct Fill {
     /// Tokens to add: access and refresh tokens together.
     #[serde(default)]
     tokens: u64,
+    /// Access tokens with the scope `openid` to add, on the first grants.
+    #[serde(default)]
+    openid: u64,
     /// Codes to add, from this number on.
     #[serde(default)]
     codes: u64,
@@ -45,11 +48,14 @@ pub(crate) fn run(fill: &Fill) -> Outcome<Report> {
         let indexes = take_indexes(&transaction)?;
         let pairs = fill.tokens.div_ceil(2);
         grants(&transaction, fill, 0, pairs)?;
-        access_tokens(&transaction, fill, pairs)?;
+        access_tokens(&transaction, fill, "a", "read write", pairs)?;
         refresh_tokens(&transaction, fill, pairs)?;
         for index in indexes {
             transaction.execute_batch(&index)?;
         }
+    }
+    if fill.openid > 0 {
+        access_tokens(&transaction, fill, "o", "openid profile", fill.openid)?;
     }
     if fill.codes > 0 {
         let end = fill.first_code + fill.codes;
@@ -110,17 +116,24 @@ fn grants(transaction: &Transaction<'_>, fill: &Fill, from: u64, to: u64) -> Out
     Ok(())
 }
 
-fn access_tokens(transaction: &Transaction<'_>, fill: &Fill, pairs: u64) -> Outcome<()> {
+fn access_tokens(
+    transaction: &Transaction<'_>,
+    fill: &Fill,
+    prefix: &str,
+    scope: &str,
+    count: u64,
+) -> Outcome<()> {
     let mut insert = transaction.prepare(
         "INSERT INTO access_tokens (hash, client_id, grant_id, scope, issued_at, expires_at) \
-         VALUES (?1, ?2, ?3, 'read write', ?4, ?5)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for (hash, number) in sorted("a", 0, pairs) {
+    for (hash, number) in sorted(prefix, 0, count) {
         let grant = grant_id(number);
         insert.execute(params![
             hash,
             fill.client_id,
             grant,
+            scope,
             fill.now,
             fill.now + 10 * HOUR
         ])?;

@@ -7,6 +7,7 @@ mod drive;
 mod fill;
 mod http;
 mod raw;
+mod raw_postgres;
 mod tokens;
 mod usage;
 
@@ -24,7 +25,8 @@ fn main() -> Outcome<()> {
         "drive" => print(&drive::run(read(&argument)?)?),
         "fill" => print(&fill::run(&read(&argument)?)?),
         "raw" => print(&raw::run(&read(&argument)?)?),
-        _ => Err("usage: bench-load bare|drive|fill|raw JSON".into()),
+        "raw-postgres" => print(&raw_postgres::run(read(&argument)?)?),
+        _ => Err("usage: bench-load bare|drive|fill|raw|raw-postgres JSON".into()),
     }
 }
 

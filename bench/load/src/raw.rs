@@ -21,10 +21,10 @@ pub(crate) struct Raw {
 
 #[derive(Serialize)]
 pub(crate) struct Report {
-    count: u64,
-    seconds: f64,
-    per_second: f64,
-    cpu_micros: f64,
+    pub(crate) count: u64,
+    pub(crate) seconds: f64,
+    pub(crate) per_second: f64,
+    pub(crate) cpu_micros: f64,
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
