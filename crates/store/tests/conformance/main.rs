@@ -12,6 +12,7 @@ mod flow;
 mod kept;
 mod moving;
 mod nodes;
+mod pasts;
 mod people;
 mod races;
 mod review;
