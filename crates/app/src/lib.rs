@@ -12,6 +12,7 @@ mod failure;
 pub mod http;
 mod logging;
 mod output;
+mod roster;
 pub mod server;
 pub mod wiring;
 

@@ -125,8 +125,8 @@ impl Engine {
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one a length to tell the person.
     pub async fn hash_password(&self, password: &Secret) -> Result<Result<String, PasswordLength>, Fault> {
-        if !PASSWORD_CHARS.contains(&password.expose().chars().count()) {
-            return Ok(Err(PasswordLength));
+        if let Err(length) = check_length(password) {
+            return Ok(Err(length));
         }
         let salt = self.new_salt()?;
         self.passwords.hash(password.clone(), salt).await.map(Ok)
@@ -135,6 +135,11 @@ impl Engine {
     pub(crate) const fn passwords(&self) -> &Passwords {
         &self.passwords
     }
+}
+
+pub(crate) fn check_length(password: &Secret) -> Result<(), PasswordLength> {
+    let fits = PASSWORD_CHARS.contains(&password.expose().chars().count());
+    fits.then_some(()).ok_or(PasswordLength)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a function for map_err")]

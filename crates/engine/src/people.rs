@@ -1,6 +1,6 @@
 //! The directory of people: who they are, and what is on file about them.
 
-use crate::passwords::{PASSWORD_CHARS, PasswordLength};
+use crate::passwords::{PASSWORD_CHARS, PasswordLength, check_length};
 use crate::{Engine, Fault};
 use omniport_protocol::data_points::ValueError;
 use omniport_protocol::records::PersonData;
@@ -24,12 +24,29 @@ pub enum PlatformRole {
 pub struct PersonDraft {
     /// The sign-in name.
     pub username: String,
-    /// The password in the clear, hashed before it is stored.
-    pub password: Secret,
+    /// The password in the clear, hashed before it is stored. Without one they cannot sign in by password.
+    pub password: Option<Secret>,
     /// What they may do.
     pub roles: Vec<PlatformRole>,
     /// `name=value` pairs: data points and their values as text.
     pub values: Vec<(String, String)>,
+}
+
+/// What is stored of a password that nobody has. It is no hash, so nothing matches it.
+const NO_PASSWORD: &str = "!";
+
+/// A person whose draft was found good, and whose password is hashed.
+pub struct ReadyPerson(NewPerson);
+
+/// Why a password cannot be set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetPasswordError {
+    /// Nobody has this sign-in name.
+    #[error("nobody has the username '{0}'; `omniport person list` shows who there is")]
+    Nobody(String),
+    /// The password's length.
+    #[error(transparent)]
+    Password(#[from] PasswordLength),
 }
 
 /// Why a person cannot be added.
@@ -58,38 +75,95 @@ pub enum PersonError {
 }
 
 impl Engine {
+    /// Looks a draft through, without adding anybody: what would be on file.
+    ///
+    /// # Errors
+    /// What is wrong with it. Whether the name is free shows when they are added.
+    pub fn check_person(&self, draft: &PersonDraft) -> Result<PersonData, PersonError> {
+        let username = &draft.username;
+        let name_fits = (1..=MAX_USERNAME_CHARS).contains(&username.chars().count())
+            && !username.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !name_fits {
+            return Err(PersonError::Username);
+        }
+        if let Some(password) = &draft.password {
+            check_length(password)?;
+        }
+        self.parse_values(&draft.values)
+    }
+
     /// Adds a person.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells what is wrong with the draft.
     pub async fn add_person(&self, draft: PersonDraft) -> Result<Result<PersonId, PersonError>, Fault> {
-        let username = draft.username;
-        let name_fits = (1..=MAX_USERNAME_CHARS).contains(&username.chars().count())
-            && !username.chars().any(|c| c.is_whitespace() || c.is_control());
-        if !name_fits {
-            return Ok(Err(PersonError::Username));
+        match self.prepare_person(&draft).await? {
+            Ok(ready) => self.insert_person(ready).await,
+            Err(error) => Ok(Err(error)),
         }
-        let data = match self.parse_values(&draft.values) {
+    }
+
+    /// The slow half of adding a person: looks the draft through and hashes the password. Many can be got ready side by
+    /// side, and then added in the order in which they are to get their numbers.
+    ///
+    /// # Errors
+    /// As [`Self::add_person`].
+    pub async fn prepare_person(
+        &self,
+        draft: &PersonDraft,
+    ) -> Result<Result<ReadyPerson, PersonError>, Fault> {
+        let data = match self.check_person(draft) {
             Ok(data) => data,
             Err(error) => return Ok(Err(error)),
         };
-        let password_hash = match self.hash_password(&draft.password).await? {
-            Ok(hash) => hash,
-            Err(length) => return Ok(Err(length.into())),
+        let password_hash = match &draft.password {
+            None => NO_PASSWORD.to_owned(),
+            Some(password) => match self.hash_password(password).await? {
+                Ok(hash) => hash,
+                Err(length) => return Ok(Err(length.into())),
+            },
         };
         let person = NewPerson {
-            username: username.clone(),
+            username: draft.username.clone(),
             password_hash,
             is_maintainer: draft.roles.contains(&PlatformRole::Maintainer),
             is_developer: draft.roles.contains(&PlatformRole::Developer),
             data,
             at: self.now(),
         };
+        Ok(Ok(ReadyPerson(person)))
+    }
+
+    /// The quick half: the person gets the next number.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one says that the name is taken.
+    pub async fn insert_person(&self, person: ReadyPerson) -> Result<Result<PersonId, PersonError>, Fault> {
+        let username = person.0.username.clone();
         Ok(self
             .store()
-            .insert_person(person)
+            .insert_person(person.0)
             .await?
             .ok_or(PersonError::Taken(username)))
+    }
+
+    /// Gives the person of this sign-in name a new password. Their sessions end.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells what to change.
+    pub async fn set_password(
+        &self,
+        username: &str,
+        password: &Secret,
+    ) -> Result<Result<PersonRecord, SetPasswordError>, Fault> {
+        let Some(person) = self.store().person_by_username(username).await? else {
+            return Ok(Err(SetPasswordError::Nobody(username.to_owned())));
+        };
+        match self.hash_password(password).await? {
+            Ok(hash) => self.store().change_password(person.id, &hash).await?,
+            Err(length) => return Ok(Err(length.into())),
+        }
+        Ok(Ok(person))
     }
 
     /// Disables the person of this sign-in name, or lets them in again; none where there is none. A disabled person's
@@ -118,7 +192,9 @@ impl Engine {
     ) -> Result<Option<PersonRecord>, Fault> {
         let length = password.expose().chars().count();
         let found = self.store().person_by_username(username).await?;
-        let Some(person) = found.filter(|_| length <= *PASSWORD_CHARS.end()) else {
+        let may_match =
+            |person: &PersonRecord| length <= *PASSWORD_CHARS.end() && person.password_hash != NO_PASSWORD;
+        let Some(person) = found.filter(may_match) else {
             // An oversized password is cut before it costs anything; its answer is the same.
             let shown: String = password.expose().chars().take(*PASSWORD_CHARS.end()).collect();
             self.passwords().verify_nobody(Secret::new(shown)).await?;

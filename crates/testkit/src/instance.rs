@@ -123,7 +123,7 @@ impl Instance {
         ];
         let draft = PersonDraft {
             username: username.to_owned(),
-            password: Secret::new(PASSWORD),
+            password: Some(Secret::new(PASSWORD)),
             roles: roles.to_vec(),
             values: values.map(|(name, value)| (name.to_owned(), value)).into(),
         };

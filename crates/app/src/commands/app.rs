@@ -8,7 +8,7 @@ use omniport_engine::Engine;
 use omniport_engine::apps::AddApp;
 use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
 use omniport_protocol::token::registry;
-use omniport_protocol::vocabulary::{ClientId, Secret};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
 use omniport_store::portal::{AppFilter, ListedApp};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -112,16 +112,6 @@ impl Add {
     async fn app(&self, engine: &Engine, text: &str) -> Result<AddApp, Failure> {
         let metadata: ClientMetadata = serde_json::from_str(text)
             .map_err(|error| Failure::new(format!("the metadata is not as RFC 7591 wants it: {error}")))?;
-        let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
-        let manifest = metadata
-            .check(&engine.settings().catalogue, &grants)
-            .map_err(|errors| {
-                let told: Vec<String> = errors
-                    .iter()
-                    .map(|error| format!("{}: {}", error.field, error.message))
-                    .collect();
-                Failure::new(format!("the app was not added: {}", told.join(" ")))
-            })?;
         let owner = engine
             .store()
             .person_by_username(&self.owner)
@@ -132,16 +122,42 @@ impl Add {
                     self.owner
                 ))
             })?;
-        let client_id = metadata.client_id.as_deref().map(ClientId::parse).transpose();
-        Ok(AddApp {
-            owner: owner.id,
-            manifest,
-            client_id: client_id.map_err(|error| Failure::new(error.to_string()))?,
-            client_secret: metadata.secret(),
-            approved: self.approved,
-            legacy: metadata.legacy(),
-        })
+        metadata_to_app(engine, &metadata, owner.id, self.approved)
+            .map_err(|why| Failure::new(format!("the app was not added: {why}")))
     }
+}
+
+/// The app that client metadata describe.
+///
+/// # Errors
+/// All that is wrong with them.
+pub(super) fn metadata_to_app(
+    engine: &Engine,
+    metadata: &ClientMetadata,
+    owner: PersonId,
+    approved: bool,
+) -> Result<AddApp, String> {
+    let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+    let manifest = metadata
+        .check(&engine.settings().catalogue, &grants)
+        .map_err(|errors| {
+            let told: Vec<String> = errors
+                .iter()
+                .map(|error| format!("{}: {}", error.field, error.message))
+                .collect();
+            told.join(" ")
+        })?;
+    let client_id = metadata.client_id.as_deref().map(ClientId::parse).transpose();
+    let app = AddApp {
+        owner,
+        manifest,
+        client_id: client_id.map_err(|error| error.to_string())?,
+        client_secret: metadata.secret(),
+        approved,
+        legacy: metadata.legacy(),
+    };
+    app.check().map_err(|error| error.to_string())?;
+    Ok(app)
 }
 
 /// A decision about one app.

@@ -10,6 +10,7 @@ mod keys;
 mod person;
 mod restore;
 mod serve;
+mod setup;
 mod source;
 
 use crate::{Failure, output};
@@ -38,7 +39,8 @@ pub struct Cli {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
-    /// Add, list, disable and enable people
+    Setup(setup::Setup),
+    /// Add, import, list, disable and enable people
     #[command(
         subcommand,
         disable_help_subcommand = true,
@@ -115,6 +117,7 @@ impl Command {
         match self {
             Self::Serve(command) => many_threads(command.run(environment)),
             Self::Demo(command) => many_threads(command.run(environment)),
+            Self::Setup(command) => one_thread(command.run(environment)),
             Self::Person(command) => one_thread(command.run(environment)),
             Self::App(command) => one_thread(command.run(environment)),
             Self::Config(command) => command.run(environment),
@@ -215,6 +218,9 @@ mod tests {
                 "--set",
                 "person.full_name",
             ],
+            &["person", "import"],
+            &["person", "set-password", "a"],
+            &["setup"],
             &["app", "approve"],
             &["app", "reject", "id"],
             &["app", "suspend", "id"],

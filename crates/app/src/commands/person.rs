@@ -1,5 +1,8 @@
 //! `omniport person`.
 
+mod import;
+mod password;
+
 use super::Environment;
 use super::source::Source;
 use crate::{Failure, bounded, output};
@@ -17,6 +20,8 @@ const PAGE: u32 = 500;
 #[derive(Debug, Subcommand)]
 pub(super) enum Person {
     Add(Add),
+    Import(import::Import),
+    SetPassword(password::SetPassword),
     List(List),
     /// Disable a person: they are signed out and what they allowed apps is dead, at once
     #[command(after_help = "Example:\n  omniport person disable asha")]
@@ -30,6 +35,8 @@ impl Person {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         match self {
             Self::Add(command) => command.run(environment).await,
+            Self::Import(command) => command.run(environment).await,
+            Self::SetPassword(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
             Self::Disable(command) => command.run(true, environment).await,
             Self::Enable(command) => command.run(false, environment).await,
@@ -78,21 +85,27 @@ fn assignment(text: &str) -> Result<(String, String), &'static str> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
+/// A password from standard input; a line end behind it does not count.
+fn read_password() -> Result<Secret, Failure> {
+    let read = bounded::text(
+        std::io::stdin().lock(),
+        MAX_PASSWORD,
+        "the password",
+        "standard input",
+    )?;
+    let line = read.strip_suffix('\n');
+    Ok(Secret::new(line.map_or(read.as_str(), |line| {
+        line.strip_suffix('\r').unwrap_or(line)
+    })))
+}
+
 impl Add {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.new_or_existing(environment).await?;
-        let read = bounded::text(
-            std::io::stdin().lock(),
-            MAX_PASSWORD,
-            "the password",
-            "standard input",
-        )?;
-        let password = read
-            .strip_suffix('\n')
-            .map_or(read.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+        let password = read_password()?;
         let draft = PersonDraft {
             username: self.username.clone(),
-            password: Secret::new(password),
+            password: Some(password),
             roles: self
                 .roles
                 .iter()

@@ -71,7 +71,7 @@ impl SamplePerson {
         );
         PersonDraft {
             username: self.username.to_owned(),
-            password: self.password.clone(),
+            password: Some(self.password.clone()),
             roles: self.role.into_iter().collect(),
             values: self
                 .values

@@ -13,6 +13,7 @@ mod jwks;
 mod new_epoch;
 mod openid;
 mod par_rfc9126;
+mod passwords;
 mod portal;
 mod races;
 mod refresh;

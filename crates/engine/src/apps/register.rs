@@ -52,6 +52,20 @@ pub enum AddAppError {
     SecretOfPublicClient,
 }
 
+impl AddApp {
+    /// Whether it can be added, as far as that can be said without looking who is there.
+    ///
+    /// # Errors
+    /// What to change.
+    pub fn check(&self) -> Result<(), AddAppError> {
+        match &self.client_secret {
+            Some(_) if !self.manifest.has_secret() => Err(AddAppError::SecretOfPublicClient),
+            Some(given) if !is_machine_made(given.expose()) => Err(AddAppError::Secret),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Engine {
     /// Registers a developer's app. It goes to review, and meanwhile works for its own team.
     ///
@@ -87,9 +101,10 @@ impl Engine {
     /// The outer one is a [`Fault`]; the inner one tells what to change.
     pub async fn add_app(&self, app: AddApp) -> Result<Result<Registered, AddAppError>, Fault> {
         let has_secret = app.manifest.has_secret();
+        if let Err(error) = app.check() {
+            return Ok(Err(error));
+        }
         let client_secret = match app.client_secret {
-            Some(_) if !has_secret => return Ok(Err(AddAppError::SecretOfPublicClient)),
-            Some(given) if !is_machine_made(given.expose()) => return Ok(Err(AddAppError::Secret)),
             Some(given) => Some(given),
             None if has_secret => Some(self.new_client_secret()?),
             None => None,

@@ -79,7 +79,7 @@ impl Site {
         let values = [("person.full_name", name), ("person.roles", "Student")];
         let draft = PersonDraft {
             username: username.to_owned(),
-            password: Secret::new(PASSWORD),
+            password: Some(Secret::new(PASSWORD)),
             roles: roles.to_vec(),
             values: values
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -145,16 +145,26 @@ impl Store {
             .await
     }
 
-    /// Sets a person's password, or a better hash of the same one.
+    /// Gives a person another password. Their sessions end.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn change_password(&self, person: PersonId, password_hash: &str) -> Result<(), Fault> {
+        let statements = vec![
+            set_password_hash(person, password_hash),
+            super::sessions::delete_of(person),
+        ];
+        self.write(statements).await.map(drop)
+    }
+
+    /// Stores a better hash of the same password.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn set_password_hash(&self, person: PersonId, password_hash: &str) -> Result<(), Fault> {
-        let statement = Statement::any(
-            "UPDATE people SET password_hash = ?2 WHERE id = ?1",
-            vec![person.into(), password_hash.into()],
-        );
-        self.write(vec![statement]).await.map(drop)
+        self.write(vec![set_password_hash(person, password_hash)])
+            .await
+            .map(drop)
     }
 
     /// Disables a person, or lets them in again; `false` where there is no such person. Their sessions end; what
@@ -170,6 +180,13 @@ impl Store {
         let written = self.write(vec![mark, super::sessions::delete_of(person)]).await?;
         Ok(written.is_applied())
     }
+}
+
+fn set_password_hash(person: PersonId, password_hash: &str) -> Statement {
+    Statement::any(
+        "UPDATE people SET password_hash = ?2 WHERE id = ?1",
+        vec![person.into(), password_hash.into()],
+    )
 }
 
 /// The form by which names are compared: two names that differ by case alone are one.
