@@ -16,26 +16,49 @@ use std::sync::Arc;
 /// Paths that scripts speak to: what is refused there without a word for people stays as it is, unless a browser asked.
 const FOR_SCRIPTS: [&str; 5] = ["/oauth/", "/open_auth/", "/.well-known/", "/health/", "/metrics"];
 
-/// Turns every response that carries an [`ErrorPage`], and every bare refusal of a page's path, into the error page
-/// with the ids `error-code` and `error-detail`. The headers of the refusal are kept.
-pub async fn render_error_pages(State(engine): State<Arc<Engine>>, request: Request, next: Next) -> Response {
-    let for_people = is_for_people(request.uri().path(), request.headers());
-    let asked_as = request.extensions().get::<RequestId>().cloned();
-    let mut response = next.run(request).await;
+/// What of a request its error page depends on.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    for_people: bool,
+    id: Option<RequestId>,
+}
+
+impl Asked {
+    /// By this request.
+    pub fn by(request: &Request) -> Self {
+        Self {
+            for_people: is_for_people(request.uri().path(), request.headers()),
+            id: request.extensions().get::<RequestId>().cloned(),
+        }
+    }
+}
+
+/// Turns a response that carries an [`ErrorPage`], or is a bare refusal of a page's path, into the error page with the
+/// ids `error-code` and `error-detail`, keeping the refusal's headers; and one that carries a [`FormPost`] into its page.
+/// Every other response is left as it is.
+pub fn with_error_page(engine: &Engine, asked: Asked, mut response: Response) -> Response {
     if let Some(form) = response.extensions_mut().remove::<FormPost>() {
-        return form_post::page(&engine, form);
+        return form_post::page(engine, form);
     }
     let told = response.extensions_mut().remove::<ErrorPage>();
     let bare = || {
-        (for_people && !has_document(response.headers()))
+        (asked.for_people && !has_document(response.headers()))
             .then(|| bare(response.status()))
             .flatten()
     };
     let Some(error) = told.or_else(bare) else {
         return response;
     };
-    let id = asked_as.or_else(|| response.extensions().get::<RequestId>().cloned());
-    page(&engine, error, id, response)
+    let id = asked
+        .id
+        .or_else(|| response.extensions().get::<RequestId>().cloned());
+    page(engine, error, id, response)
+}
+
+/// [`with_error_page`] around every request, as a layer.
+pub async fn render_error_pages(State(engine): State<Arc<Engine>>, request: Request, next: Next) -> Response {
+    let asked = Asked::by(&request);
+    with_error_page(&engine, asked, next.run(request).await)
 }
 
 /// The error page, with what else the refusal said (`Allow`, `Retry-After`, cookies).

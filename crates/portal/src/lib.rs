@@ -45,7 +45,7 @@ mod query;
 mod respond;
 mod visitor;
 
-pub use error_pages::render_error_pages;
+pub use error_pages::{Asked, render_error_pages, with_error_page};
 pub use forms::MAX_UPLOAD_BYTES;
 
 use axum::Router;

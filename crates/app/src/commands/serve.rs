@@ -4,10 +4,9 @@ use super::Environment;
 use super::source::Source;
 use crate::config::Config;
 use crate::encryption_key::{self, Missing};
-use crate::http::{Peers, compose_behind};
+use crate::http::{Front, Peers, compose_behind};
 use crate::server::tls::{Authorities, Tls};
 use crate::{Failure, logging, server, wiring};
-use axum::Router;
 use clap::Args;
 use omniport_engine::Engine;
 use std::sync::Arc;
@@ -46,7 +45,7 @@ impl Serve {
             config.server.trusted_proxies.clone(),
             config.tls.client_certificates.then_some(authorities),
         );
-        let router = compose_behind(engine.clone(), peers);
+        let site = compose_behind(engine.clone(), peers);
         if let Some(tls) = &tls {
             for warning in tls.warnings(&issuer, engine.now()) {
                 tracing::warn!("{warning}");
@@ -58,7 +57,7 @@ impl Serve {
         }
         tracing::info!(%address, issuer, "ready");
         tokio::select! {
-            () = listeners(&config, listener, mtls_listener, tls.as_ref(), router, stop) => {}
+            () = listeners(&config, listener, mtls_listener, tls.as_ref(), site, stop) => {}
             // These never end by themselves; what is being written when the server ends is one transaction, which
             // happens or not.
             () = engine.keep_house() => {}
@@ -80,15 +79,15 @@ async fn listeners(
     listener: TcpListener,
     mtls_listener: Option<TcpListener>,
     tls: Option<&Tls>,
-    router: Router,
+    site: Front,
     stop: watch::Receiver<bool>,
 ) {
     let asks = config.tls.client_certificates;
     let first = tls.map(|tls| tls.speaker(asks && mtls_listener.is_none()));
-    let main = server::serve_as(listener, first, router.clone(), stop.clone());
+    let main = server::serve_as(listener, first, site.clone(), stop.clone());
     let second = async {
         if let (Some(listener), Some(tls)) = (mtls_listener, tls) {
-            server::serve_as(listener, Some(tls.speaker(asks)), router, stop).await;
+            server::serve_as(listener, Some(tls.speaker(asks)), site, stop).await;
         }
     };
     tokio::join!(main, second);

@@ -1,39 +1,57 @@
-//! One line in the log for each request, and its name on every line that is written on its behalf: what was asked in the route's words, and what came of it. Never the query,
-//! the body or a header: they may hold secrets.
+//! One line in the log for each request, and its name on every line that is written on its behalf: what was asked in
+//! the route's words, and what came of it. Never the query, the body or a header: they may hold secrets.
 
 use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
-use axum::response::Response;
 use http::Method;
 use omniport_engine::pages::RequestId;
-use std::time::Instant;
-use tracing::Instrument;
+use std::time::{Duration, Instant};
+use tracing::Span;
 
-/// Writes the line once the answer's head is ready.
-pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let method = method(request.method());
-    let extensions = request.extensions();
-    // The route, not the path: `/developer/apps/{id}` groups, and an unknown path is whatever a stranger typed.
-    let route = extensions
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let id = extensions
-        .get::<RequestId>()
-        .map(|RequestId(id)| id.clone())
-        .unwrap_or_default();
-    let began = now();
-    let span = tracing::info_span!("request", id);
-    let response = next.run(request).instrument(span.clone()).await;
-    let _entered = span.enter();
-    let status = response.status().as_u16();
-    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    if route.starts_with("/health/") {
-        tracing::debug!(method, route, status, micros, "request");
-    } else {
-        tracing::info!(method, route, status, micros, "request");
+/// What a request is, for its line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    method: &'static str,
+    /// The route, not the path: `/developer/apps/{id}` groups, and an unknown path is whatever a stranger typed.
+    route: Option<MatchedPath>,
+    began: Instant,
+}
+
+impl Line {
+    /// Of a request for which a route was chosen.
+    pub(super) fn of(request: &Request) -> Self {
+        Self {
+            method: method(request.method()),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            began: now(),
+        }
     }
-    response
+
+    /// The route's template.
+    pub(super) fn route(&self) -> &str {
+        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+
+    /// Writes the line, once the answer's head is ready.
+    pub(super) fn write(&self, status: u16) -> Duration {
+        let (method, route) = (self.method, self.route());
+        let took = self.began.elapsed();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        if route.starts_with("/health/") || route == "/metrics" {
+            tracing::debug!(method, route, status, micros, "request");
+        } else {
+            tracing::info!(method, route, status, micros, "request");
+        }
+        took
+    }
+}
+
+/// What puts the request's name on every line that is written on its behalf.
+pub(super) fn span(request: &Request) -> Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|RequestId(id)| id.as_str());
+    tracing::info_span!("request", id)
 }
 
 /// The method's name; one that is not HTTP's own may be as long as its sender likes, and is not written down.

@@ -1,7 +1,9 @@
-//! The whole site as one router: the endpoints, the pages, the health checks, and the layers around them.
+//! The whole site as one service: the endpoints, the pages, the health checks, and what is around them.
 
+mod around;
 mod body_limit;
 mod deadline;
+mod front;
 mod health;
 mod log;
 mod panics;
@@ -12,46 +14,27 @@ mod request_size;
 mod security_headers;
 mod slashes;
 
-pub(crate) use peer::Peer;
-pub(crate) use peer::Peers;
+pub(crate) use front::Front;
+pub(crate) use peer::{Peer, Peers};
 pub use request_size::MAX_HEAD;
 
+use around::Around;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use omniport_engine::Engine;
 use std::sync::Arc;
-use tower::Layer;
 
 /// Everything that an instance answers.
-///
-/// Outermost, before a route is chosen: the request gets its name and loses its trailing slash. Then, from outside
-/// in: the log's line, the headers that every answer has, the error pages, and the bounds (panics, time, head,
-/// body), whose refusals become error pages too.
 pub fn compose(engine: Arc<Engine>) -> Router {
-    compose_behind(engine, Peers::default())
+    Router::new().fallback_service(compose_behind(engine, Peers::default()))
 }
 
 /// As [`compose`], behind proxies whose word about the caller counts.
-pub(crate) fn compose_behind(engine: Arc<Engine>, peers: Peers) -> Router {
+pub(crate) fn compose_behind(engine: Arc<Engine>, peers: Peers) -> Front {
     let routes = omniport_web::router(engine.clone())
         .merge(omniport_portal::router(engine.clone()))
         .merge(health::router(engine.clone()))
         .fallback(refusals::not_found)
         .method_not_allowed_fallback(refusals::method_not_allowed)
-        .layer(from_fn(body_limit::layer))
-        .layer(from_fn(request_size::layer))
-        .layer(from_fn(deadline::layer))
-        .layer(from_fn(panics::layer))
-        .layer(from_fn_with_state(
-            engine.clone(),
-            omniport_portal::render_error_pages,
-        ))
-        .layer(from_fn_with_state(
-            security_headers::Transport::of(&engine.settings().issuer),
-            security_headers::layer,
-        ))
-        .layer(from_fn(log::layer));
-    let named = from_fn_with_state(engine, request_id::layer)
-        .layer(from_fn_with_state(Arc::new(peers), peer::layer).layer(from_fn(slashes::layer).layer(routes)));
-    Router::new().fallback_service(named)
+        .layer(Around::new(engine.clone()));
+    Front::new(engine, peers, routes)
 }

@@ -2,9 +2,6 @@
 
 use crate::config::Network;
 use crate::server::tls::Authorities;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::{Extensions, HeaderMap, HeaderName};
 use omniport_engine::caller::{ClientAddress, ClientCertificate};
@@ -135,14 +132,6 @@ fn address(text: &str) -> Option<IpAddr> {
 fn bytes(item: &str) -> Option<Vec<u8>> {
     let inner = item.trim().strip_prefix(':')?.strip_suffix(':')?;
     BASE64_STANDARD.decode(inner).ok()
-}
-
-/// Tells the rest of the site who asks.
-pub(super) async fn layer(State(peers): State<Arc<Peers>>, mut request: Request, next: Next) -> Response {
-    let mut extensions = std::mem::take(request.extensions_mut());
-    peers.tell(request.headers(), &mut extensions);
-    *request.extensions_mut() = extensions;
-    next.run(request).await
 }
 
 #[cfg(test)]

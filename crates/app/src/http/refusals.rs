@@ -7,16 +7,36 @@ use http::{HeaderValue, Method, StatusCode};
 use omniport_engine::pages::ErrorPage;
 use serde_json::{Value, json};
 
-/// Whether programs ask here: then the answer is JSON (RFC 6749 section 5.2), not a page.
-fn is_for_programs(path: &str) -> bool {
-    let authorise = path.starts_with("/oauth/authori");
-    let programs = ["/oauth/", "/open_auth/", "/.well-known/", "/health/"];
-    !authorise && programs.iter().any(|start| path.starts_with(start))
+/// For whom a refusal is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A person: a page.
+    Person,
+    /// A program: JSON (RFC 6749 section 5.2).
+    Program,
 }
 
-/// A refusal of a request to `path`. On a page it carries an [`ErrorPage`], which the portal's layer renders.
-pub(super) fn refuse(path: &str, status: StatusCode, code: &'static str, detail: &'static str) -> Response {
-    let mut response = if is_for_programs(path) {
+impl Reader {
+    /// Who asks for this path.
+    pub(super) fn of(path: &str) -> Self {
+        let authorise = path.starts_with("/oauth/authori");
+        let programs = ["/oauth/", "/open_auth/", "/.well-known/", "/health/"];
+        if !authorise && programs.iter().any(|start| path.starts_with(start)) {
+            Self::Program
+        } else {
+            Self::Person
+        }
+    }
+}
+
+/// A refusal. A person's carries an [`ErrorPage`], which the portal renders.
+pub(super) fn refuse(
+    reader: Reader,
+    status: StatusCode,
+    code: &'static str,
+    detail: &'static str,
+) -> Response {
+    let mut response = if reader == Reader::Program {
         let word = match code {
             "not_found" | "temporarily_unavailable" | "server_error" => code,
             _ => "invalid_request",
@@ -47,7 +67,7 @@ pub(super) fn json_body(status: StatusCode, value: &Value) -> Response {
 /// No such path.
 pub(super) async fn not_found(request: Request) -> Response {
     refuse(
-        request.uri().path(),
+        Reader::of(request.uri().path()),
         StatusCode::NOT_FOUND,
         "not_found",
         "There is no page at this address. Check it for a typing mistake.",
@@ -62,7 +82,7 @@ pub(super) async fn method_not_allowed(method: Method, request: Request) -> Resp
         "This address does not take this kind of request."
     };
     refuse(
-        request.uri().path(),
+        Reader::of(request.uri().path()),
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
         detail,
@@ -76,7 +96,7 @@ mod tests {
     #[test]
     fn programs_get_json_and_people_get_a_page() {
         let is_page = |path| {
-            let response = refuse(path, StatusCode::NOT_FOUND, "not_found", "No.");
+            let response = refuse(Reader::of(path), StatusCode::NOT_FOUND, "not_found", "No.");
             response.extensions().get::<ErrorPage>().is_some()
         };
         for path in [

@@ -1,10 +1,7 @@
 //! What every answer says to browsers. A page's own policy (`Content-Security-Policy`) is the portal's.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::HeaderValue;
 use http::header::{REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue};
 
 /// How people reach us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +24,7 @@ impl Transport {
 }
 
 /// Adds the headers, where the answer has not said more itself.
-pub(super) async fn layer(State(transport): State<Transport>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn add(transport: Transport, headers: &mut HeaderMap) {
     headers
         .entry(X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
@@ -42,5 +37,4 @@ pub(super) async fn layer(State(transport): State<Transport>, request: Request, 
             .entry(STRICT_TRANSPORT_SECURITY)
             .or_insert(HeaderValue::from_static("max-age=63072000"));
     }
-    response
 }

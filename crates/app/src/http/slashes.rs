@@ -1,21 +1,10 @@
 //! Every path answers with and without its trailing slash, without a redirect: existing apps POST to both.
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use http::Uri;
 use http::uri::PathAndQuery;
 
-/// Takes one trailing slash off the path before a route is chosen. `/` stays.
-pub(super) async fn layer(mut request: Request, next: Next) -> Response {
-    if let Some(uri) = without_trailing_slash(request.uri()) {
-        *request.uri_mut() = uri;
-    }
-    next.run(request).await
-}
-
-/// The same URI with one slash less at the path's end; none where there is nothing to take.
-fn without_trailing_slash(uri: &Uri) -> Option<Uri> {
+/// The same URI with one slash less at the path's end; none where there is nothing to take. `/` stays.
+pub(super) fn without_trailing_slash(uri: &Uri) -> Option<Uri> {
     let path = uri.path().strip_suffix('/').filter(|path| !path.is_empty())?;
     let text = match uri.query() {
         Some(query) => format!("{path}?{query}"),

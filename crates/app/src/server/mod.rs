@@ -7,11 +7,13 @@ pub use listen::{address_of, bind, hangup_signal, stop_signal};
 
 use crate::http::{MAX_HEAD, Peer};
 use axum::Router;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use omniport_engine::caller::ClientCertificate;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
-use tower::ServiceExt as _;
+use tower::{Service, ServiceExt as _};
 
 /// Most connections at a time; further ones wait in the system's queue.
 const MAX_CONNECTIONS: u32 = 10_000;
@@ -35,16 +37,33 @@ const LAST: Duration = Duration::from_secs(32);
 /// large gets an answer in our words; beyond it hyper answers 431 itself.
 const BUFFER: usize = 2 * MAX_HEAD;
 
+/// What answers requests: a router, or the whole site.
+pub trait Site:
+    Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Site for S where
+    S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves `router` over plain HTTP until `stop` becomes true, then lets requests in flight end.
 pub async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
     serve_as(listener, None, router, stop).await;
 }
 
 /// As [`serve`]; encrypted where there is a `speaker`.
-pub async fn serve_as(
+pub async fn serve_as<S: Site>(
     listener: TcpListener,
     speaker: Option<Speaker>,
-    router: Router,
+    site: S,
     mut stop: watch::Receiver<bool>,
 ) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
@@ -59,10 +78,10 @@ pub async fn serve_as(
         };
         match accepted {
             Ok((stream, address)) => {
-                let (builder, router, stop) = (builder.clone(), router.clone(), stop.clone());
+                let (builder, site, stop) = (builder.clone(), site.clone(), stop.clone());
                 let speaker = speaker.clone();
                 tokio::spawn(async move {
-                    connection(&builder, (stream, address), speaker, router, stop).await;
+                    connection(&builder, (stream, address), speaker, site, stop).await;
                     drop(permit);
                 });
             }
@@ -101,11 +120,11 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-async fn connection(
+async fn connection<S: Site>(
     builder: &Builder<TokioExecutor>,
     (stream, address): (TcpStream, SocketAddr),
     speaker: Option<Speaker>,
-    router: Router,
+    site: S,
     mut stop: watch::Receiver<bool>,
 ) {
     // Small answers go out at once. Where that cannot be set they go out a little later.
@@ -116,7 +135,7 @@ async fn connection(
         _ = stop.wait_for(|stop| *stop) => return,
     }
     let Some(speaker) = speaker else {
-        return talk(builder, stream, Peer::new(address, None), router, stop).await;
+        return talk(builder, stream, Peer::new(address, None), site, stop).await;
     };
     let shaken = tokio::select! {
         shaken = timeout(HEAD, speaker.acceptor().accept(stream)) => shaken,
@@ -125,7 +144,7 @@ async fn connection(
     match shaken {
         Ok(Ok(stream)) => {
             let shown: Option<ClientCertificate> = speaker.shown(stream.get_ref().1);
-            talk(builder, stream, Peer::new(address, shown), router, stop).await;
+            talk(builder, stream, Peer::new(address, shown), site, stop).await;
         }
         // The caller's doing: no TLS at all, none that is safe, or a certificate whose key it does not hold.
         Ok(Err(error)) => tracing::debug!(%error, "a caller did not come to speak TLS"),
@@ -134,14 +153,14 @@ async fn connection(
 }
 
 /// Answers requests until the connection is to end.
-async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+async fn talk<S: Site>(
     builder: &Builder<TokioExecutor>,
-    stream: S,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
-    router: Router,
+    site: S,
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+    let service = site.map_request(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         request
     });
