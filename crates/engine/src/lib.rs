@@ -4,6 +4,7 @@
 pub mod apps;
 pub mod caller;
 mod clock;
+pub mod counters;
 mod deliver;
 mod dice;
 mod fault;
@@ -27,6 +28,7 @@ pub use omniport_store::Store;
 pub use run::Ran;
 
 use apps::LogoDesk;
+use counters::Counters;
 use fetch::{Fetcher, JwksCache, JwksError};
 use flow::Flow;
 use keys::KeyRing;
@@ -66,6 +68,7 @@ pub struct Engine {
     client_keys: JwksCache<JwkSet>,
     flow: Flow,
     settings: Settings,
+    counters: Counters,
 }
 
 impl Engine {
@@ -90,6 +93,7 @@ impl Engine {
             client_keys: JwksCache::default(),
             flow: Flow::default(),
             settings,
+            counters: Counters::default(),
         }
     }
 
@@ -121,6 +125,11 @@ impl Engine {
         self.client_keys
             .get(&self.fetcher, jwks_uri, wanted_kid, now)
             .await
+    }
+
+    /// What happened since the start.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The time.

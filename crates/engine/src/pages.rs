@@ -66,8 +66,3 @@ pub struct FormPost {
     /// The answer's parameters. They may hold a code: not for a log.
     pub fields: Vec<(&'static str, String)>,
 }
-
-/// The error code with which a request was refused, for the count of refusals: an extension of the response, set where
-/// the refusal is written to the log. Always a word of the standards or of ours, never a caller's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused(pub &'static str);

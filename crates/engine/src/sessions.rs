@@ -70,6 +70,21 @@ impl Engine {
         password: &Secret,
         earlier: Option<SecretHash>,
     ) -> Result<SignIn, Fault> {
+        let end = self.try_sign_in(username, password, earlier).await?;
+        self.counters().sign_ins.add(match end {
+            SignIn::Welcome(_) => "welcome",
+            SignIn::Wrong => "wrong",
+            SignIn::Wait(_) => "wait",
+        });
+        Ok(end)
+    }
+
+    async fn try_sign_in(
+        &self,
+        username: &str,
+        password: &Secret,
+        earlier: Option<SecretHash>,
+    ) -> Result<SignIn, Fault> {
         let now = self.now();
         if let Some(seconds) = self.throttle.wait(username, now) {
             return Ok(SignIn::Wait(seconds));

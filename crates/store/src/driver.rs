@@ -2,6 +2,7 @@
 
 use crate::{AppliedMigration, Fault, Migration, Query, Row, Statement};
 use omniport_protocol::vocabulary::Timestamp;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What became of a list of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,49 @@ impl Written {
     /// Whether all of it happened.
     pub const fn is_applied(self) -> bool {
         matches!(self, Self::Applied)
+    }
+}
+
+/// What a database has been asked to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Activity {
+    /// Commits: each flushed to the disk, each with one change or more in it.
+    pub commits: u64,
+    /// Changes that were answered: made, or in conflict with another.
+    pub changes: u64,
+    /// Commits that failed, and with them every change in them.
+    pub failed_commits: u64,
+    /// Changes that wait for their commit now.
+    pub waiting: u64,
+}
+
+/// The counts behind an [`Activity`].
+#[derive(Debug, Default)]
+pub(crate) struct Tallied {
+    commits: AtomicU64,
+    changes: AtomicU64,
+    failed: AtomicU64,
+}
+
+impl Tallied {
+    /// One more commit, of so many changes.
+    pub(crate) fn committed(&self, changes: usize, worked: bool) {
+        let commits = if worked { &self.commits } else { &self.failed };
+        commits.fetch_add(1, Ordering::Relaxed);
+        if worked {
+            let changes = u64::try_from(changes).unwrap_or(u64::MAX);
+            self.changes.fetch_add(changes, Ordering::Relaxed);
+        }
+    }
+
+    /// The counts, and what waits.
+    pub(crate) fn activity(&self, waiting: usize) -> Activity {
+        Activity {
+            commits: self.commits.load(Ordering::Relaxed),
+            changes: self.changes.load(Ordering::Relaxed),
+            failed_commits: self.failed.load(Ordering::Relaxed),
+            waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+        }
     }
 }
 
@@ -71,6 +115,11 @@ pub trait Driver: Send + Sync {
     /// # Errors
     /// A [`Fault`]; then nothing of it happened.
     async fn migrate(&self, migrations: &[&'static Migration], at: Timestamp) -> Result<(), Fault>;
+
+    /// What it has written since it was opened, and what waits. A driver that does not count says nothing.
+    fn activity(&self) -> Activity {
+        Activity::default()
+    }
 
     /// Looks through the whole database for damage.
     ///

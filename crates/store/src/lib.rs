@@ -31,7 +31,7 @@ mod value;
 pub use address::Address;
 pub use authorities::system_authorities;
 pub use changes::{Kept, LEASE, Topic};
-pub use driver::{Dialect, Driver, Written};
+pub use driver::{Activity, Dialect, Driver, Written};
 pub use fault::Fault;
 pub use migrations::{AppliedMigration, Migration};
 pub use portable::{MovedTable, Progress};

@@ -2,7 +2,9 @@
 
 use crate::changes::Feed;
 use crate::tables::clients::Manifests;
-use crate::{Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written};
+use crate::{
+    Activity, Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written,
+};
 use omniport_protocol::vocabulary::Timestamp;
 use std::sync::Arc;
 
@@ -47,6 +49,11 @@ impl Store {
             Address::File(path) => Arc::new(Sqlite::open(path)?),
             Address::Server => Arc::new(Postgres::open(database_url)?),
         }))
+    }
+
+    /// What the database has been asked to write since it was opened, and what waits.
+    pub fn activity(&self) -> Activity {
+        self.driver.activity()
     }
 
     /// As [`Self::open`]; then migrates a database that is new, and refuses one that is behind.

@@ -4,7 +4,7 @@ use super::Environment;
 use super::source::Source;
 use crate::config::Config;
 use crate::encryption_key::{self, Missing};
-use crate::http::{Front, Peers, compose_behind};
+use crate::http::{Front, Metrics, Peers, compose_behind};
 use crate::server::tls::{Authorities, Tls};
 use crate::{Failure, logging, server, wiring};
 use clap::Args;
@@ -40,12 +40,17 @@ impl Serve {
         let keys = encryption_key::settings(&config, &engine, Missing::MakeIfNew).await?;
         engine.open_keys(&keys).await?;
         let stop = server::stop_signal()?;
+        let (never, ended) = watch::channel(false);
         let issuer = engine.settings().issuer.clone();
         let peers = Peers::new(
             config.server.trusted_proxies.clone(),
             config.tls.client_certificates.then_some(authorities),
         );
-        let site = compose_behind(engine.clone(), peers);
+        let metrics_listener = match config.metrics.listen {
+            Some(address) => Some(server::bind(address).await?),
+            None => None,
+        };
+        let (site, metrics) = compose_behind(engine.clone(), peers, metrics_listener.is_none());
         if let Some(tls) = &tls {
             for warning in tls.warnings(&issuer, engine.now()) {
                 tracing::warn!("{warning}");
@@ -55,6 +60,10 @@ impl Serve {
             let mtls_address = server::address_of(listener)?;
             tracing::info!(%mtls_address, "callers are asked for a certificate here");
         }
+        if let Some(listener) = &metrics_listener {
+            let metrics_address = server::address_of(listener)?;
+            tracing::info!(%metrics_address, "/metrics answers here");
+        }
         tracing::info!(%address, issuer, "ready");
         tokio::select! {
             () = listeners(&config, listener, mtls_listener, tls.as_ref(), site, stop) => {}
@@ -62,12 +71,14 @@ impl Serve {
             // happens or not.
             () = engine.keep_house() => {}
             () = engine.keep_keys(&keys) => {}
+            () = measured(metrics_listener, metrics, ended) => {}
             failed = keep_fresh(tls.as_ref(), &engine) => failed?,
             () = engine.keep_flow() => {}
         }
         if let Err(fault) = engine.flush_flow().await {
             tracing::warn!(error = %fault, "what apps' last requests came to was not written down");
         }
+        drop(never);
         tracing::info!("stopped");
         Ok(())
     }
@@ -91,6 +102,14 @@ async fn listeners(
         }
     };
     tokio::join!(main, second);
+}
+
+/// Serves `/metrics` on its own listener, to the very end; never ends.
+async fn measured(listener: Option<TcpListener>, metrics: Metrics, ended: watch::Receiver<bool>) {
+    if let Some(listener) = listener {
+        server::serve(listener, metrics.alone(), ended).await;
+    }
+    std::future::pending().await
 }
 
 /// Takes changed TLS files; never ends.

@@ -255,6 +255,12 @@ pub const KEYS: &[Key] = &[
         check::is_level,
         "error, warn, info, debug or trace",
     ),
+    text(
+        "metrics",
+        "listen",
+        check::is_address,
+        "an address and a port, such as 127.0.0.1:9464",
+    ),
 ];
 
 #[cfg(test)]
@@ -270,6 +276,7 @@ mod tests {
         full.tls.key = Some("k".into());
         full.tls.client_ca_file = Some("a".into());
         full.tls.mtls_listen = Some(full.server.listen);
+        full.metrics.listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
         full.keys.encryption_key = Some(super::super::EncryptionKey::hidden());
         full.keys.encryption_key_file = Some("k".into());

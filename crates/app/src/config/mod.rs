@@ -6,6 +6,7 @@
 mod check;
 mod keys;
 mod layers;
+mod metrics;
 mod network;
 mod own_keys;
 mod show;
@@ -13,6 +14,7 @@ mod tls;
 
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Flags, Loaded, Origin, load};
+pub use metrics::Metrics;
 pub use network::{Network, NotANetwork};
 pub use own_keys::{EncryptionKey, OwnKeys};
 pub use show::{json, toml};
@@ -46,6 +48,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// `[log]`
     pub log: Log,
+    /// `[metrics]`
+    pub metrics: Metrics,
 }
 
 /// Where it listens, and under which name people reach it.

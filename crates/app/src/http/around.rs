@@ -1,9 +1,10 @@
 //! What is around every route, in one layer: each of these as a layer of its own costs several allocations a request,
 //! and together they cost more than a whole bare handler (docs/benchmark.md).
 //!
-//! From outside in: the log's line, the headers that every answer has, the error pages, and the bounds (panics, time,
+//! From outside in: the log's line and the counts, the headers that every answer has, the error pages, and the bounds (panics, time,
 //! head, body), whose refusals become error pages too.
 
+use super::metrics::Requests;
 use super::refusals::Reader;
 use super::security_headers::{self, Transport};
 use super::{body_limit, deadline, log, panics, request_size};
@@ -27,12 +28,17 @@ pub(super) struct Around(Arc<Shared>);
 struct Shared {
     engine: Arc<Engine>,
     transport: Transport,
+    requests: Arc<Requests>,
 }
 
 impl Around {
-    pub(super) fn new(engine: Arc<Engine>) -> Self {
+    pub(super) fn new(engine: Arc<Engine>, requests: Arc<Requests>) -> Self {
         let transport = Transport::of(&engine.settings().issuer);
-        Self(Arc::new(Shared { engine, transport }))
+        Self(Arc::new(Shared {
+            engine,
+            transport,
+            requests,
+        }))
     }
 }
 
@@ -87,7 +93,9 @@ where
             };
             let mut response = with_error_page(&shared.engine, asked, response);
             security_headers::add(shared.transport, response.headers_mut());
-            line.write(response.status().as_u16());
+            let status = response.status().as_u16();
+            let took = line.write(status);
+            shared.requests.add(line.route(), line.method(), status, took);
             Ok(response)
         };
         Box::pin(finish.instrument(span))

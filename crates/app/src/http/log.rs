@@ -31,7 +31,12 @@ impl Line {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 
-    /// Writes the line, once the answer's head is ready.
+    /// The method's name.
+    pub(super) const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Writes the line, once the answer's head is ready; says how long the request took.
     pub(super) fn write(&self, status: u16) -> Duration {
         let (method, route) = (self.method, self.route());
         let took = self.began.elapsed();

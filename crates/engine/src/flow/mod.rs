@@ -42,6 +42,7 @@ impl Engine {
         let now = self.now();
         let behind = behind(loaded, now);
         let known = loaded.client.as_ref().map(|client| &client.id);
+        self.count(ending);
         log(asked, known.or(claimed), behind, ending);
         if let Some(client) = known {
             self.flow.waiting().add(
@@ -60,6 +61,7 @@ impl Engine {
     /// Tells of a request that could not even be read. The app it says to come from may not exist.
     pub fn tell_unread(&self, asked: Asked<'_>, claimed: Option<&ClientId>, refusal: &Refusal) {
         let ending = Ending::from(refusal);
+        self.count(ending);
         log(asked, claimed, None, ending);
         if let Some(client) = claimed {
             let told = Told {
@@ -70,6 +72,13 @@ impl Engine {
                 ending,
             };
             self.flow.waiting().add(&told, self.now());
+        }
+    }
+
+    /// Counts a refusal under its code.
+    fn count(&self, ending: Ending<'_>) {
+        if let Ending::Refused { code, .. } = ending {
+            self.counters.refusals.add(code.as_str());
         }
     }
 

@@ -7,7 +7,8 @@ use super::address::Settings;
 use super::error::silent;
 use super::session::Session;
 use super::transaction::{self, Broken, Each};
-use crate::{Fault, Statement, Value, Written};
+use crate::driver::Tallied;
+use crate::{Activity, Fault, Statement, Value, Written};
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -25,6 +26,7 @@ struct Job {
 /// The handle of the tasks that write. They end when it is dropped and everything handed in has been written.
 pub(super) struct Committers {
     queue: mpsc::Sender<Job>,
+    tallied: Arc<Tallied>,
 }
 
 impl Committers {
@@ -32,10 +34,21 @@ impl Committers {
     pub(super) fn start(settings: &Arc<Settings>) -> Self {
         let (queue, jobs) = mpsc::channel(WAITING);
         let jobs = Arc::new(Mutex::new(jobs));
+        let tallied = Arc::new(Tallied::default());
         for _ in 0..settings.committers {
-            tokio::spawn(serve(Arc::clone(settings), Arc::clone(&jobs)));
+            tokio::spawn(serve(
+                Arc::clone(settings),
+                Arc::clone(&jobs),
+                Arc::clone(&tallied),
+            ));
         }
-        Self { queue }
+        Self { queue, tallied }
+    }
+
+    /// What was written, and what waits.
+    pub(super) fn activity(&self) -> Activity {
+        self.tallied
+            .activity(self.queue.max_capacity() - self.queue.capacity())
     }
 
     /// Writes `statements` as one transaction, or says within [`DEADLINE`] that it cannot.
@@ -71,7 +84,7 @@ fn unknown(fault: Fault) -> Fault {
     }
 }
 
-async fn serve(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+async fn serve(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, tallied: Arc<Tallied>) {
     let mut session = None;
     loop {
         let mut gathered = Vec::new();
@@ -87,6 +100,7 @@ async fn serve(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
         gathered.sort_by(|one, other| key(&one.statements).cmp(key(&other.statements)));
         let parts: Vec<&[Statement]> = gathered.iter().map(|job| job.statements.as_slice()).collect();
         let outcome = commit(&mut session, &settings, &parts).await;
+        tallied.committed(gathered.len(), outcome.is_ok());
         answer(gathered, outcome);
     }
 }

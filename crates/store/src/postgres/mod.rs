@@ -16,7 +16,7 @@ mod transaction;
 mod value;
 
 use crate::migrations::POSTGRES;
-use crate::{AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Written};
+use crate::{Activity, AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Written};
 use address::Settings;
 use committer::Committers;
 use listener::Listener;
@@ -89,6 +89,13 @@ impl Driver for Postgres {
     async fn called(&self) {
         let listener = self.listener.get_or_init(|| Listener::start(&self.settings));
         listener.called().await;
+    }
+
+    fn activity(&self) -> Activity {
+        self.committers
+            .get()
+            .map(Committers::activity)
+            .unwrap_or_default()
     }
 
     fn dialect(&self) -> Dialect {

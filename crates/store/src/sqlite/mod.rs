@@ -15,7 +15,9 @@ pub(crate) use partial::hexadecimal;
 pub use restore::{Restored, restore};
 
 use crate::migrations::SQLITE;
-use crate::{AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Value, Written};
+use crate::{
+    Activity, AppliedMigration, Dialect, Driver, Fault, Migration, Query, Row, Statement, Value, Written,
+};
 use omniport_protocol::vocabulary::Timestamp;
 use reader::Readers;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -81,6 +83,10 @@ impl Driver for Sqlite {
         self.writer
             .run(move |connection| schema::migrate(connection, &migrations, at))
             .await
+    }
+
+    fn activity(&self) -> Activity {
+        self.writer.activity()
     }
 
     async fn check(&self) -> Result<(), Fault> {

@@ -4,8 +4,10 @@
 //! thousand. Nobody is answered before that flush: what was answered is on disk.
 
 use super::error::{fault, is_conflict};
-use crate::{Fault, Statement, Written};
+use crate::driver::Tallied;
+use crate::{Activity, Fault, Statement, Written};
 use rusqlite::{Connection, params_from_iter};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,6 +29,7 @@ enum Job {
 /// The handle of the writing thread. Dropping it waits until everything handed in has been written.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Job>>,
+    tallied: Arc<Tallied>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -34,14 +37,26 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
         let (queue, jobs) = mpsc::channel(WAITING);
+        let tallied = Arc::new(Tallied::default());
+        let counts = Arc::clone(&tallied);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || serve(connection, jobs))
+            .spawn(move || serve(connection, jobs, &counts))
             .map_err(|error| Fault::Unavailable(format!("no thread can be started ({error})")))?;
         Ok(Self {
             queue: Some(queue),
+            tallied,
             thread: Some(thread),
         })
+    }
+
+    /// What was written, and what waits.
+    pub(super) fn activity(&self) -> Activity {
+        let waiting = self
+            .queue
+            .as_ref()
+            .map_or(0, |queue| queue.max_capacity() - queue.capacity());
+        self.tallied.activity(waiting)
     }
 
     fn hand_in(&self, job: Job) -> Result<(), Fault> {
@@ -90,7 +105,7 @@ fn stopped() -> Fault {
     Fault::Unavailable("the thread that writes it has stopped; restart omniport".into())
 }
 
-fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, tallied: &Tallied) {
     let mut gathered = Vec::new();
     while let Some(first) = jobs.blocking_recv() {
         let mut next = Some(first);
@@ -98,7 +113,7 @@ fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
             match job {
                 Job::Write(statements, answer) => gathered.push((statements, answer)),
                 Job::Alone(errand) => {
-                    commit(&connection, &mut gathered);
+                    commit(&connection, &mut gathered, tallied);
                     errand(&mut connection);
                 }
             }
@@ -108,7 +123,7 @@ fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
                 None
             };
         }
-        commit(&connection, &mut gathered);
+        commit(&connection, &mut gathered, tallied);
     }
     // Folds the log into the file; only tidiness, since the next opening would do it too. No `PRAGMA optimize`: see
     // `open::forget_statistics`.
@@ -119,7 +134,7 @@ fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
 }
 
 /// Writes everything gathered in one commit, and answers.
-fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Written>)>) {
+fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Written>)>, tallied: &Tallied) {
     if gathered.is_empty() {
         return;
     }
@@ -127,6 +142,7 @@ fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Wr
         connection,
         gathered.iter().map(|(statements, _)| statements.as_slice()),
     );
+    tallied.committed(gathered.len(), outcome.is_ok());
     let answers = gathered.drain(..).map(|(_, answer)| answer);
     match outcome {
         Ok(each) => answers.zip(each).for_each(|(answer, result)| {

@@ -29,6 +29,16 @@ pub(super) struct FormEndpoint<O: Operation<Reply = Result<A, Refusal>>, A> {
 impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
     /// Answers one request.
     pub(super) async fn handle(&self, engine: &Engine, request: Request) -> Response {
+        self.handle_noting(engine, request, |_| {}).await
+    }
+
+    /// As [`Self::handle`]; an operation that succeeds is noted.
+    pub(super) async fn handle_noting(
+        &self,
+        engine: &Engine,
+        request: Request,
+        succeeded: impl FnOnce(&O),
+    ) -> Response {
         let id = request.extensions().get::<RequestId>().cloned();
         let asked = Asked {
             endpoint: self.name,
@@ -53,7 +63,12 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             }
         };
         match engine.run_with_facts(&operation).await {
-            Ok(ran) => self.told(engine, asked, &operation, &ran),
+            Ok(ran) => {
+                if ran.reply.is_ok() {
+                    succeeded(&operation);
+                }
+                self.told(engine, asked, &operation, &ran)
+            }
             Err(fault) => answer::fault(self.name, &fault),
         }
     }

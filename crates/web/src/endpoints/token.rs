@@ -8,7 +8,7 @@ use http::StatusCode;
 use omniport_engine::flow::Came;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::effect::{Fresh, Minted};
-use omniport_protocol::token::{TokenReply, TokenRequest};
+use omniport_protocol::token::{TokenReply, TokenRequest, registry};
 use omniport_protocol::vocabulary::Secret;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -28,7 +28,13 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         },
         came: Came::Tokens,
     };
-    endpoint.handle(&engine, request).await
+    let issued = |operation: &TokenRequest| {
+        let mut grants = registry().iter().map(|grant| grant.grant_type());
+        if let Some(grant) = grants.find(|grant| *grant == operation.grant_type()) {
+            engine.counters().tokens_issued.add(grant);
+        }
+    };
+    endpoint.handle_noting(&engine, request, issued).await
 }
 
 /// The successful answer (RFC 6749 section 5.1).

@@ -19,7 +19,7 @@ async fn site(path: &str, route: axum::routing::MethodRouter) -> Router {
     Router::new()
         .route(path, route)
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(Around::new(Arc::new(engine)))
+        .layer(Around::new(Arc::new(engine), Arc::default()))
 }
 
 async fn text(response: Response) -> String {
