@@ -109,7 +109,7 @@ async fn measured(listener: Option<TcpListener>, metrics: Metrics, ended: watch:
     if let Some(listener) = listener {
         server::serve(listener, metrics.alone(), ended).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Takes changed TLS files; never ends.
