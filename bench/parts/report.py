@@ -148,7 +148,8 @@ def markdown(whole):
         f"{machine['rustc']}. {settings['rounds']} rounds of {settings['seconds']:g} s a row, {settings['connections']} "
         f"connections (peers: 8), load generator on the same machine; medians. Other work on the machine: load average "
         f"{machine['load_before']} before, {machine['load_after']} after. CPU is the server's own (user and system, all "
-        "threads), so it stays when others use the machine; req/s and latency do not.",
+        "threads), so it stays nearly as it is when others use the machine; req/s and latency do not. Beyond a load average of the "
+        "cores' number ratios to the bare handler grow: it gets cheaper with every request that waits with others, and work does not.",
         "![CPU a request, in multiples of a bare handler](benchmark.svg)",
         "## Omniport and the limits",
         of_rows(whole),
