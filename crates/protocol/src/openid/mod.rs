@@ -5,6 +5,7 @@
 
 mod claims;
 mod claims_request;
+mod document;
 mod grant;
 mod id_token;
 mod keys;
@@ -14,6 +15,7 @@ mod subject;
 
 pub use claims::{STANDARD_CLAIMS, standard_claims};
 pub use claims_request::{ClaimsRequest, Wanted};
+pub use document::{OpenIdDocument, check_sector};
 pub use grant::{OpenIdGrant, SessionId};
 pub use id_token::IdTokenFacts;
 pub(crate) use id_token::encrypted;

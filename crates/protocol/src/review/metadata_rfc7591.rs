@@ -2,11 +2,14 @@
 
 use super::draft::{MAX_DESCRIPTION_CHARS, check_data_points, check_name, check_redirect_uris, start_of};
 use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
-use crate::data_points::Catalogue;
-use crate::openid::OpenIdMetadata;
-use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Secret};
+use crate::data_points::{Catalogue, DataPoints};
+use crate::openid::{OpenIdDocument, OpenIdMetadata, is_openid_scope, stands_for};
+use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Scope, Secret};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+
+/// The word by which metadata name the front channel among the grants (RFC 7591 section 2).
+const IMPLICIT: &str = "implicit";
 
 /// A metadata document. Fields that we do not know are ignored (section 2: "MUST ignore any client metadata ... that
 /// it does not understand").
@@ -22,8 +25,11 @@ pub struct ClientMetadata {
     pub token_endpoint_auth_method: Option<String>,
     /// Its grants. Absent: `authorization_code` and `refresh_token`.
     pub grant_types: Option<Vec<String>>,
-    /// Its response types: `code`, or none where it has no `authorization_code` grant.
-    pub response_types: Option<Vec<String>>,
+    /// What it says of itself for OpenID Connect, its response types among it.
+    #[serde(flatten)]
+    pub openid: OpenIdDocument,
+    /// The scopes that it will ask for: bundles and data points by name. Absent: those of `data_points`.
+    pub scope: Option<String>,
     /// Ours: what the app does.
     pub description: Option<String>,
     /// Ours: the data points it asks for.
@@ -85,6 +91,16 @@ impl ClientMetadata {
             keep(check_redirect_uris(&self.redirect_uris.join("\n")).map(|checked| uris = checked));
         }
         keep(check_data_points(&self.data_points, catalogue).map(|checked| points = checked));
+        match self.scope_points(catalogue) {
+            Ok(more) => points.extend(more),
+            Err(error) => errors.push(error),
+        }
+        let openid = self.openid.check(&uris).unwrap_or_else(|mistakes| {
+            errors.extend(mistakes);
+            OpenIdMetadata::default()
+        });
+        let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
+        keep(self.front_channel(&openid));
         let description = self.description.clone().unwrap_or_default();
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
             keep(Err(mistake(
@@ -111,8 +127,29 @@ impl ClientMetadata {
             grant_types,
             data_points: points,
             logo: None,
-            openid: OpenIdMetadata::default(),
+            openid,
         })
+    }
+
+    /// The data points that `scope` asks for: a bundle stands for all that feed its claims.
+    fn scope_points(&self, catalogue: &Catalogue) -> Result<DataPoints, FieldError> {
+        let Some(text) = self.scope.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(DataPoints::new());
+        };
+        let scope = Scope::parse(text).map_err(|why| mistake("scope", format!("{why}.")))?;
+        let known = |name: &str| {
+            is_openid_scope(name) || ["read", "write"].contains(&name) || catalogue.get(name).is_some()
+        };
+        if let Some(stranger) = scope.names().find(|name| !known(name)) {
+            return Err(mistake(
+                "scope",
+                format!("There is no scope '{}'.", start_of(stranger)),
+            ));
+        }
+        // `read` stands for whatever the app is approved for, so it asks for nothing by itself.
+        let named = Scope::of(scope.names().filter(|name| *name != "read"));
+        let points = catalogue.data_points().filter(|point| stands_for(&named, point));
+        Ok(points.map(|point| point.name.clone()).collect())
     }
 
     fn auth_method(&self) -> Result<Option<AuthMethod>, FieldError> {
@@ -129,12 +166,24 @@ impl ClientMetadata {
         })
     }
 
+    /// Tokens in the front channel are for apps that a maintainer marks (RFC 9700 section 2.1.2).
+    fn front_channel(&self, openid: &OpenIdMetadata) -> Result<(), FieldError> {
+        if openid.response_types.iter().any(|one| one.is_legacy()) && !self.legacy_implicit {
+            let message =
+                "Tokens from the authorisation endpoint need a maintainer's mark (legacy_implicit).";
+            return Err(mistake("response_types", message.to_owned()));
+        }
+        Ok(())
+    }
+
     fn grants(&self, kind: ClientKind, known: &[&str]) -> Result<BTreeSet<GrantType>, FieldError> {
         let field = "grant_types";
         let Some(words) = &self.grant_types else {
             return Ok(default_grant_types());
         };
-        if let Some(stranger) = words.iter().find(|word| !known.contains(&word.as_str())) {
+        // `implicit` is no grant of the token endpoint: what it stands for are response types.
+        let is_known = |word: &str| known.contains(&word) || word == IMPLICIT;
+        if let Some(stranger) = words.iter().find(|word| !is_known(word)) {
             let message = format!(
                 "There is no grant '{}'; there are {}.",
                 start_of(stranger),
@@ -150,6 +199,7 @@ impl ClientMetadata {
             ));
         }
         let wants_code = self
+            .openid
             .response_types
             .as_ref()
             .map(|types| types.iter().any(|word| word == "code"));
@@ -159,7 +209,8 @@ impl ClientMetadata {
                 "response_types has code, so grant_types needs authorization_code.".to_owned(),
             ));
         }
-        Ok(words.iter().cloned().map(GrantType).collect())
+        let kept = words.iter().filter(|word| *word != IMPLICIT);
+        Ok(kept.cloned().map(GrantType).collect())
     }
 }
 
@@ -190,6 +241,31 @@ mod tests {
     fn a_service_needs_no_redirect_url() {
         let manifest = check(r#"{"client_name": "A", "grant_types": ["client_credentials"]}"#).unwrap();
         assert!(manifest.redirect_uris.is_empty());
+    }
+
+    #[test]
+    fn a_scope_asks_for_data_points() {
+        let base = r#""client_name": "A", "redirect_uris": ["https://a.example/"]"#;
+        let manifest = check(&format!(r#"{{{base}, "scope": "openid email person.roles"}}"#)).unwrap();
+        let points: Vec<String> = manifest.data_points.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            points,
+            [
+                "contact_information.email_address",
+                "contact_information.email_address_verified",
+                "person.roles"
+            ]
+        );
+        assert!(check(&format!(r#"{{{base}, "scope": "openid admin"}}"#)).is_err());
+    }
+
+    #[test]
+    fn the_front_channel_needs_a_mark() {
+        let base = r#""client_name": "A", "redirect_uris": ["https://a.example/"], "response_types": ["id_token"],
+            "grant_types": ["authorization_code", "implicit"]"#;
+        assert!(check(&format!("{{{base}}}")).is_err());
+        let manifest = check(&format!(r#"{{{base}, "legacy_implicit": true}}"#)).unwrap();
+        assert_eq!(manifest.grant_types.len(), 1);
     }
 
     #[test]
