@@ -71,6 +71,25 @@ test("page: a new app's dashboard, with its secret", async () => {
   await look(page, "developer-app-new");
 });
 
+test("page: what came of the app's requests, its usage, code to begin with, and the account", async () => {
+  const { page } = developer;
+  const wrong = authoriseUrl(demo, { clientId: known.clientId, callback: `${app.callback}/x`, state: "s" });
+  await page.goto(wrong);
+  const reference = (await page.locator(".reference code").last().textContent()).trim();
+  const dashboard = `${demo.issuer}/developer/apps/${known.clientId}`;
+  await page.goto(`${dashboard}/requests?result=refused`);
+  const row = page.locator(".request", { hasText: reference });
+  assert.match(await row.textContent(), /letter by letter/);
+  assert.ok((await row.textContent()).includes(`${app.callback}/x`) && (await row.textContent()).includes(app.callback));
+  await look(page, "developer-requests");
+  for (const [name, path] of [["usage", "/usage"], ["code", "/code?language=go"]]) {
+    await page.goto(dashboard + path);
+    await look(page, `developer-${name}`);
+  }
+  await page.goto(`${demo.issuer}/account`);
+  await look(page, "account");
+});
+
 test("page: the developer's home and list", async () => {
   const { page } = developer;
   for (const [name, path] of [["developer-home", "/"], ["developer-list", "/developer"]]) {
