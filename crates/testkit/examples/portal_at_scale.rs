@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::cast_precision_loss,
     reason = "a measurement: it ends where it cannot go on, and measures by the machine's clock"
 )]
 
@@ -49,6 +48,12 @@ async fn main() {
         ("home", "/".to_owned(), &dev),
         ("account", "/account".to_owned(), &dev),
         ("review queue", "/maintainer/review".to_owned(), &mai),
+        ("all apps", "/maintainer/review?status=all".to_owned(), &mai),
+        (
+            "a search for nothing",
+            "/maintainer/review?status=all&q=zzzz".to_owned(),
+            &mai,
+        ),
     ];
     let mut slow = 0;
     for (name, path, cookie) in pages {

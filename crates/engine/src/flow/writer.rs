@@ -124,20 +124,29 @@ impl Engine {
     pub async fn flush_flow(&self) -> Result<(), Fault> {
         self.write_flow().await?;
         let mut writer = self.flow.writer.lock().await;
-        let (taken, sessions) = {
-            let mut waiting = self.flow.waiting();
-            (waiting.take_usage(), waiting.take_sessions())
-        };
+        let taken = self.flow.waiting().take_usage();
         let mut notes: Vec<UsageNote> = taken
             .into_iter()
             .flat_map(|(client, app)| writer.notes(&client, app))
             .collect();
-        for (session, at) in sessions {
-            if is_due(&mut writer.sessions, session, at, USE_EXACT) {
-                notes.push(UsageNote::Session(session, at));
-            }
-        }
+        notes.extend(self.sessions_due(&mut writer));
         Ok(self.store().note_usage(&notes).await?)
+    }
+
+    /// Writes when signed-in browsers were last used.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store; then it is lost.
+    pub async fn write_sessions_used(&self) -> Result<(), Fault> {
+        let mut writer = self.flow.writer.lock().await;
+        let notes = self.sessions_due(&mut writer);
+        Ok(self.store().note_usage(&notes).await?)
+    }
+
+    fn sessions_due(&self, writer: &mut Writer) -> Vec<UsageNote> {
+        let sessions = self.flow.waiting().take_sessions().into_iter();
+        let due = sessions.filter(|(session, at)| is_due(&mut writer.sessions, *session, *at, USE_EXACT));
+        due.map(|(session, at)| UsageNote::Session(session, at)).collect()
     }
 
     /// Writes what is told, for as long as it is polled: a task that the server starts and drops. Whoever stops it

@@ -76,7 +76,7 @@ pub(crate) async fn answer_invitation(
 pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Response, Problem> {
     let engine = signed_in.engine();
     // So that what is shown of this browser is not five minutes old.
-    if let Err(fault) = engine.flush_flow().await {
+    if let Err(fault) = engine.write_sessions_used().await {
         tracing::warn!(error = %fault, "when browsers were last used was not written down");
     }
     let sessions = engine.store().sessions_of(signed_in.id(), engine.now()).await?;

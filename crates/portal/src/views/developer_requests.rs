@@ -25,11 +25,13 @@ pub struct DeveloperRequests {
 
 impl DeveloperRequests {
     /// The endpoints that may be chosen, with their words.
-    pub const ENDPOINTS: [(&'static str, &'static str); 6] = [
+    pub const ENDPOINTS: [(&'static str, &'static str); 8] = [
         ("authorize", "Authorise"),
+        ("par", "Pushed request"),
         ("consent", "Consent"),
         ("token", "Token"),
         ("user_data", "User data"),
+        ("userinfo", "Userinfo"),
         ("introspect", "Introspection"),
         ("revoke", "Revocation"),
     ];
