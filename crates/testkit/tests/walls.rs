@@ -277,7 +277,9 @@ fn readable() -> Vec<(PathBuf, String)> {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 let ours = !["target", "node_modules", ".venv", "artefacts", ".git"].contains(&name.as_str());
-                folders.extend(ours.then_some(path));
+                // What the benchmark has made and installed.
+                let measured = path.ends_with("bench/results");
+                folders.extend((ours && !measured).then_some(path));
             } else if let Ok(text) = std::fs::read_to_string(&path) {
                 found.push((path, text));
             }
