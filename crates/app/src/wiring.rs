@@ -27,6 +27,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
         catalogue: catalogue(config)?,
         institution: config.institution.name.clone(),
         developer_terms: developer_terms(config)?,
+        limits: config.limits.engine(),
     })
 }
 

@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod flow;
 mod jose;
 pub mod keys;
+pub mod limits;
 pub mod mint;
 pub mod pages;
 pub mod passwords;
@@ -25,7 +26,7 @@ pub use clock::{Clock, SystemClock};
 pub use dice::{Dice, DiceError, SystemDice};
 pub use fault::Fault;
 pub use omniport_store::Store;
-pub use run::Ran;
+pub use run::{PATIENCE, Ran};
 
 use apps::LogoDesk;
 use counters::Counters;
@@ -37,7 +38,6 @@ use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::vocabulary::Timestamp;
 use passwords::Passwords;
-use sessions::Throttle;
 use std::sync::Arc;
 
 /// What an instance is: its name on the wire and to people, its catalogue and its lifetimes.
@@ -53,6 +53,8 @@ pub struct Settings {
     pub institution: String,
     /// The developer terms of use, in Markdown.
     pub developer_terms: String,
+    /// How often strangers may make us work.
+    pub limits: limits::Limits,
 }
 
 /// Everything that answers requests shares one of these.
@@ -61,7 +63,6 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
     passwords: Passwords,
-    throttle: Throttle,
     logo_desk: LogoDesk,
     keys: Arc<KeyRing>,
     fetcher: Fetcher,
@@ -86,7 +87,6 @@ impl Engine {
             clock,
             dice,
             passwords,
-            throttle: Throttle::default(),
             logo_desk: LogoDesk::default(),
             keys: Arc::default(),
             fetcher,

@@ -33,6 +33,15 @@ impl ErrorPage {
         }
     }
 
+    /// Too many requests from one address.
+    pub fn too_many() -> Self {
+        Self::new(
+            429,
+            "temporarily_unavailable",
+            "There were too many requests from your network. Wait a minute, then go back to the app and start again.",
+        )
+    }
+
     /// A failure on our side, of which a person learns no more than that.
     pub fn unavailable() -> Self {
         Self::new(

@@ -3,21 +3,13 @@
 use crate::{Engine, Fault};
 use omniport_protocol::vocabulary::{Secret, SecretHash, Timestamp};
 use omniport_store::portal::PersonRecord;
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::net::IpAddr;
 
 /// The cookie of a signed-in browser. `__Host-`: Secure, without Domain, for the whole site (RFC 6265bis section 4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-omniport-session";
 
 /// Longest value of a cookie that is read, in bytes.
 const MAX_COOKIE: usize = 2_048;
-
-/// Failed sign-ins of one name before it has to wait.
-const FAILURES: usize = 10;
-/// How long failures count, and how long one waits at most, in seconds.
-const WINDOW_SECONDS: i64 = 300;
-/// Names remembered at most; beyond, the oldest failures are forgotten first.
-const MAX_NAMES: usize = 10_000;
 
 /// The value of a cookie in a `Cookie` header, none where it is not there.
 pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
@@ -59,8 +51,8 @@ pub enum SignIn {
 }
 
 impl Engine {
-    /// Checks a name and a password and opens a session. The browser's earlier session, if any, ends: a session's
-    /// name changes at every sign-in, so that nobody can plant one.
+    /// Checks a name and a password that came from `address` and opens a session. The browser's earlier session, if any,
+    /// ends: a session's name changes at every sign-in, so that nobody can plant one.
     ///
     /// # Errors
     /// [`Fault`] of the store, the dice or the hasher.
@@ -69,8 +61,9 @@ impl Engine {
         username: &str,
         password: &Secret,
         earlier: Option<SecretHash>,
+        address: Option<IpAddr>,
     ) -> Result<SignIn, Fault> {
-        let end = self.try_sign_in(username, password, earlier).await?;
+        let end = self.try_sign_in(username, password, earlier, address).await?;
         self.counters().sign_ins.add(match end {
             SignIn::Welcome(_) => "welcome",
             SignIn::Wrong => "wrong",
@@ -84,22 +77,26 @@ impl Engine {
         username: &str,
         password: &Secret,
         earlier: Option<SecretHash>,
+        address: Option<IpAddr>,
     ) -> Result<SignIn, Fault> {
         let now = self.now();
-        if let Some(seconds) = self.throttle.wait(username, now) {
-            return Ok(SignIn::Wait(seconds));
-        }
-        // Counted before the check and forgotten after a right one, so that a burst of guesses sent at once counts too.
-        self.throttle.failed(username, now);
-        let checked = self.check_password(username, password).await.inspect_err(|_| {
-            // A server too busy to look must not lock people out.
-            self.throttle.forgive(username);
-        });
-        let Some(person) = checked? else {
-            tracing::info!("a sign-in failed");
-            return Ok(SignIn::Wrong);
+        let attempt = match self.begin_sign_in(username, address).await? {
+            Ok(attempt) => attempt,
+            Err(seconds) => return Ok(SignIn::Wait(seconds)),
         };
-        self.throttle.succeeded(username);
+        let person = match self.check_password(username, password).await {
+            Ok(Some(person)) => person,
+            Ok(None) => {
+                tracing::info!("a sign-in failed");
+                return Ok(SignIn::Wrong);
+            }
+            Err(fault) => {
+                // A server too busy to look must not lock people out; what went wrong is told, not this.
+                let _ = self.forgive_sign_in(attempt, false).await;
+                return Err(fault);
+            }
+        };
+        self.forgive_sign_in(attempt, true).await?;
         let cookie = self.new_session_secret()?;
         let expires_at = now.plus(self.settings().policy.session_seconds);
         self.store()
@@ -141,66 +138,6 @@ impl Engine {
     }
 }
 
-/// Failed sign-ins by name: after ten within five minutes a name waits. It counts names, not addresses, so that many
-/// machines guessing at one person are slowed too; a wrong password of a name that nobody has counts alike.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle {
-    failures: Mutex<HashMap<String, Vec<Timestamp>>>,
-}
-
-impl Throttle {
-    fn with<T>(&self, work: impl FnOnce(&mut HashMap<String, Vec<Timestamp>>) -> T) -> T {
-        // A poisoned lock means a panic between two lines below; the counts are still counts.
-        work(
-            &mut self
-                .failures
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner),
-        )
-    }
-
-    /// Seconds to wait, where there were too many failures.
-    fn wait(&self, username: &str, now: Timestamp) -> Option<i64> {
-        self.with(|failures| {
-            let times = failures.get_mut(&key(username))?;
-            times.retain(|at| now < at.plus(WINDOW_SECONDS));
-            let first = times.iter().rev().nth(FAILURES - 1)?;
-            Some((first.seconds() + WINDOW_SECONDS - now.seconds()).max(1))
-        })
-    }
-
-    fn failed(&self, username: &str, now: Timestamp) {
-        self.with(|failures| {
-            if failures.len() >= MAX_NAMES && !failures.contains_key(&key(username)) {
-                failures.retain(|_, times| times.last().is_some_and(|at| now < at.plus(WINDOW_SECONDS)));
-                // The fewest failures go first: a flood of names must not free one that has to wait.
-                let least = failures
-                    .iter()
-                    .min_by_key(|(_, times)| (times.len(), times.last().copied()))
-                    .map(|(k, _)| k.clone());
-                if let Some(least) = least.filter(|_| failures.len() >= MAX_NAMES) {
-                    failures.remove(&least);
-                }
-            }
-            failures.entry(key(username)).or_default().push(now);
-        });
-    }
-
-    /// Takes back one failure: the password was not looked at after all.
-    fn forgive(&self, username: &str) {
-        self.with(|failures| failures.get_mut(&key(username)).map(Vec::pop));
-    }
-
-    fn succeeded(&self, username: &str) {
-        self.with(|failures| failures.remove(&key(username)));
-    }
-}
-
-fn key(username: &str) -> String {
-    // As the store folds names, a whole text at a time: letter by letter, a final sigma would make two keys of one name.
-    username.chars().take(200).collect::<String>().to_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,62 +168,5 @@ mod tests {
         ] {
             assert_eq!(own(&[strange]), None, "{strange}");
         }
-    }
-
-    #[test]
-    fn after_ten_failures_a_name_waits_and_then_may_try_again() {
-        let throttle = Throttle::default();
-        let at = Timestamp::from_seconds;
-        for second in 0..10 {
-            assert_eq!(throttle.wait("Asha", at(second)), None);
-            throttle.failed("asha", at(second));
-        }
-        assert_eq!(throttle.wait("ASHA", at(10)), Some(290));
-        assert_eq!(throttle.wait("ben", at(10)), None);
-        assert_eq!(throttle.wait("asha", at(301)), None);
-        throttle.succeeded("asha");
-        assert_eq!(throttle.wait("asha", at(10)), None);
-    }
-
-    #[test]
-    fn a_flood_of_names_is_bounded() {
-        let throttle = Throttle::default();
-        for n in 0..(MAX_NAMES + 50) {
-            throttle.failed(&n.to_string(), Timestamp::from_seconds(1));
-        }
-        assert!(throttle.with(|failures| failures.len()) <= MAX_NAMES);
-    }
-
-    #[test]
-    fn a_flood_of_names_frees_nobody_who_has_to_wait() {
-        let throttle = Throttle::default();
-        for _ in 0..FAILURES {
-            throttle.failed("asha", Timestamp::from_seconds(1));
-        }
-        for n in 0..(MAX_NAMES + 50) {
-            throttle.failed(&n.to_string(), Timestamp::from_seconds(2));
-        }
-        assert!(throttle.wait("asha", Timestamp::from_seconds(3)).is_some());
-    }
-
-    #[test]
-    fn one_name_has_one_count_however_it_is_written() {
-        let throttle = Throttle::default();
-        for _ in 0..FAILURES {
-            throttle.failed("\u{39d}\u{399}\u{39a}\u{39f}\u{3a3}", Timestamp::from_seconds(1));
-        }
-        let small = "\u{3bd}\u{3b9}\u{3ba}\u{3bf}\u{3c2}";
-        assert!(throttle.wait(small, Timestamp::from_seconds(2)).is_some());
-    }
-
-    #[test]
-    fn a_check_that_never_happened_does_not_count() {
-        let throttle = Throttle::default();
-        for _ in 0..FAILURES {
-            throttle.failed("asha", Timestamp::from_seconds(1));
-        }
-        throttle.forgive("asha");
-        throttle.forgive("nobody");
-        assert_eq!(throttle.wait("asha", Timestamp::from_seconds(2)), None);
     }
 }

@@ -6,10 +6,12 @@ use crate::{cookies, csrf, paths, people};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderValue, Method};
+use omniport_engine::caller::ClientAddress;
 use omniport_engine::pages::RequestId;
 use omniport_engine::sessions::{SESSION_COOKIE, Visitor};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::vocabulary::{PersonId, Secret};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One request of one browser: its cookies, and the person behind them if anybody is signed in.
@@ -23,6 +25,8 @@ pub(crate) struct Visit {
     pub(crate) visitor: Option<Visitor>,
     /// The request's name.
     pub(crate) request: Option<RequestId>,
+    /// Where the request came from, as far as it is known.
+    pub(crate) address: Option<IpAddr>,
     /// The cookie of a browser where nobody is signed in.
     anonymous: Option<Secret>,
 }
@@ -92,6 +96,7 @@ impl FromRequestParts<Arc<Engine>> for Visit {
             session,
             visitor,
             request: parts.extensions.get::<RequestId>().cloned(),
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             anonymous: cookies::read(&parts.headers, cookies::VISIT),
         };
         parts.extensions.insert(visit.clone());

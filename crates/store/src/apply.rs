@@ -1,12 +1,13 @@
 //! From what a rule decided to statements.
 
+use crate::portal::Spend;
 use crate::tables::{
     access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens,
 };
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
 use omniport_protocol::records::GrantOf;
-use omniport_protocol::vocabulary::{GrantId, SecretHash};
+use omniport_protocol::vocabulary::{GrantId, SecretHash, Timestamp};
 
 impl Store {
     /// Makes all `writes` true, or none; what is new is called as `minted` says. Comes back once it is on disk.
@@ -14,12 +15,45 @@ impl Store {
     /// # Errors
     /// A [`Fault`]; [`Fault::Bug`] where something was not minted.
     pub async fn apply(&self, writes: &[Write], minted: &Minted) -> Result<Written, Fault> {
-        let mut statements = Vec::with_capacity(writes.len() * 2);
-        for write in writes {
-            add(write, minted, &mut statements)?;
-        }
-        self.write(statements).await
+        self.write(statements(writes, minted)?).await
     }
+
+    /// As [`Self::apply`], and spends `spend` in the same transaction: nothing is written where its bucket is empty.
+    /// The inner error is then how many seconds one has to wait.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub async fn apply_within(
+        &self,
+        spend: Spend,
+        writes: &[Write],
+        minted: &Minted,
+        now: Timestamp,
+    ) -> Result<Result<Written, i64>, Fault> {
+        if let Some(wait) = self.refused(&[spend], now) {
+            return Ok(Err(wait));
+        }
+        let mut all = vec![spend.statement(now)];
+        all.extend(statements(writes, minted)?);
+        Ok(match self.write(all).await? {
+            Written::Conflict { statement: 0 } => match self.wait(&[spend], now).await? {
+                Some(wait) => Err(wait),
+                None => Ok(Written::Conflict { statement: 0 }),
+            },
+            Written::Conflict { statement } => Ok(Written::Conflict {
+                statement: statement - 1,
+            }),
+            Written::Applied => Ok(Written::Applied),
+        })
+    }
+}
+
+fn statements(writes: &[Write], minted: &Minted) -> Result<Vec<Statement>, Fault> {
+    let mut statements = Vec::with_capacity(writes.len() * 2);
+    for write in writes {
+        add(write, minted, &mut statements)?;
+    }
+    Ok(statements)
 }
 
 fn drawn(minted: &Minted, what: Fresh) -> Result<SecretHash, Fault> {

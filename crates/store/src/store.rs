@@ -1,6 +1,7 @@
 //! The store: a driver, and everything one may ask of it.
 
 use crate::changes::Feed;
+use crate::portal::Refusals;
 use crate::tables::clients::Manifests;
 use crate::{
     Activity, Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written,
@@ -14,6 +15,7 @@ pub struct Store {
     driver: Arc<dyn Driver>,
     feed: Arc<Feed>,
     manifests: Arc<Manifests>,
+    refusals: Arc<Refusals>,
 }
 
 /// Where a database stands.
@@ -35,6 +37,7 @@ impl Store {
             driver,
             feed: Arc::default(),
             manifests: Arc::default(),
+            refusals: Arc::default(),
         }
     }
 
@@ -183,6 +186,11 @@ impl Store {
     /// The manifests that this node has read.
     pub(crate) fn manifests(&self) -> &Manifests {
         &self.manifests
+    }
+
+    /// The buckets that this node knows to be empty.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// How this database wants the few texts that differ.

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use omniport_engine::caller::ClientAddress;
 use omniport_protocol::vocabulary::{Params, encode};
 use tower::ServiceExt;
 
@@ -30,6 +31,14 @@ impl<'a> Sent<'a> {
     #[must_use]
     pub fn header(mut self, name: impl AsRef<str>, value: &str) -> Self {
         self.request = self.request.header(name.as_ref(), value);
+        self
+    }
+
+    /// Says from which address it comes.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        let address = address.parse().expect("an IP address");
+        self.request = self.request.extension(ClientAddress(address));
         self
     }
 

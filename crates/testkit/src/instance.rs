@@ -52,7 +52,7 @@ impl Instance {
 
     /// A new instance with other lifetimes.
     pub async fn with_policy(policy: Policy) -> Self {
-        Self::with(policy, &FetchSettings::default()).await
+        Self::with(|settings| settings.policy = policy).await
     }
 
     /// A new instance whose operator vouches for these hosts (`127.0.0.1:8443`): the clients' side of a test.
@@ -64,23 +64,30 @@ impl Instance {
                 .collect(),
             ..FetchSettings::default()
         };
-        Self::with(Policy::default(), &fetch).await
+        Self::with_all(|_| {}, &fetch).await
     }
 
-    async fn with(policy: Policy, fetch: &FetchSettings) -> Self {
+    /// A new instance with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_all(change, &FetchSettings::default()).await
+    }
+
+    async fn with_all(change: impl FnOnce(&mut Settings), fetch: &FetchSettings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("omniport.db").display());
         let clock = Arc::new(FixedClock::default());
         let store = Store::open_current(&url, clock.now())
             .await
             .expect("a new database opens");
-        let settings = Settings {
+        let mut settings = Settings {
             issuer: ISSUER.to_owned(),
-            policy,
+            policy: Policy::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).expect("the default catalogue parses"),
             institution: "Institute of Tests".to_owned(),
             developer_terms: "# Terms\n\nBe kind.".to_owned(),
+            limits: omniport_engine::limits::Limits::default(),
         };
+        change(&mut settings);
         let passwords = Passwords::with_cost(64, 1, 4).expect("cheap argon2 parameters");
         let shared: Arc<dyn Clock> = clock.clone();
         let engine = Arc::new(Engine::new(
@@ -191,7 +198,7 @@ impl Instance {
     pub async fn sign_in(&self, username: &str) -> String {
         match self
             .engine
-            .sign_in(username, &Secret::new(PASSWORD), None)
+            .sign_in(username, &Secret::new(PASSWORD), None, None)
             .await
             .expect("no fault")
         {

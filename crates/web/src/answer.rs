@@ -57,13 +57,22 @@ fn broken(status: StatusCode, told: &'static str) -> Response {
 
 /// A failure of ours: the log has the reason, the client is told to come again.
 pub(crate) fn fault(endpoint: &'static str, fault: &Fault) -> Response {
+    if let Fault::Limited(seconds) = fault {
+        let told = "There were too many requests from this address; come again later.";
+        let body = json!({"error": "temporarily_unavailable", "error_description": told});
+        return come_again(json(StatusCode::TOO_MANY_REQUESTS, &body), *seconds);
+    }
     tracing::error!(endpoint, error = %fault, "a request could not be answered");
     let told = "The server cannot answer at the moment; try again shortly.";
     let body = json!({"error": "temporarily_unavailable", "error_description": told});
-    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    come_again(json(StatusCode::SERVICE_UNAVAILABLE, &body), 2)
+}
+
+/// Says in how many seconds (RFC 9110 section 10.2.3).
+pub(crate) fn come_again(mut response: Response, seconds: i64) -> Response {
     response
         .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

@@ -248,6 +248,13 @@ pub const KEYS: &[Key] = &[
         1..=MAX_TIMEOUT_SECONDS as i64,
         "1 to 30 seconds",
     ),
+    flag("limits", "enabled"),
+    number(
+        "limits",
+        "requests_per_minute",
+        1..=60_000,
+        "1 to 60000 requests a minute from one address",
+    ),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",

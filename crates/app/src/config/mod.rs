@@ -46,6 +46,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// `[fetch]`
     pub fetch: Fetch,
+    /// `[limits]`
+    pub limits: Limits,
     /// `[log]`
     pub log: Log,
     /// `[metrics]`
@@ -184,6 +186,37 @@ impl Default for Fetch {
             extra_ca_file: None,
             timeout_seconds: 5,
             connect_timeout_seconds: 2,
+        }
+    }
+}
+
+/// How often strangers may make the server work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Whether anything is counted: sign-ins with a wrong password, requests that wait for their person. Off for tests
+    /// that run many of them from one machine.
+    pub enabled: bool,
+    /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limits = omniport_engine::limits::Limits::default();
+        Self {
+            enabled: limits.enabled,
+            requests_per_minute: limits.requests_per_minute,
+        }
+    }
+}
+
+impl Limits {
+    /// As the engine takes them.
+    pub const fn engine(self) -> omniport_engine::limits::Limits {
+        omniport_engine::limits::Limits {
+            enabled: self.enabled,
+            requests_per_minute: self.requests_per_minute,
         }
     }
 }

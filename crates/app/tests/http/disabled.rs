@@ -24,7 +24,13 @@ async fn a_disabled_person_is_out_at_once_and_back_when_enabled() {
         "the session has ended"
     );
     let password = Secret::new(PASSWORD);
-    let sign_in = async || instance.engine.sign_in("asha", &password, None).await.unwrap();
+    let sign_in = async || {
+        instance
+            .engine
+            .sign_in("asha", &password, None, None)
+            .await
+            .unwrap()
+    };
     assert!(!matches!(sign_in().await, SignIn::Welcome(_)));
     assert_eq!(instance.user_data(&access).await.status, 401);
     assert_error(&instance.refresh(&app, &refresh).await, 400, "invalid_grant");

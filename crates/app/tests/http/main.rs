@@ -10,6 +10,7 @@ mod fetch;
 mod flow;
 mod introspect_rfc7662;
 mod jwks;
+mod limits;
 mod new_epoch;
 mod openid;
 mod par_rfc9126;

@@ -8,7 +8,7 @@ use omniport_testkit::{Instance, PASSWORD};
 async fn may_sign_in(instance: &Instance, username: &str, password: &str) -> bool {
     let answer = instance
         .engine
-        .sign_in(username, &Secret::new(password), None)
+        .sign_in(username, &Secret::new(password), None, None)
         .await;
     matches!(answer.unwrap(), SignIn::Welcome(_))
 }

@@ -86,7 +86,11 @@ pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Res
         error,
         retry_after,
     };
-    let again = match visit.engine.sign_in(username, &password, earlier).await? {
+    let again = match visit
+        .engine
+        .sign_in(username, &password, earlier, visit.address)
+        .await?
+    {
         SignIn::Welcome(session) => {
             let device = device::of(&headers);
             visit.engine.store().name_session(session.hash(), &device).await?;
@@ -102,7 +106,7 @@ pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Res
         }
         SignIn::Wait(seconds) => {
             let error = format!(
-                "There were too many attempts with this username. Try again in {}.",
+                "There were too many attempts. Try again in {}.",
                 in_words(seconds)
             );
             again(StatusCode::TOO_MANY_REQUESTS, error, Some(seconds))

@@ -52,6 +52,7 @@ impl Site {
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             institution: "Example University".to_owned(),
             developer_terms: "# Terms\n\n<script>alert(1)</script> Be kind.".to_owned(),
+            limits: omniport_engine::limits::Limits::default(),
         };
         let store = Store::open_current(&url, StoppedClock.now()).await.unwrap();
         let passwords = Passwords::with_cost(64, 1, 2).unwrap();

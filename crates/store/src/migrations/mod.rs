@@ -97,6 +97,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0008_pushed_requests.sqlite.sql"),
     },
+    Migration {
+        number: 9,
+        name: "rate_limits",
+        oldest_node: 7,
+        sql: include_str!("0009_rate_limits.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -148,6 +154,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "pushed_requests",
         oldest_node: 7,
         sql: include_str!("0008_pushed_requests.postgres.sql"),
+    },
+    Migration {
+        number: 9,
+        name: "rate_limits",
+        oldest_node: 7,
+        sql: include_str!("0009_rate_limits.postgres.sql"),
     },
 ];
 

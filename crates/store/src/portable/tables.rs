@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 23] = [
+pub(crate) static TABLES: [Table; 24] = [
     table(
         "people",
         &["id"],
@@ -233,6 +233,7 @@ pub(crate) static TABLES: [Table; 23] = [
         ..table("logos", &["digest"], &["put_at", "png"])
     },
     table("changes", &["topic"], &["number"]),
+    table("rate_limits", &["bucket"], &["spent_until"]),
 ];
 
 /// The texts for each of [`TABLES`]; never given back once they were made, because a statement's text is static.

@@ -44,7 +44,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 13] = [
+const BROOMS: [Broom; 14] = [
     // With each grant go its codes and whatever tokens of it are left.
     broom!("grants", "id", "dies_at <= ?1"),
     broom!("access_tokens", "hash", "expires_at <= ?1"),
@@ -54,6 +54,11 @@ const BROOMS: [Broom; 13] = [
     broom!("pushed_requests", "hash", "expires_at <= ?1"),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
+    broom!(
+        "rate_limits",
+        "bucket",
+        "spent_until <= CAST(?1 AS BIGINT) * 1000"
+    ),
     broom!("client_secrets", "client_id, id", "expires_at <= ?1"),
     // What an app's team sees of its requests: 30 days; of its use: 400 days; who was counted: until the day is over
     // everywhere.

@@ -10,6 +10,7 @@ mod differential;
 mod driver;
 mod flow;
 mod kept;
+mod limits;
 mod moving;
 mod nodes;
 mod pasts;
@@ -96,6 +97,9 @@ on_each_driver! {
         usage_adds_up_and_counts_each_person_once_a_day, a_last_use_only_moves_on, what_is_old_is_swept;
     signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
         replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;
+    limits: a_bucket_holds_so_many_tries_and_fills_again, a_try_counts_in_all_buckets_or_in_none,
+        what_is_given_back_may_be_spent_again, nodes_count_together, a_decision_beyond_its_limit_is_not_written,
+        a_full_bucket_is_swept;
     moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
         what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
 }

@@ -80,6 +80,13 @@ async fn fill(s: &Scratch) -> Kept {
             .await
             .unwrap()
     );
+    let spend = omniport_store::portal::Spend {
+        bucket: hash("bucket"),
+        cost: 1_000,
+        holds: 5_000,
+    };
+    assert_eq!(s.store.spend(&[spend], NOW).await.unwrap(), None);
+    s.store.announce(omniport_store::Topic::Keys).await.unwrap();
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
     portal(s, &id, zoe, ben).await;

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{COOKIE, LOCATION, REFERRER_POLICY};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
+use omniport_engine::caller::ClientAddress;
 use omniport_engine::flow::{Asked, Ending};
 use omniport_engine::pages::{ErrorPage, FormPost, RequestId, consent_path, sign_in_path};
 use omniport_engine::sessions::{SESSION_COOKIE, own_cookie};
@@ -14,6 +15,7 @@ use omniport_protocol::authorize::{Answer, AuthorizeRequest, Delivery, Door, Out
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::vocabulary::{Params, Secret, SecretHash};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 const ENDPOINT: &str = "authorize";
@@ -42,7 +44,10 @@ async fn by_query(engine: &Engine, door: Door, request: Request) -> Response {
     let (head, _) = request.into_parts();
     let asked = asked(&head.extensions);
     match form::query(head.uri.query()) {
-        Ok(params) => decide(engine, door, params, &head.headers, asked).await,
+        Ok(params) => {
+            let address = address(&head.extensions);
+            decide(engine, door, params, &head.headers, asked, address).await
+        }
         Err(refusal) => unreadable(engine, asked, refusal),
     }
 }
@@ -50,9 +55,9 @@ async fn by_query(engine: &Engine, door: Door, request: Request) -> Response {
 async fn by_form(engine: &Engine, door: Door, request: Request) -> Response {
     let headers = request.headers().clone();
     let extensions = request.extensions().clone();
-    let asked = asked(&extensions);
+    let (asked, address) = (asked(&extensions), address(&extensions));
     match form::read(request).await {
-        Ok(form) => decide(engine, door, form.params, &headers, asked).await,
+        Ok(form) => decide(engine, door, form.params, &headers, asked, address).await,
         Err(Unreadable::Refused(refusal)) => unreadable(engine, asked, refusal),
         Err(Unreadable::TooLarge) => page(invalid(413, "The app's request is larger than 64 KiB.")),
         Err(Unreadable::Incomplete) => page(invalid(
@@ -69,17 +74,23 @@ fn asked(extensions: &Extensions) -> Asked<'_> {
     }
 }
 
+/// Who asks, as far as it is known.
+fn address(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ClientAddress>().map(|address| address.0)
+}
+
 async fn decide(
     engine: &Engine,
     door: Door,
     params: Params,
     headers: &HeaderMap,
     asked: Asked<'_>,
+    address: Option<IpAddr>,
 ) -> Response {
     let again = again(door, &params);
     let session = session(headers);
     let request = AuthorizeRequest::new(door, params, session);
-    match engine.run_with_facts(&request).await {
+    match engine.run_for(address, &request).await {
         Ok(ran) => {
             engine.tell(asked, &ran.loaded, None, Ending::from(&ran.reply));
             if let Some(session) = session.filter(|_| ran.loaded.session.is_some()) {
@@ -165,6 +176,9 @@ fn invalid(status: u16, detail: &'static str) -> ErrorPage {
 }
 
 fn unavailable(fault: &Fault) -> Response {
+    if let Fault::Limited(seconds) = fault {
+        return answer::come_again(page(ErrorPage::too_many()), *seconds);
+    }
     tracing::error!(endpoint = ENDPOINT, error = %fault, "a request could not be answered");
     page(ErrorPage::unavailable())
 }

@@ -1,0 +1,171 @@
+//! How often strangers may make the server work.
+
+use super::{world, world_with};
+use omniport_engine::limits::Limits;
+use omniport_testkit::{Answer, Instance, PASSWORD, TestApp};
+use serde_json::json;
+
+/// Signs in from an address as a browser does.
+async fn sign_in(instance: &Instance, address: &str, username: &str, password: &str) -> Answer {
+    let page = instance.get("/login").send().await;
+    let cookie = page.headers["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap();
+    let token = page.field("csrf_token");
+    let fields = [
+        ("username", username),
+        ("password", password),
+        ("csrf_token", token.as_str()),
+    ];
+    let request = instance.post("/login").from(address).cookie(cookie).form(&fields);
+    request.send().await
+}
+
+async fn park(instance: &Instance, app: &TestApp, address: &str) -> Answer {
+    let path = format!("/oauth/authorise?client_id={}", app.id);
+    instance.get(&path).from(address).send().await
+}
+
+fn limited(limits: Limits) -> impl Fn(&mut omniport_engine::Settings) {
+    move |settings| settings.limits = limits
+}
+
+#[tokio::test]
+async fn a_guesser_elsewhere_does_not_lock_a_person_out() {
+    let (instance, _) = world().await;
+    for _ in 0..10 {
+        assert_eq!(
+            sign_in(&instance, "192.0.2.66", "asha", "not this one")
+                .await
+                .status,
+            401
+        );
+    }
+    let told = sign_in(&instance, "192.0.2.66", "asha", PASSWORD).await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("retry-after")),
+        (429, Some("30"))
+    );
+    // Another name from there, and the person herself from elsewhere.
+    assert_eq!(
+        sign_in(&instance, "192.0.2.66", "dev", PASSWORD).await.status,
+        303
+    );
+    assert_eq!(
+        sign_in(&instance, "192.0.2.1", "asha", PASSWORD).await.status,
+        303
+    );
+    // Half a minute for each further try, not five for whoever comes.
+    instance.clock.advance(30);
+    assert_eq!(
+        sign_in(&instance, "192.0.2.66", "asha", "not this one")
+            .await
+            .status,
+        401
+    );
+    assert_eq!(
+        sign_in(&instance, "192.0.2.66", "asha", PASSWORD).await.status,
+        429
+    );
+}
+
+#[tokio::test]
+async fn many_machines_guessing_at_one_person_are_slowed_together() {
+    let (instance, _) = world().await;
+    for n in 0..100 {
+        let address = format!("2001:db8:0:{n:x}::1");
+        assert_eq!(
+            sign_in(&instance, &address, "asha", "not this one").await.status,
+            401
+        );
+    }
+    assert_eq!(
+        sign_in(&instance, "2001:db8:1::1", "asha", "not this one")
+            .await
+            .status,
+        429
+    );
+}
+
+#[tokio::test]
+async fn one_machine_guessing_at_many_people_is_slowed() {
+    let (instance, _) = world().await;
+    for n in 0..100 {
+        let name = format!("nobody-{n}");
+        assert_eq!(
+            sign_in(&instance, "192.0.2.66", &name, "not this one")
+                .await
+                .status,
+            401
+        );
+    }
+    assert_eq!(
+        sign_in(&instance, "192.0.2.66", "dev", PASSWORD).await.status,
+        429
+    );
+    assert_eq!(sign_in(&instance, "192.0.2.1", "dev", PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn signing_in_rightly_is_never_too_often() {
+    let (instance, _) = world().await;
+    for _ in 0..150 {
+        assert_eq!(
+            sign_in(&instance, "192.0.2.1", "asha", PASSWORD).await.status,
+            303
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_parks_so_many_requests() {
+    let instance = Instance::with(limited(Limits {
+        requests_per_minute: 5,
+        ..Limits::default()
+    }))
+    .await;
+    let dev = instance.person("dev", &[]).await;
+    let app = instance.app(dev, json!({})).await;
+    for _ in 0..10 {
+        assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 303);
+    }
+    let told = park(&instance, &app, "192.0.2.66").await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("retry-after")),
+        (429, Some("12"))
+    );
+    assert_eq!(
+        told.text_of("error-code").as_deref(),
+        Some("temporarily_unavailable")
+    );
+    assert_eq!(told.header("cache-control"), Some("no-store"));
+    assert_eq!(park(&instance, &app, "192.0.2.1").await.status, 303);
+    instance.clock.advance(12);
+    assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 303);
+    assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 429);
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_not_counted() {
+    let instance = Instance::with(limited(Limits {
+        enabled: false,
+        requests_per_minute: 1,
+    }))
+    .await;
+    let dev = instance.person("dev", &[]).await;
+    let app = instance.app(dev, json!({})).await;
+    for _ in 0..20 {
+        assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 303);
+        assert_eq!(
+            sign_in(&instance, "192.0.2.66", "dev", "not this one")
+                .await
+                .status,
+            401
+        );
+    }
+    let (counted, app) = world_with(json!({})).await;
+    assert_eq!(park(&counted, &app, "192.0.2.66").await.status, 303);
+}

@@ -1,0 +1,179 @@
+//! How often strangers may make us work: counted in the store, so that it holds whichever node is asked.
+//!
+//! Addresses are what [`crate::caller::ClientAddress`] says; of IPv6 only the first 64 bits, which is what one customer has. A
+//! request whose address is not known (it did not come over a socket) is counted with all others of its kind.
+
+use crate::{Engine, Fault};
+use omniport_protocol::effect::Write;
+use omniport_protocol::vocabulary::SecretHash;
+use omniport_store::portal::Spend;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// What may be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Whether anything is counted.
+    pub enabled: bool,
+    /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            requests_per_minute: 300,
+        }
+    }
+}
+
+/// Wrong passwords of one name from one address: 10 at once, then one in 30 seconds.
+const NAME_FROM_HERE: (u32, u32) = (30_000, 10);
+/// Wrong passwords of one name from anywhere: 100 at once, then one in 30 seconds. Slower than a person notices, and far
+/// more than a person mistypes: only many machines together get there.
+const NAME: (u32, u32) = (30_000, 100);
+/// Wrong passwords from one address, whatever the names: 100 at once, then one in 3 seconds.
+const FROM_HERE: (u32, u32) = (3_000, 100);
+
+fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
+    Spend {
+        bucket: SecretHash::of(what),
+        cost,
+        holds: cost.saturating_mul(at_once),
+    }
+}
+
+/// An address as it is counted.
+fn place(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        None => "nowhere".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+    }
+}
+
+/// A name as it is counted: as the store folds names, a whole text at a time. Letter by letter, a final sigma would make
+/// two keys of one name.
+fn folded(username: &str) -> String {
+    username.chars().take(200).collect::<String>().to_lowercase()
+}
+
+/// What a sign-in spends until it is known to be right.
+pub(crate) struct SignInTry {
+    name_from_here: Spend,
+    others: [Spend; 2],
+}
+
+impl SignInTry {
+    fn of(username: &str, address: Option<IpAddr>) -> Self {
+        let (name, place) = (folded(username), place(address));
+        // The place first: it has no space, so that two different pairs never make one text.
+        Self {
+            name_from_here: spend(&format!("sign-in: {place} {name}"), NAME_FROM_HERE),
+            others: [
+                spend(&format!("sign-in of: {name}"), NAME),
+                spend(&format!("sign-in from: {place}"), FROM_HERE),
+            ],
+        }
+    }
+
+    fn all(&self) -> [Spend; 3] {
+        let [name, from_here] = self.others;
+        [self.name_from_here, name, from_here]
+    }
+}
+
+impl Engine {
+    /// Counts a sign-in before its password is looked at, so that a burst of guesses sent at once counts too. The inner
+    /// error is how many seconds one has to wait.
+    pub(crate) async fn begin_sign_in(
+        &self,
+        username: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Result<Option<SignInTry>, i64>, Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(Ok(None));
+        }
+        let attempt = SignInTry::of(username, address);
+        let wait = self.store().spend(&attempt.all(), self.now()).await?;
+        Ok(wait.map_or(Ok(Some(attempt)), Err))
+    }
+
+    /// Takes a sign-in back: the password was right, or was not looked at after all. After a right one, earlier wrong ones
+    /// of this name from this address are forgotten as well.
+    pub(crate) async fn forgive_sign_in(
+        &self,
+        attempt: Option<SignInTry>,
+        was_right: bool,
+    ) -> Result<(), Fault> {
+        let Some(attempt) = attempt else {
+            return Ok(());
+        };
+        if was_right {
+            self.store().forget_spent(&attempt.name_from_here).await?;
+            self.store().refund(&attempt.others).await?;
+        } else {
+            self.store().refund(&attempt.all()).await?;
+        }
+        Ok(())
+    }
+
+    /// What these writes spend, where a stranger at `address` causes them.
+    pub(crate) fn spent_by(&self, writes: &[Write], address: Option<IpAddr>) -> Option<Spend> {
+        let Limits {
+            enabled,
+            requests_per_minute,
+        } = self.settings().limits;
+        let costs = writes.iter().any(|write| matches!(write, Write::ParkRequest(_)));
+        (enabled && costs).then(|| {
+            let per_minute = requests_per_minute.clamp(1, 60_000);
+            let what = format!("request from: {}", place(address));
+            spend(&what, (60_000 / per_minute, 2 * per_minute))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(username: &str, address: &str) -> [Spend; 3] {
+        SignInTry::of(username, address.parse().ok()).all()
+    }
+
+    #[test]
+    fn one_name_has_one_count_however_it_is_written() {
+        let (large, small) = (
+            "\u{39d}\u{399}\u{39a}\u{39f}\u{3a3}",
+            "\u{3bd}\u{3b9}\u{3ba}\u{3bf}\u{3c2}",
+        );
+        assert_eq!(of(large, "192.0.2.1"), of(small, "192.0.2.1"));
+    }
+
+    #[test]
+    fn a_name_is_counted_here_and_everywhere_and_a_place_whatever_the_name() {
+        let (asha, there, ben) = (
+            of("asha", "192.0.2.1"),
+            of("asha", "192.0.2.2"),
+            of("ben", "192.0.2.1"),
+        );
+        let same =
+            |one: [Spend; 3], other: [Spend; 3]| [0, 1, 2].map(|at| one[at].bucket == other[at].bucket);
+        assert_eq!(same(asha, there), [false, true, false]);
+        assert_eq!(same(asha, ben), [false, false, true]);
+        assert_eq!(same(asha, of("asha", "::ffff:192.0.2.1")), [true; 3]);
+        // One customer has all of a /64.
+        assert_eq!(
+            same(of("asha", "2001:db8::1"), of("asha", "2001:db8::ffff")),
+            [true; 3]
+        );
+        assert_eq!(
+            same(of("asha", "2001:db8::1"), of("asha", "2001:db8:0:1::1")),
+            [false, true, false]
+        );
+        assert_eq!(same(of("asha", "unknown"), of("asha", "")), [true; 3]);
+    }
+}
