@@ -34,6 +34,8 @@ pub enum Load {
     ParkedRequest(SecretHash),
     /// The request that a client pushed under this hash.
     PushedRequest(SecretHash),
+    /// Whether a signed token of this name ([`Write::UseJti`]) has been used already.
+    UsedJti(SecretHash),
     /// The keys that a client publishes: not in the store, but fetched from where it registered them.
     RemoteKeys {
         /// Its `jwks_uri`.
@@ -75,6 +77,8 @@ pub struct Loaded {
     pub parked: Option<ParkedRequest>,
     /// For [`Load::PushedRequest`].
     pub pushed: Option<PushedRequest>,
+    /// For each [`Load::UsedJti`] that has been used.
+    pub used_jtis: Vec<SecretHash>,
     /// For [`Load::RemoteKeys`]; a sentence for the app's team where they could not be had.
     pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.
@@ -181,6 +185,14 @@ pub enum Write {
     FinishPushed {
         /// The request.
         request: SecretHash,
+    },
+    /// Notes that a signed token was used, by the hash of its maker and its `jti`: once, on all nodes. Guarded: it was
+    /// not noted before.
+    UseJti {
+        /// Whose it is and its name.
+        jti: SecretHash,
+        /// When the token has ended everywhere, so that its name need not be known any more.
+        expires_at: Timestamp,
     },
     /// Forgets a parked request. Guarded: it was still there, so that one consent gives one code.
     FinishRequest {

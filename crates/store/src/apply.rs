@@ -2,7 +2,7 @@
 
 use crate::portal::Spend;
 use crate::tables::{
-    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens,
+    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens, used_jtis,
 };
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
@@ -124,6 +124,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
             )?);
         }
         Write::FinishPushed { request } => statements.push(pushed_requests::finish(*request)),
+        Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
         Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
     }
     Ok(())

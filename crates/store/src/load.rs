@@ -3,7 +3,7 @@
 use crate::tables::clients::ReadManifest;
 use crate::tables::{
     access_tokens, clients, codes, consents, parked_requests, people, pushed_requests, refresh_tokens,
-    sessions, team,
+    sessions, team, used_jtis,
 };
 use crate::{Fault, Query, Row, Store};
 use omniport_protocol::effect::{Load, Loaded};
@@ -66,6 +66,7 @@ impl Store {
             Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
             Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
             Load::PushedRequest(_) => loaded.pushed = first.map(pushed_requests::read).transpose()?,
+            Load::UsedJti(jti) => loaded.used_jtis.extend(first.map(|_| *jti)),
             Load::RemoteKeys { .. } | Load::RequestObject(_) => {}
         }
         Ok(())
@@ -86,6 +87,7 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
         Load::PersonData(person) => people::data(*person),
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
         Load::PushedRequest(hash) => pushed_requests::by_hash(*hash),
+        Load::UsedJti(jti) => used_jtis::by_hash(*jti),
         Load::RemoteKeys { .. } | Load::RequestObject(_) => return None,
     })
 }
@@ -117,6 +119,7 @@ mod tests {
             Load::PersonData(person),
             Load::ParkedRequest(hash),
             Load::PushedRequest(hash),
+            Load::UsedJti(hash),
         ] {
             let query = query(&load, None).unwrap();
             let mut plan = connection

@@ -1,6 +1,8 @@
 //! The check itself: is the client the one it claims to be?
 
-use super::Credentials;
+use super::{Credentials, Presented, private_key_jwt};
+use crate::ctx::Ctx;
+use crate::effect::{Decision, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::vocabulary::{AuthMethod, Client, ClientKind, ClientSecret, Secret, SecretHash, Timestamp};
 use std::borrow::Cow;
@@ -11,22 +13,41 @@ const NO_SECRET: ClientSecret = ClientSecret {
     expires_at: None,
 };
 
-/// The client, once it has proved who it is (or, a public one, said so). `client` is what the store has under
-/// [`Credentials::client_id`].
+/// A client that has proved who it is (or, a public one, said so).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticated<'a> {
+    /// Which one.
+    pub client: &'a Client,
+    /// That its assertion is used now, where it proved itself by one.
+    pub(super) used: Option<Write>,
+}
+
+impl Authenticated<'_> {
+    /// What was decided for this client, with the note that its assertion is used: whatever was decided, it proves
+    /// nothing again.
+    #[must_use]
+    pub fn decided<R>(self, mut decision: Decision<R>) -> Decision<R> {
+        decision.writes.extend(self.used);
+        decision
+    }
+}
+
+/// The client that a request comes from. `loaded` is what [`Credentials::load`] and [`Credentials::load_more`] asked for.
 ///
 /// # Errors
 /// `invalid_client`, with one public sentence for every reason: whether a client exists is nobody's business. The
 /// private one is exact.
 pub fn authenticate<'a>(
     credentials: &Credentials,
-    client: Option<&'a Client>,
-    now: Timestamp,
-) -> Result<&'a Client, Refusal> {
+    loaded: &'a Loaded,
+    ctx: &Ctx<'_>,
+) -> Result<Authenticated<'a>, Refusal> {
+    let client = loaded.client.as_ref();
     // The comparison comes first and always: its time must not tell an unknown client from a wrong secret.
-    let proof = credentials
-        .secret
-        .as_ref()
-        .map(|secret| compare(secret, client, now));
+    let proof = match &credentials.presented {
+        Presented::Secret(secret) => Some(compare(secret, client, ctx.now)),
+        Presented::Nothing | Presented::Assertion(_) => None,
+    };
     let Some(client) = client else {
         return Err(failed(format!("there is no client '{}'", credentials.client_id)));
     };
@@ -39,33 +60,37 @@ pub fn authenticate<'a>(
     if !client.auth_methods.contains(&credentials.method) {
         return Err(failed(not_registered(client, credentials.method)));
     }
-    match credentials.method {
-        AuthMethod::None if client.kind == ClientKind::Public => Ok(client),
-        AuthMethod::None => Err(failed(
-            "a confidential client must authenticate, and sent no secret",
-        )),
-        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => match proof {
-            Some(Proof::Accepted) => Ok(client),
-            Some(Proof::Expired) => Err(failed(
+    let used = match (&credentials.presented, proof) {
+        (Presented::Nothing, _) if client.kind == ClientKind::Public => None,
+        (Presented::Nothing, _) => {
+            return Err(failed("a confidential client must authenticate, and sent nothing"));
+        }
+        (Presented::Assertion(assertion), _) => Some(private_key_jwt::check(assertion, client, loaded, ctx)?),
+        (Presented::Secret(_), Some(Proof::Accepted)) => None,
+        (Presented::Secret(_), Some(Proof::Expired)) => {
+            return Err(failed(
                 "this client_secret was right, but has expired since a rotation",
-            )),
-            Some(Proof::Wrong) | None => Err(failed("the client_secret is wrong")),
-        },
-    }
+            ));
+        }
+        (Presented::Secret(_), Some(Proof::Wrong) | None) => {
+            return Err(failed("the client_secret is wrong"));
+        }
+    };
+    Ok(Authenticated { client, used })
 }
 
-/// [`authenticate`], for what only a client with a secret of its own may do.
+/// [`authenticate`], for what only a client with a credential of its own may do.
 ///
 /// # Errors
 /// `invalid_client`, also for a public client.
 pub fn authenticate_confidential<'a>(
     credentials: &Credentials,
-    client: Option<&'a Client>,
-    now: Timestamp,
-) -> Result<&'a Client, Refusal> {
-    let client = authenticate(credentials, client, now)?;
-    match client.kind {
-        ClientKind::Confidential => Ok(client),
+    loaded: &'a Loaded,
+    ctx: &Ctx<'_>,
+) -> Result<Authenticated<'a>, Refusal> {
+    let authenticated = authenticate(credentials, loaded, ctx)?;
+    match authenticated.client.kind {
+        ClientKind::Confidential => Ok(authenticated),
         ClientKind::Public => Err(failed(
             "only a confidential client may do this, and this one is public",
         )),
@@ -76,7 +101,7 @@ pub fn authenticate_confidential<'a>(
 pub(super) fn failed(private: impl Into<Cow<'static, str>>) -> Refusal {
     Refusal::new(
         ErrorCode::InvalidClient,
-        "Client authentication failed. Check client_id, client_secret and the authentication method.",
+        "Client authentication failed. Check client_id, the secret or assertion, and the authentication method.",
     )
     .because(private)
 }
@@ -120,7 +145,20 @@ fn not_registered(client: &Client, method: AuthMethod) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{CLIENT, NOW, SECRET, basic, client, other_client, params, public_client};
+    use crate::testing::{CLIENT, NOW, SECRET, World, basic, client, other_client, params, public_client};
+
+    /// Whether the client passes at a moment, and why not.
+    fn attempt(credentials: &Credentials, client: Option<&Client>, now: Timestamp) -> Result<(), Refusal> {
+        let world = World { now, ..World::new() };
+        let loaded = Loaded {
+            client: client.cloned(),
+            ..Loaded::default()
+        };
+        let authenticated = authenticate(credentials, &loaded, &world.ctx())?;
+        assert_eq!(Some(authenticated.client), client);
+        assert_eq!(authenticated.used, None);
+        Ok(())
+    }
 
     fn with_basic(id: &str, secret: &str) -> Credentials {
         Credentials::from_request(Some(&basic(id, secret)), &params(&[])).unwrap()
@@ -135,7 +173,7 @@ mod tests {
     }
 
     fn private(credentials: &Credentials, client: Option<&Client>) -> String {
-        let refusal = authenticate(credentials, client, NOW).unwrap_err();
+        let refusal = attempt(credentials, client, NOW).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::InvalidClient);
         assert_eq!(refusal.public, failed("").public, "one sentence for every reason");
         refusal.private.into_owned()
@@ -145,7 +183,7 @@ mod tests {
     fn the_right_secret_is_accepted_by_either_method() {
         let client = client();
         for credentials in [with_basic(CLIENT, SECRET), with_post(CLIENT, SECRET)] {
-            assert_eq!(authenticate(&credentials, Some(&client), NOW), Ok(&client));
+            assert_eq!(attempt(&credentials, Some(&client), NOW), Ok(()));
         }
     }
 
@@ -204,11 +242,21 @@ mod tests {
     #[test]
     fn a_public_client_says_who_it_is_and_no_more() {
         let public = public_client();
-        assert_eq!(authenticate(&with_none(CLIENT), Some(&public), NOW), Ok(&public));
-        let refusal = authenticate_confidential(&with_none(CLIENT), Some(&public), NOW).unwrap_err();
-        assert_eq!(refusal.code, ErrorCode::InvalidClient);
-        let confidential = client();
-        assert!(authenticate_confidential(&with_basic(CLIENT, SECRET), Some(&confidential), NOW).is_ok());
+        assert_eq!(attempt(&with_none(CLIENT), Some(&public), NOW), Ok(()));
+        let confidential = |credentials: &Credentials, client: Client| {
+            let loaded = Loaded {
+                client: Some(client),
+                ..Loaded::default()
+            };
+            authenticate_confidential(credentials, &loaded, &World::new().ctx())
+                .map(|_| ())
+                .map_err(|refusal| refusal.code)
+        };
+        assert_eq!(
+            confidential(&with_none(CLIENT), public),
+            Err(ErrorCode::InvalidClient)
+        );
+        assert_eq!(confidential(&with_basic(CLIENT, SECRET), client()), Ok(()));
     }
 
     #[test]
@@ -224,8 +272,8 @@ mod tests {
                 expires_at: None,
             },
         ];
-        assert!(authenticate(&with_basic(CLIENT, "new"), Some(&rotating), NOW).is_ok());
+        assert!(attempt(&with_basic(CLIENT, "new"), Some(&rotating), NOW).is_ok());
         assert!(private(&with_basic(CLIENT, "old"), Some(&rotating)).contains("expired"));
-        assert!(authenticate(&with_basic(CLIENT, "old"), Some(&rotating), NOW.plus(-1)).is_ok());
+        assert!(attempt(&with_basic(CLIENT, "old"), Some(&rotating), NOW.plus(-1)).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! `client_secret_basic`: the secret in the `Authorization` header (RFC 6749 section 2.3.1, RFC 7617).
 
-use super::{Credentials, authenticate, parse_client_id};
+use super::{Credentials, Presented, authenticate, parse_client_id};
 use crate::error::{ErrorCode, Refusal};
 use crate::vocabulary::{AuthMethod, Params, Secret};
 use base64::Engine as _;
@@ -44,7 +44,7 @@ pub(super) fn read(authorization: &str, params: &Params) -> Result<Credentials, 
     Ok(Credentials {
         client_id,
         method: AuthMethod::ClientSecretBasic,
-        secret: Some(Secret::new(form_decode(secret)?.as_str())),
+        presented: Presented::Secret(Secret::new(form_decode(secret)?.as_str())),
     })
 }
 
@@ -73,8 +73,10 @@ mod tests {
 
     fn parts(header: &str) -> Result<(String, String), ErrorCode> {
         let found = read(header, &params(&[])).map_err(|refusal| refusal.code)?;
-        let secret = found.secret.map(|secret| secret.expose().to_owned());
-        Ok((found.client_id.as_str().to_owned(), secret.unwrap()))
+        let Presented::Secret(secret) = found.presented else {
+            panic!("{found:?}")
+        };
+        Ok((found.client_id.as_str().to_owned(), secret.expose().to_owned()))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `client_secret_post`: the secret in the form (RFC 6749 section 2.3.1).
 
-use super::{Credentials, Found, authenticate, parse_client_id};
+use super::{Credentials, Found, Presented, authenticate, parse_client_id};
 use crate::vocabulary::{AuthMethod, Params, Secret};
 
 /// The credentials in the form, where it holds a secret.
@@ -14,7 +14,7 @@ pub(super) fn find(params: &Params) -> Found {
     Some(parse_client_id(id).map(|client_id| Credentials {
         client_id,
         method: AuthMethod::ClientSecretPost,
-        secret: Some(Secret::new(secret)),
+        presented: Presented::Secret(Secret::new(secret)),
     }))
 }
 
@@ -31,7 +31,7 @@ mod tests {
             .unwrap();
         assert_eq!(found.client_id.as_str(), "a");
         assert_eq!(found.method, AuthMethod::ClientSecretPost);
-        assert_eq!(found.secret.unwrap().expose(), "s");
+        assert!(matches!(found.presented, Presented::Secret(secret) if secret.expose() == "s"));
     }
 
     #[test]

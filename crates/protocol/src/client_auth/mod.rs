@@ -4,11 +4,16 @@ mod authenticate;
 mod client_secret_basic;
 mod client_secret_post;
 mod none;
+mod private_key_jwt;
 
-pub use authenticate::{authenticate, authenticate_confidential};
+pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
 
+use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::jose::Jws;
+use crate::openid::keys_load;
 use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash, Timestamp};
+use std::fmt;
 
 /// Parameters that are, or carry, a credential: never in a URL, where logs and histories keep them.
 const SECRET_PARAMETERS: [&str; 8] = [
@@ -27,7 +32,28 @@ const SECRET_PARAMETERS: [&str; 8] = [
 pub struct Credentials {
     client_id: ClientId,
     method: AuthMethod,
-    secret: Option<Secret>,
+    presented: Presented,
+}
+
+/// What a request proves itself by. Never printed.
+#[derive(Clone)]
+enum Presented {
+    /// Nothing.
+    Nothing,
+    /// A secret.
+    Secret(Secret),
+    /// A signed assertion.
+    Assertion(Box<Jws>),
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Secret(_) => "Secret(..)",
+            Self::Assertion(_) => "Assertion(..)",
+        })
+    }
 }
 
 /// What a method finds of itself in a request: nothing, or credentials, or something malformed.
@@ -43,18 +69,36 @@ impl Credentials {
     pub fn from_request(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
         let header = authorization.map(|value| client_secret_basic::read(value, params));
         let form = client_secret_post::find(params);
-        match (header, form, params.get("client_assertion").is_some()) {
-            (Some(found), None, false) | (None, Some(found), false) => found,
-            (None, None, false) => none::read(params),
-            (None, None, true) => Err(Refusal::new(
-                ErrorCode::InvalidClient,
-                "Client assertions are not supported. Authenticate with client_secret_basic or client_secret_post.",
-            )),
-            _ => Err(Refusal::new(
+        let assertion = private_key_jwt::find(params);
+        let mut found = [header, form, assertion].into_iter().flatten();
+        match (found.next(), found.next()) {
+            (None, _) => none::read(params),
+            (Some(only), None) => only,
+            (Some(_), Some(_)) => Err(Refusal::new(
                 ErrorCode::InvalidRequest,
-                "The client authenticates in two ways at once. Use the Authorization header or the form, not both.",
+                "The client authenticates in two ways at once. Use the Authorization header, a client_secret or a client_assertion.",
             )),
         }
+    }
+
+    /// What must be known before [`authenticate`], beside [`Self::load_more`].
+    pub fn load(&self) -> Vec<Load> {
+        let used = match &self.presented {
+            Presented::Assertion(assertion) => private_key_jwt::jti(&self.client_id, assertion),
+            Presented::Nothing | Presented::Secret(_) => None,
+        };
+        let client = Load::Client(self.client_id.clone());
+        [client].into_iter().chain(used.map(Load::UsedJti)).collect()
+    }
+
+    /// What must be known too, once the client is: its keys, where it proves itself by one and publishes them.
+    pub fn load_more(&self, known: &Loaded) -> Option<Load> {
+        let Presented::Assertion(assertion) = &self.presented else {
+            return None;
+        };
+        let client = known.client.as_ref();
+        let registered = client.filter(|client| client.auth_methods.contains(&self.method));
+        keys_load(registered?, assertion.header.kid.clone())
     }
 
     /// Whom a request says it comes from that may be malformed otherwise: by its header, or by `client_id` of its form.
@@ -72,7 +116,9 @@ impl Credentials {
 
     /// Which of `client`'s secrets it proved itself by, once it has: for the note of when each was last used.
     pub fn secret_used(&self, client: &Client, now: Timestamp) -> Option<SecretHash> {
-        let presented = self.secret.as_ref()?;
+        let Presented::Secret(presented) = &self.presented else {
+            return None;
+        };
         let mut live = client.secrets.iter().filter(|secret| secret.is_live(now));
         match (live.next(), live.next()) {
             // The only one there is: no need to hash once more.
@@ -158,9 +204,15 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_we_do_not_offer_is_refused() {
-        let assertion = [("client_id", "a"), ("client_assertion", "x.y.z")];
-        assert_eq!(refused(None, &assertion), ErrorCode::InvalidClient);
+    fn an_assertion_that_cannot_be_read_is_refused() {
+        let jwt = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        for pairs in [
+            &[("client_id", "a"), ("client_assertion", "x.y.z")][..],
+            &[("client_assertion_type", jwt), ("client_assertion", "x.y.z")],
+            &[("client_id", "a"), ("client_assertion_type", jwt)],
+        ] {
+            assert_eq!(refused(None, pairs), ErrorCode::InvalidClient);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `none`: a public client only says who it is (RFC 6749 sections 2.1 and 3.2.1).
 
-use super::{Credentials, authenticate, parse_client_id};
+use super::{Credentials, Presented, authenticate, parse_client_id};
 use crate::error::Refusal;
 use crate::vocabulary::{AuthMethod, Params};
 
@@ -15,7 +15,7 @@ pub(super) fn read(params: &Params) -> Result<Credentials, Refusal> {
     Ok(Credentials {
         client_id: parse_client_id(id)?,
         method: AuthMethod::None,
-        secret: None,
+        presented: Presented::Nothing,
     })
 }
 
@@ -29,7 +29,7 @@ mod tests {
     fn reads_the_client_and_no_secret() {
         let found = read(&params(&[("client_id", "a")])).unwrap();
         assert_eq!((found.client_id.as_str(), found.method), ("a", AuthMethod::None));
-        assert!(found.secret.is_none());
+        assert!(matches!(found.presented, Presented::Nothing));
     }
 
     #[test]

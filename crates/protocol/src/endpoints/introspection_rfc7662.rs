@@ -45,10 +45,11 @@ impl Operation for Introspection {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let client = match authenticate_confidential(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
-            Ok(client) => client,
+        let asker = match authenticate_confidential(&self.0.credentials, loaded, ctx) {
+            Ok(asker) => asker,
             Err(refusal) => return Decision::reply(Err(refusal)),
         };
+        let client = asker.client;
         let access = loaded.access_token.as_ref();
         let refresh = loaded.refresh_token.as_ref();
         let answer = access
@@ -59,7 +60,8 @@ impl Operation for Introspection {
                     .filter(|token| refresh_token_is_live(client, token, ctx).is_ok())
                     .map(|token| of_refresh_token(client, token, ctx))
             });
-        Decision::reply(Ok(answer.unwrap_or_else(|| json!({"active": false}))))
+        let answer = answer.unwrap_or_else(|| json!({"active": false}));
+        asker.decided(Decision::reply(Ok(answer)))
     }
 }
 

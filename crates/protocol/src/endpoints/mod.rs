@@ -38,18 +38,21 @@ impl TokenInquiry {
 
     /// The asker, and the token as the kind that is asked about most.
     fn load(&self) -> Vec<Load> {
-        vec![
-            Load::Client(self.credentials.client_id().clone()),
-            Load::AccessToken(self.token.hash()),
-        ]
+        let mut loads = self.credentials.load();
+        loads.push(Load::AccessToken(self.token.hash()));
+        loads
     }
 
     /// The token as the other kind, where it is no access token: `token_type_hint` is a hint only (RFC 7009 section
     /// 2.1, RFC 7662 section 2.1), and we need none, since both are looked up by the same hash.
     fn load_more(&self, known: &Loaded) -> Vec<Load> {
-        match known.access_token {
-            Some(_) => Vec::new(),
-            None => vec![Load::RefreshToken(self.token.hash())],
-        }
+        let other = match known.access_token {
+            Some(_) => None,
+            None => Some(Load::RefreshToken(self.token.hash())),
+        };
+        other
+            .into_iter()
+            .chain(self.credentials.load_more(known))
+            .collect()
     }
 }

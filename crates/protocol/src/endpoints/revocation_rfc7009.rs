@@ -43,10 +43,11 @@ impl Operation for Revocation {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let client = match authenticate(&self.0.credentials, loaded.client.as_ref(), ctx.now) {
-            Ok(client) => client,
+        let asker = match authenticate(&self.0.credentials, loaded, ctx) {
+            Ok(asker) => asker,
             Err(refusal) => return Decision::reply(Err(refusal)),
         };
+        let client = asker.client;
         let access = loaded.access_token.iter();
         let access = access
             .filter(|token| token.client == client.id)
@@ -58,7 +59,8 @@ impl Operation for Revocation {
                 grant: token.grant.id,
                 at: ctx.now,
             });
-        Decision::new(access.chain(refresh).collect(), Ok(()))
+        let writes = access.chain(refresh).collect();
+        asker.decided(Decision::new(writes, Ok(())))
     }
 }
 

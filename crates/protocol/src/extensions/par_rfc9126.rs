@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::records::PushedRequest;
-use crate::vocabulary::{Params, Secret, SecretHash};
+use crate::vocabulary::{Client, Params, Secret, SecretHash};
 
 /// What the name of a pushed request begins with (section 2.2).
 pub const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -58,8 +58,7 @@ impl PushRequest {
         &self.credentials
     }
 
-    fn answer(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<(Write, Pushed), Refusal> {
-        let client = authenticate(&self.credentials, loaded.client.as_ref(), ctx.now)?;
+    fn answer(&self, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<(Write, Pushed), Refusal> {
         // The client may name itself by its credentials alone (section 2.1).
         let params = match self.params.get("client_id") {
             Some(_) => self.params.clone(),
@@ -80,21 +79,27 @@ impl Operation for PushRequest {
     type Reply = Result<Pushed, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        vec![Load::Client(self.credentials.client_id().clone())]
+        self.credentials.load()
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         let client = known.client.as_ref();
-        client.map_or_else(Vec::new, |client| {
+        let object = client.map_or_else(Vec::new, |client| {
             crate::authorize::object_loads(&self.params, client)
-        })
+        });
+        object.into_iter().chain(self.credentials.load_more(known)).collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        match self.answer(loaded, ctx) {
+        let pusher = match authenticate(&self.credentials, loaded, ctx) {
+            Ok(pusher) => pusher,
+            Err(refusal) => return Decision::reply(Err(refusal)),
+        };
+        let decision = match self.answer(pusher.client, loaded, ctx) {
             Ok((write, pushed)) => Decision::new(vec![write], Ok(pushed)),
             Err(refusal) => Decision::reply(Err(refusal)),
-        }
+        };
+        pusher.decided(decision)
     }
 }
 
@@ -104,7 +109,6 @@ mod tests {
     use crate::authorize::testing::Scene;
     use crate::authorize::{AuthorizeRequest, Door, Outcome};
     use crate::testing::{CLIENT, NOW, REDIRECT, SECRET, World, basic, client, other_client, params};
-    use crate::vocabulary::Client;
 
     const FORM: [(&str, &str); 4] = [
         ("response_type", "code"),

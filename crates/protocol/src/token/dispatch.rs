@@ -72,9 +72,12 @@ impl TokenRequest {
         known.find(|grant| grant.grant_type() == self.grant_type).copied()
     }
 
-    /// The client comes first: until it has proved itself, it hears nothing about grants or what they found.
-    fn answer(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<(Vec<Write>, TokenReply), Refused> {
-        let client = authenticate(&self.credentials, loaded.client.as_ref(), ctx.now)?;
+    fn answer(
+        &self,
+        client: &Client,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Result<(Vec<Write>, TokenReply), Refused> {
         let grant = self.grant().ok_or_else(|| self.unsupported())?;
         if !client.may_use(grant.grant_type()) {
             return Err(not_allowed(client, grant.grant_type()).into());
@@ -148,28 +151,34 @@ impl Operation for TokenRequest {
         let own = self
             .grant()
             .map_or_else(Vec::new, |grant| grant.load(&self.params));
-        let client = Load::Client(self.credentials.client_id().clone());
-        [client].into_iter().chain(own).collect()
+        self.credentials.load().into_iter().chain(own).collect()
     }
 
-    /// What an ID token tells, and to whom it is encrypted.
+    /// What an ID token tells, and to whom it is encrypted; the keys that the client proves itself by.
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let own = self.credentials.load_more(known);
         let of_code = known.code.as_ref().map(|code| &code.grant);
         let grant = of_code.or(known.refresh_token.as_ref().map(|token| &token.grant));
         let Some((grant, openid)) = grant.and_then(|grant| Some((grant, grant.openid.as_ref()?))) else {
-            return Vec::new();
+            return own.into_iter().collect();
         };
         let tells = !openid.claims.id_token.is_empty();
         let data = tells.then_some(Load::PersonData(grant.holder.person));
         let keys = known.client.as_ref().and_then(encryption_keys_load);
-        data.into_iter().chain(keys).collect()
+        data.into_iter().chain(keys).chain(own).collect()
     }
 
+    /// The client comes first: until it has proved itself, it hears nothing about grants or what they found.
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        match self.answer(loaded, ctx) {
+        let asker = match authenticate(&self.credentials, loaded, ctx) {
+            Ok(asker) => asker,
+            Err(refusal) => return Decision::reply(Err(refusal)),
+        };
+        let decision = match self.answer(asker.client, loaded, ctx) {
             Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
             Err(Refused { writes, refusal }) => refuse(writes, refusal),
-        }
+        };
+        asker.decided(decision)
     }
 }
 

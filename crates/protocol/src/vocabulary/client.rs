@@ -26,21 +26,34 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// The secret in the form (RFC 6749 section 2.3.1).
     ClientSecretPost,
+    /// An assertion signed with the client's own key (RFC 7523 section 2.2, OpenID Connect Core section 9).
+    PrivateKeyJwt,
     /// No authentication: a public client's.
     None,
 }
 
 impl AuthMethod {
     /// Every method, in the order in which metadata lists them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 4] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::PrivateKeyJwt,
+        Self::None,
+    ];
 
     /// The registry's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
+    }
+
+    /// Whether it takes a secret that client and server share.
+    pub const fn uses_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }
 

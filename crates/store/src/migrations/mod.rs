@@ -103,6 +103,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0009_rate_limits.sqlite.sql"),
     },
+    Migration {
+        number: 10,
+        name: "used_jtis",
+        oldest_node: 7,
+        sql: include_str!("0010_used_jtis.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -160,6 +166,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "rate_limits",
         oldest_node: 7,
         sql: include_str!("0009_rate_limits.postgres.sql"),
+    },
+    Migration {
+        number: 10,
+        name: "used_jtis",
+        oldest_node: 7,
+        sql: include_str!("0010_used_jtis.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 24] = [
+pub(crate) static TABLES: [Table; 25] = [
     table(
         "people",
         &["id"],
@@ -178,6 +178,7 @@ pub(crate) static TABLES: [Table; 24] = [
         &["hash"],
         &["client_id", "params", "expires_at"],
     ),
+    table("used_jtis", &["hash"], &["expires_at"]),
     numbered(
         "notices",
         &[

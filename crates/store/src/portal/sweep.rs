@@ -44,7 +44,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 14] = [
+const BROOMS: [Broom; 15] = [
     // With each grant go its codes and whatever tokens of it are left.
     broom!("grants", "id", "dies_at <= ?1"),
     broom!("access_tokens", "hash", "expires_at <= ?1"),
@@ -52,6 +52,7 @@ const BROOMS: [Broom; 14] = [
     broom!("sessions", "hash", "expires_at <= ?1"),
     broom!("parked_requests", "hash", "expires_at <= ?1"),
     broom!("pushed_requests", "hash", "expires_at <= ?1"),
+    broom!("used_jtis", "hash", "expires_at <= ?1"),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
     broom!(

@@ -30,3 +30,4 @@ pub(crate) mod pushed_requests;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod team;
+pub(crate) mod used_jtis;

@@ -309,6 +309,22 @@ pub(crate) async fn a_request_is_pushed_and_finished_once(s: Scratch) {
     assert!(s.load(Load::PushedRequest(request)).await.pushed.is_none());
 }
 
+pub(crate) async fn case_039_a_signed_token_is_used_once_and_forgotten_later(s: Scratch) {
+    let jti = hash("jti");
+    assert!(s.load(Load::UsedJti(jti)).await.used_jtis.is_empty());
+    let use_it = [Write::UseJti {
+        jti,
+        expires_at: NOW.plus(60),
+    }];
+    s.apply(&use_it).await;
+    assert_eq!(s.load(Load::UsedJti(jti)).await.used_jtis, [jti]);
+    s.refused(&use_it).await;
+    s.store.sweep(NOW.plus(59), 10).await.unwrap();
+    assert_eq!(s.rows_of("used_jtis").await, 1);
+    s.store.sweep(NOW.plus(60), 10).await.unwrap();
+    assert_eq!(s.rows_of("used_jtis").await, 0);
+}
+
 pub(crate) async fn a_session_comes_with_its_person(s: Scratch) {
     let asha = s.person("Asha").await;
     s.store

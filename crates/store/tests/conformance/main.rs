@@ -65,10 +65,12 @@ on_each_driver! {
         a_family_rotates_only_from_where_it_is, a_generation_can_be_expected, a_revoked_grant_stays_dead,
         a_revoked_access_token_is_not_found, a_disabled_person_shows_in_everything_they_gave,
         consent_is_remembered_and_withdrawn, a_request_is_parked_and_finished_once,
-        a_request_is_pushed_and_finished_once, a_session_comes_with_its_person,
+        a_request_is_pushed_and_finished_once,
+        case_039_a_signed_token_is_used_once_and_forgotten_later, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
         what_was_not_minted_is_not_written;
-    races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family, neighbours_of_a_conflict_are_written,
+    races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family,
+        case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;
     people: a_person_comes_back_by_name_in_any_case, a_taken_name_is_refused_in_any_case,
         an_imported_number_is_kept, people_come_in_pages, a_password_is_replaced, disabling_ends_sessions,

@@ -49,7 +49,11 @@ async fn fill(s: &Scratch) -> Kept {
     let minted = s
         .apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
         .await;
-    s.apply(&[Write::PushRequest(pushed(&id))]).await;
+    let used = Write::UseJti {
+        jti: hash("jti"),
+        expires_at: NOW.plus(60),
+    };
+    s.apply(&[Write::PushRequest(pushed(&id)), used]).await;
     let own = minted.hash(Fresh::AccessToken).unwrap();
     s.store
         .insert_session(hash("cookie"), zoe, NOW, NOW.plus(600))

@@ -1,6 +1,6 @@
 //! Many at once, and exactly one.
 
-use crate::scratch::{NOW, Scratch, access_token, new_app, new_person, refresh_token};
+use crate::scratch::{NOW, Scratch, access_token, hash, new_app, new_person, refresh_token};
 use omniport_protocol::effect::{Load, Write};
 use omniport_protocol::review::Standing;
 use omniport_store::Written;
@@ -76,6 +76,27 @@ pub(crate) async fn one_of_forty_rotates_a_family(s: Scratch) {
         .unwrap()
         .grant;
     assert_eq!(family.generation, 2);
+}
+
+pub(crate) async fn case_039_one_of_forty_uses_an_assertion(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let s = Arc::new(s);
+    let mut racers = JoinSet::new();
+    for _ in 0..40 {
+        let (s, id) = (Arc::clone(&s), id.clone());
+        racers.spawn(async move {
+            let used = Write::UseJti {
+                jti: hash("jti"),
+                expires_at: NOW.plus(60),
+            };
+            let writes = [access_token(&id, None, 60), used];
+            s.store.apply(&writes, &s.minted()).await.unwrap()
+        });
+    }
+    let ends = racers.join_all().await;
+    assert_eq!(ends.iter().filter(|end| end.is_applied()).count(), 1);
+    assert_eq!(s.rows_of("access_tokens").await, 1);
 }
 
 pub(crate) async fn neighbours_of_a_conflict_are_written(s: Scratch) {
