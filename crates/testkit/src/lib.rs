@@ -8,11 +8,13 @@
     reason = "a test that cannot be set up must fail loudly"
 )]
 
+mod client_key;
 mod clock;
 mod exchange;
 mod instance;
 mod keys;
 
+pub use client_key::{ClientKey, sign_with_secret};
 pub use clock::FixedClock;
 pub use exchange::{Answer, Sent};
 pub use instance::{ISSUER, Instance, PASSWORD, TestApp};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 77] = [
+const CASES: [(u16, &str); 80] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -53,6 +53,9 @@ const CASES: [(u16, &str); 77] = [
     (35, "a wrong secret: 401 and WWW-Authenticate"),
     (36, "two authentication methods"),
     (37, "a method that the client is not registered for"),
+    (38, "an expired assertion"),
+    (39, "an assertion's jti replayed, on any node"),
+    (40, "an assertion for another audience"),
     (41, "token by GET: 405"),
     (42, "token with a JSON body: 400"),
     (43, "credentials in the query: 400"),

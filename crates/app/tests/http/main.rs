@@ -5,6 +5,7 @@
 
 mod any_endpoint;
 mod authorize;
+mod client_auth;
 mod disabled;
 mod fetch;
 mod flow;

@@ -63,7 +63,9 @@ pub fn authenticate<'a>(
     let used = match (&credentials.presented, proof) {
         (Presented::Nothing, _) if client.kind == ClientKind::Public => None,
         (Presented::Nothing, _) => {
-            return Err(failed("a confidential client must authenticate, and sent nothing"));
+            return Err(failed(
+                "a confidential client must authenticate, and sent nothing",
+            ));
         }
         (Presented::Assertion(assertion), _) => Some(private_key_jwt::check(assertion, client, loaded, ctx)?),
         (Presented::Secret(_), Some(Proof::Accepted)) => None,

@@ -113,7 +113,9 @@ fn check_claims(claims: &Claims, client: &Client, ctx: &Ctx<'_>) -> Result<Times
     }
     let audience = claims.aud().ok_or_else(|| bad("it has no aud"))?;
     if !audience.values().iter().any(|name| is_ours(name, ctx.issuer)) {
-        return Err(bad("its aud is neither this server's issuer nor an endpoint of it"));
+        return Err(bad(
+            "its aud is neither this server's issuer nor an endpoint of it",
+        ));
     }
     claims
         .check_short_lived(ctx.now, LEEWAY, LONGEST)

@@ -60,8 +60,7 @@ fn attempt(assertion: &str, loaded: &Loaded) -> Result<Write, String> {
     };
     let credentials = credentials(assertion).map_err(private)?;
     let world = World::new();
-    let Authenticated { client, used } =
-        authenticate(&credentials, loaded, &world.ctx()).map_err(private)?;
+    let Authenticated { client, used } = authenticate(&credentials, loaded, &world.ctx()).map_err(private)?;
     assert_eq!(client.id.as_str(), CLIENT);
     Ok(used.unwrap())
 }
@@ -78,16 +77,13 @@ fn a_good_assertion_proves_its_client_and_is_used_then() {
     };
     assert_eq!(expires_at, NOW.plus(60 + LEEWAY + REMEMBERED));
     let credentials = credentials(&text).unwrap();
-    assert_eq!(
-        credentials.load(),
-        [Load::Client(keyed().id), Load::UsedJti(jti)]
-    );
+    assert_eq!(credentials.load(), [Load::Client(keyed().id), Load::UsedJti(jti)]);
     assert_eq!(credentials.load_more(&loaded(keyed())), None);
     assert!(!format!("{credentials:?}").contains("once"));
 }
 
 #[test]
-fn its_audience_is_the_issuer_or_an_endpoint() {
+fn case_040_its_audience_is_the_issuer_or_an_endpoint() {
     let endpoint = |path: &str| format!("{ISSUER}{path}");
     for aud in [
         json!(ISSUER),
@@ -154,7 +150,7 @@ fn case_039_it_is_used_also_where_the_request_is_refused() {
 }
 
 #[test]
-fn case_040_an_assertion_of_or_about_another_is_refused() {
+fn an_assertion_of_or_about_another_is_refused() {
     assert!(refused(&json!({}), &json!({"iss": "other"})).contains("iss and sub"));
     assert!(refused(&json!({}), &json!({"iss": null})).contains("iss and sub"));
     assert!(refused(&json!({}), &json!({"sub": null})).contains("no sub"));

@@ -100,7 +100,10 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ),
         ("code_challenge_methods_supported", words([Method::S256.as_str()])),
         ("token_endpoint_auth_methods_supported", methods),
-        ("token_endpoint_auth_signing_alg_values_supported", signing.clone()),
+        (
+            "token_endpoint_auth_signing_alg_values_supported",
+            signing.clone(),
+        ),
         (
             "introspection_endpoint_auth_signing_alg_values_supported",
             signing.clone(),

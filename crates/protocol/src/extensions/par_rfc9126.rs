@@ -87,7 +87,10 @@ impl Operation for PushRequest {
         let object = client.map_or_else(Vec::new, |client| {
             crate::authorize::object_loads(&self.params, client)
         });
-        object.into_iter().chain(self.credentials.load_more(known)).collect()
+        object
+            .into_iter()
+            .chain(self.credentials.load_more(known))
+            .collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {

@@ -37,8 +37,7 @@ pub struct Manifest {
 impl Manifest {
     /// Whether the app proves itself with a secret, and so has one.
     pub fn has_secret(&self) -> bool {
-        self.kind == ClientKind::Confidential
-            && self.auth_methods.iter().any(|method| method.uses_secret())
+        self.kind == ClientKind::Confidential && self.auth_methods.iter().any(|method| method.uses_secret())
     }
 }
 

@@ -5,7 +5,10 @@ use omniport_protocol::vocabulary::{SecretHash, Timestamp};
 
 /// A row where the token was used.
 pub(crate) fn by_hash(jti: SecretHash) -> Query {
-    Query::key("SELECT expires_at FROM used_jtis WHERE hash = ?1", vec![jti.into()])
+    Query::key(
+        "SELECT expires_at FROM used_jtis WHERE hash = ?1",
+        vec![jti.into()],
+    )
 }
 
 /// Notes that it is used. Guarded: of many at once, one is first.
