@@ -72,6 +72,22 @@ test("the secret in the header, a public client, and client credentials", async 
   assert.ok((await client.clientCredentialsGrant(service.config)).access_token);
 });
 
+test("a key in place of a secret", async () => {
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
+  const { config, app } = await discovered(
+    { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty, crv, x, y, kid: "one" }] } },
+    client.PrivateKeyJwt({ key: keys.privateKey, kid: "one" }),
+  );
+  assert.equal(app.client_secret, undefined);
+  const tokens = await signIn(config);
+  const again = await client.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal((await client.tokenIntrospection(config, again.access_token)).active, true);
+  await client.tokenRevocation(config, again.access_token);
+  const pushed = await client.buildAuthorizationUrlWithPAR(config, { redirect_uri: CALLBACK, scope: "openid" });
+  assert.ok(pushed.searchParams.get("request_uri"));
+});
+
 test("the answer by form_post, max_age, and claims by name", async () => {
   const { config } = await discovered();
   const claims = JSON.stringify({ id_token: { email: { essential: true } }, userinfo: { nickname: null } });

@@ -1,11 +1,7 @@
 //! Clients that prove themselves by a signed assertion, at every endpoint that asks (RFC 7523).
 
 use crate::{another_app, assert_error, pair, world};
-use omniport_engine::apps::AddApp;
 use omniport_engine::people::PlatformRole;
-use omniport_protocol::jose::JwkSet;
-use omniport_protocol::review::ClientMetadata;
-use omniport_protocol::vocabulary::AuthMethod;
 use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, TestApp, sign_with_secret};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -18,35 +14,17 @@ async fn keyed() -> (Instance, TestApp, ClientKey) {
     let dev = instance.person("dev", &[PlatformRole::Developer]).await;
     instance.person("asha", &[]).await;
     let key = ClientKey::new("k1");
-    let metadata: ClientMetadata = serde_json::from_value(json!({
-        "client_name": "Keyed",
-        "redirect_uris": ["https://app.example/callback"],
-        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-        "token_endpoint_auth_method": "private_key_jwt",
-    }))
-    .unwrap();
-    let grants = ["authorization_code", "refresh_token", "client_credentials"];
-    let mut manifest = metadata
-        .check(&instance.engine.settings().catalogue, &grants)
-        .unwrap();
-    assert_eq!(manifest.auth_methods, [AuthMethod::PrivateKeyJwt].into());
-    let jwks = json!({"keys": [key.public()]}).to_string();
-    manifest.openid.jwks = Some(JwkSet::parse(&jwks).unwrap());
-    let app = AddApp {
-        owner: dev,
-        manifest,
-        client_id: None,
-        client_secret: None,
-        approved: true,
-        legacy: metadata.legacy(),
-    };
-    let registered = instance.engine.add_app(app).await.unwrap().unwrap();
-    assert!(registered.client_secret.is_none());
-    let app = TestApp {
-        id: registered.client_id.to_string(),
-        secret: String::new(),
-        redirect_uri: "https://app.example/callback".to_owned(),
-    };
+    let app = instance
+        .app(
+            dev,
+            json!({
+                "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+                "token_endpoint_auth_method": "private_key_jwt",
+                "jwks": {"keys": [key.public()]},
+            }),
+        )
+        .await;
+    assert_eq!(app.secret, "");
     (instance, app, key)
 }
 

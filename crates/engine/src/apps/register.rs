@@ -47,8 +47,10 @@ pub enum AddAppError {
         "a client_secret has {MIN_GIVEN_SECRET} to {MAX_GIVEN_SECRET} printable ASCII characters, at least 8 of them different; leave it out to have one made"
     )]
     Secret,
-    /// A secret for a client that cannot keep one.
-    #[error("a public client (token_endpoint_auth_method none) has no client_secret")]
+    /// A secret for a client that proves itself without one.
+    #[error(
+        "a client that proves itself without a secret (token_endpoint_auth_method none or private_key_jwt) has no client_secret"
+    )]
     SecretOfPublicClient,
 }
 

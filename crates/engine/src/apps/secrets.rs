@@ -19,8 +19,8 @@ pub enum SecretError {
     /// No such app, or the person is not on its team: the same answer.
     #[error("there is no such app")]
     NotFound,
-    /// A public client.
-    #[error("a public client has no secret to rotate")]
+    /// It proves itself without one: a public client, or one with a key.
+    #[error("this app proves itself without a secret, so there is none to rotate")]
     Public,
     /// Two work already.
     #[error(

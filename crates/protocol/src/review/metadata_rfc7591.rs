@@ -3,6 +3,7 @@
 use super::draft::{MAX_DESCRIPTION_CHARS, check_data_points, check_name, check_redirect_uris, start_of};
 use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
 use crate::data_points::{Catalogue, DataPoints};
+use crate::jose::MacAlgorithm;
 use crate::openid::{OpenIdDocument, OpenIdMetadata, is_openid_scope, stands_for};
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Scope, Secret};
 use serde::Deserialize;
@@ -101,6 +102,7 @@ impl ClientMetadata {
         });
         let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
         keep(self.front_channel(&openid));
+        keep(self.assertion_key(method));
         let description = self.description.clone().unwrap_or_default();
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
             keep(Err(mistake(
@@ -164,6 +166,23 @@ impl ClientMetadata {
                 format!("The method is one of {words}."),
             )
         })
+    }
+
+    /// Who proves itself by a key has given one, and no algorithm of shared secrets (OpenID Connect Core section 9).
+    fn assertion_key(&self, method: Option<AuthMethod>) -> Result<(), FieldError> {
+        if method != Some(AuthMethod::PrivateKeyJwt) {
+            return Ok(());
+        }
+        if self.openid.jwks.is_none() && self.openid.jwks_uri.is_none() {
+            let message = "private_key_jwt needs the app's keys: give jwks or jwks_uri.";
+            return Err(mistake("token_endpoint_auth_method", message.to_owned()));
+        }
+        let algorithm = self.openid.token_endpoint_auth_signing_alg.as_deref();
+        if algorithm.is_some_and(|name| MacAlgorithm::parse(name).is_some()) {
+            let message = "private_key_jwt needs an algorithm of public keys.";
+            return Err(mistake("token_endpoint_auth_signing_alg", message.to_owned()));
+        }
+        Ok(())
     }
 
     /// Tokens in the front channel are for apps that a maintainer marks (RFC 9700 section 2.1.2).
@@ -283,6 +302,16 @@ mod tests {
             fields(&format!(r#"{{{base}, "token_endpoint_auth_method": "magic"}}"#)),
             ["token_endpoint_auth_method"]
         );
+        let keyed = format!(r#"{base}, "token_endpoint_auth_method": "private_key_jwt""#);
+        assert_eq!(fields(&format!("{{{keyed}}}")), ["token_endpoint_auth_method"]);
+        let keyed = format!(r#"{keyed}, "jwks_uri": "https://a.example/jwks""#);
+        assert_eq!(
+            fields(&format!(
+                r#"{{{keyed}, "token_endpoint_auth_signing_alg": "HS256"}}"#
+            )),
+            ["token_endpoint_auth_signing_alg"]
+        );
+        assert!(!check(&format!("{{{keyed}}}")).unwrap().has_secret());
         assert_eq!(
             fields(&format!(r#"{{{base}, "grant_types": ["password"]}}"#)),
             ["grant_types"]
