@@ -78,7 +78,7 @@ pub(super) fn check(
     ctx: &Ctx<'_>,
 ) -> Result<Write, Refusal> {
     check_algorithm(assertion, client)?;
-    let keys = keys_of(client, loaded).map_err(|why| failed(why))?;
+    let keys = keys_of(client, loaded).map_err(failed)?;
     let claims = assertion
         .verify(keys, &SigningAlgorithm::ALL, ctx.crypto)
         .map_err(|why| bad(&why.to_string()))?;

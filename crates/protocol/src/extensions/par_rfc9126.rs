@@ -94,15 +94,15 @@ impl Operation for PushRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let pusher = match authenticate(&self.credentials, loaded, ctx) {
-            Ok(pusher) => pusher,
+        let asker = match authenticate(&self.credentials, loaded, ctx) {
+            Ok(asker) => asker,
             Err(refusal) => return Decision::reply(Err(refusal)),
         };
-        let decision = match self.answer(pusher.client, loaded, ctx) {
+        let decision = match self.answer(asker.client, loaded, ctx) {
             Ok((write, pushed)) => Decision::new(vec![write], Ok(pushed)),
             Err(refusal) => Decision::reply(Err(refusal)),
         };
-        pusher.decided(decision)
+        asker.decided(decision)
     }
 }
 

@@ -28,22 +28,7 @@ async fn fill(s: &Scratch) -> Kept {
     let zoe = s.store.insert_person(person).await.unwrap().unwrap();
     let id = s.app("c1", zoe, Standing::Approved).await;
     s.app("C2.~-_", zoe, Standing::Pending).await;
-    let mut crowd = Vec::new();
-    for n in 0..1_203_i64 {
-        let insert = "INSERT INTO people (id, username, username_folded, password_hash, is_maintainer, is_developer, \
-             data, disabled_at, created_at) VALUES (?1, ?2, ?2, 'x', 0, 0, '{}', NULL, ?1)";
-        let name = format!("crowd-{n}");
-        crowd.push(Statement::one(insert, vec![(n + 1_000).into(), name.into()]));
-        let consent = "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at) \
-             VALUES (?1, ?2, 1, 'person.full_name', 1, 2)";
-        crowd.push(Statement::one(consent, vec![(n + 1_000).into(), "c1".into()]));
-        let team = "INSERT INTO team (client_id, person_id, since) VALUES (?1, ?2, ?3)";
-        crowd.push(Statement::one(
-            team,
-            vec!["c1".into(), (n + 1_000).into(), n.into()],
-        ));
-    }
-    assert!(s.driver.write(crowd).await.unwrap().is_applied());
+    crowd(s).await;
     let (grant, _) = s.code(&id, zoe).await;
     let (access, refresh) = s.tokens(&id, grant).await;
     let minted = s
@@ -105,6 +90,26 @@ async fn fill(s: &Scratch) -> Kept {
         refresh,
         own,
     }
+}
+
+/// More people than fit into one batch, each on the team of `c1` and with a consent.
+async fn crowd(s: &Scratch) {
+    let mut crowd = Vec::new();
+    for n in 0..1_203_i64 {
+        let insert = "INSERT INTO people (id, username, username_folded, password_hash, is_maintainer, is_developer, \
+             data, disabled_at, created_at) VALUES (?1, ?2, ?2, 'x', 0, 0, '{}', NULL, ?1)";
+        let name = format!("crowd-{n}");
+        crowd.push(Statement::one(insert, vec![(n + 1_000).into(), name.into()]));
+        let consent = "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at) \
+             VALUES (?1, ?2, 1, 'person.full_name', 1, 2)";
+        crowd.push(Statement::one(consent, vec![(n + 1_000).into(), "c1".into()]));
+        let team = "INSERT INTO team (client_id, person_id, since) VALUES (?1, ?2, ?3)";
+        crowd.push(Statement::one(
+            team,
+            vec!["c1".into(), (n + 1_000).into(), n.into()],
+        ));
+    }
+    assert!(s.driver.write(crowd).await.unwrap().is_applied());
 }
 
 /// What pages write beside the protocol: an offer, a line of the flow debugger, usage.
