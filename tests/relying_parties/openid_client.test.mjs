@@ -79,7 +79,7 @@ test("a key in place of a secret", async () => {
     { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty, crv, x, y, kid: "one" }] } },
     client.PrivateKeyJwt({ key: keys.privateKey, kid: "one" }),
   );
-  assert.equal(app.client_secret, undefined);
+  assert.equal(app.client_secret ?? undefined, undefined);
   const tokens = await signIn(config);
   const again = await client.refreshTokenGrant(config, tokens.refresh_token);
   assert.equal((await client.tokenIntrospection(config, again.access_token)).active, true);
