@@ -111,6 +111,22 @@ impl Instance {
         }
     }
 
+    /// Another node on the same database: with the same clock and settings, and nothing in common beside.
+    ///
+    /// # Panics
+    /// Where the database does not open.
+    pub fn another_node(&self) -> Engine {
+        let url = format!("sqlite:{}", self.folder().join("omniport.db").display());
+        Engine::new(
+            Store::open(&url).expect("the instance's database opens"),
+            self.clock.clone(),
+            Arc::new(SystemDice),
+            Passwords::with_cost(64, 1, 1).expect("cheap argon2 parameters"),
+            Fetcher::new(&FetchSettings::default()).expect("a fetcher"),
+            self.engine.settings().clone(),
+        )
+    }
+
     /// The folder that holds the database file and nothing else.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

@@ -1,11 +1,9 @@
 //! Our keys over HTTP: published, signing, rotating, on one node and on two.
 
 use http::StatusCode;
-use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::keys::rotation::{JWKS_SECONDS, PUBLISH_AHEAD_SECONDS, keep_seconds};
 use omniport_engine::keys::{KeyAlgorithm, KeysError, RotateHow};
-use omniport_engine::passwords::Passwords;
-use omniport_engine::{Engine, Fault, Store, SystemDice};
+use omniport_engine::{Engine, Fault};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::jose::{
@@ -15,7 +13,6 @@ use omniport_protocol::jose::{
 use omniport_protocol::vocabulary::Secret;
 use omniport_testkit::{Instance, key_settings};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 fn unsigned(algorithm: SigningAlgorithm) -> UnsignedJwt {
     UnsignedJwt {
@@ -263,15 +260,7 @@ async fn an_operator_rotates_ahead_at_once_or_for_good() {
 async fn two_nodes_rotate_once_and_know_each_others_keys() {
     let instance = Instance::new().await;
     let first = &instance.engine;
-    let url = format!("sqlite:{}", instance.folder().join("omniport.db").display());
-    let second = Engine::new(
-        Store::open(&url).unwrap(),
-        instance.clock.clone(),
-        Arc::new(SystemDice),
-        Passwords::with_cost(64, 1, 1).unwrap(),
-        Fetcher::new(&FetchSettings::default()).unwrap(),
-        first.settings().clone(),
-    );
+    let second = instance.another_node();
     // One maker for both, which gives each of them other keys: so a race is one.
     let settings = key_settings();
     for algorithm in KeyAlgorithm::ALL {

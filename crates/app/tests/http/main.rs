@@ -22,6 +22,7 @@ mod refresh;
 mod review;
 mod revoke_rfc7009;
 mod secrets;
+mod sweep;
 mod token;
 mod user_data;
 

@@ -37,6 +37,7 @@ mod sessions;
 mod signing_keys;
 mod sweep;
 mod team;
+mod turns;
 mod usage;
 
 pub use apps::NewApp;
@@ -55,4 +56,5 @@ pub use sessions::SessionRecord;
 pub use signing_keys::SigningKey;
 pub use sweep::Swept;
 pub use team::TeamMember;
+pub use turns::Turn;
 pub use usage::{Day, Usage, UsageNote, day_of};

@@ -86,7 +86,7 @@ on_each_driver! {
         apps_are_found_by_what_one_types;
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
-        an_unused_logo_goes_a_day_later;
+        an_unused_logo_goes_a_day_later, one_node_has_a_turn_until_it_is_not_heard_of, one_of_forty_nodes_takes_a_turn;
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
         a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
         what_is_kept_is_read_again_when_somebody_changed_it;

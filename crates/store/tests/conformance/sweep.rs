@@ -4,7 +4,10 @@ use crate::scratch::{NOW, Scratch, access_token, hash, issue_code, manifest, par
 use omniport_protocol::effect::{Fresh, Load, Write};
 use omniport_protocol::review::{Change, Revision, Standing};
 use omniport_protocol::vocabulary::{Secret, Timestamp};
-use omniport_store::portal::{NewSecret, Swept};
+use omniport_store::Store;
+use omniport_store::portal::{NewSecret, Swept, Turn};
+use std::sync::Arc;
+use tokio::task::JoinSet;
 
 const DAY: i64 = 86_400;
 
@@ -144,4 +147,43 @@ pub(crate) async fn an_unused_logo_goes_a_day_later(s: Scratch) {
     sweep(&s, NOW.plus(DAY)).await;
     assert!(s.store.logo("unused").await.unwrap().is_none());
     assert!(s.store.logo("used").await.unwrap().is_some());
+}
+
+pub(crate) async fn one_node_has_a_turn_until_it_is_not_heard_of(s: Scratch) {
+    let other = Store::new(Arc::clone(&s.driver));
+    let (mut ours, mut theirs) = (Turn::at("sweep"), Turn::at("sweep"));
+    let take = async |store: &Store, turn: &mut Turn, after: i64| {
+        store.take_turn(turn, 90, NOW.plus(after)).await.unwrap()
+    };
+    assert!(take(&s.store, &mut ours, 0).await);
+    assert!(!take(&other, &mut theirs, 0).await);
+    // Another work is another turn.
+    assert!(take(&other, &mut Turn::at("walk"), 0).await);
+    // Whoever has it stays, at the same moment too, and is then to be waited for from there.
+    for after in [0, 60, 60, 149] {
+        assert!(take(&s.store, &mut ours, after).await);
+        assert!(!take(&other, &mut theirs, after + 89).await);
+    }
+    assert!(take(&other, &mut theirs, 149 + 90).await);
+    // Whoever had it does not get it back by having had it.
+    assert!(!take(&s.store, &mut ours, 149 + 90).await);
+    assert!(take(&other, &mut theirs, 149 + 91).await);
+    // A row that says nothing any more is swept, and a turn is there to be taken as before.
+    assert_eq!(sweep(&s, NOW.plus(1_000)).await.rows, 2);
+    assert!(take(&s.store, &mut ours, 1_000).await);
+}
+
+pub(crate) async fn one_of_forty_nodes_takes_a_turn(s: Scratch) {
+    // A turn that is over, and one that nobody ever had.
+    let mut over = Turn::at("over");
+    assert!(s.store.take_turn(&mut over, 90, NOW.plus(-90)).await.unwrap());
+    for work in ["over", "new"] {
+        let mut racers = JoinSet::new();
+        for _ in 0..40 {
+            let store = Store::new(Arc::clone(&s.driver));
+            racers.spawn(async move { store.take_turn(&mut Turn::at(work), 90, NOW).await.unwrap() });
+        }
+        let ends = racers.join_all().await;
+        assert_eq!(ends.iter().filter(|is_ours| **is_ours).count(), 1, "{work}");
+    }
 }
