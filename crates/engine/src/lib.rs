@@ -13,6 +13,7 @@ pub mod flow;
 mod jose;
 pub mod keys;
 pub mod limits;
+pub mod logout;
 pub mod mint;
 pub mod pages;
 pub mod passwords;
@@ -33,6 +34,7 @@ use counters::Counters;
 use fetch::{Fetcher, JwksCache, JwksError};
 use flow::Flow;
 use keys::KeyRing;
+use logout::Logouts;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::jose::JwkSet;
@@ -68,6 +70,7 @@ pub struct Engine {
     fetcher: Fetcher,
     client_keys: JwksCache<JwkSet>,
     flow: Flow,
+    logouts: Logouts,
     settings: Settings,
     counters: Counters,
 }
@@ -92,6 +95,7 @@ impl Engine {
             fetcher,
             client_keys: JwksCache::default(),
             flow: Flow::default(),
+            logouts: Logouts::default(),
             settings,
             counters: Counters::default(),
         }

@@ -160,7 +160,7 @@ impl Engine {
             return Ok(Err(SetPasswordError::Nobody(username.to_owned())));
         };
         match self.hash_password(password).await? {
-            Ok(hash) => self.store().change_password(person.id, &hash).await?,
+            Ok(hash) => self.store().change_password(person.id, &hash, self.now()).await?,
             Err(length) => return Ok(Err(length.into())),
         }
         Ok(Ok(person))

@@ -1,7 +1,7 @@
 //! Signing in and out, and who is signed in.
 
 use crate::{Engine, Fault};
-use omniport_protocol::vocabulary::{Secret, SecretHash, Timestamp};
+use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::PersonRecord;
 use std::net::IpAddr;
 
@@ -99,12 +99,8 @@ impl Engine {
         self.forgive_sign_in(attempt, true).await?;
         let cookie = self.new_session_secret()?;
         let expires_at = now.plus(self.settings().policy.session_seconds);
-        self.store()
-            .insert_session(cookie.hash(), person.id, now, expires_at)
+        self.begin_session(cookie.hash(), person.id, expires_at, earlier)
             .await?;
-        if let Some(earlier) = earlier {
-            self.store().delete_session(earlier).await?;
-        }
         Ok(SignIn::Welcome(cookie))
     }
 
@@ -129,12 +125,47 @@ impl Engine {
         }))
     }
 
-    /// Ends a session.
+    /// The same person goes on with the browser's session under another cookie, so that apps know it by the same `sid`;
+    /// somebody else's ends.
+    async fn begin_session(
+        &self,
+        cookie: SecretHash,
+        person: PersonId,
+        expires_at: Timestamp,
+        earlier: Option<SecretHash>,
+    ) -> Result<(), Fault> {
+        let (store, now) = (self.store(), self.now());
+        if let Some(earlier) = earlier {
+            if store
+                .renew_session(cookie, earlier, person, now, expires_at)
+                .await?
+            {
+                return Ok(());
+            }
+            store.end_session(earlier, now).await?;
+            self.logouts.wake();
+        }
+        Ok(store.insert_session(cookie, person, now, expires_at).await?)
+    }
+
+    /// Ends one session of a person's own; nothing where it is not theirs or gone.
     ///
     /// # Errors
     /// [`Fault`] of the store.
-    pub async fn sign_out(&self, session: SecretHash) -> Result<(), Fault> {
-        Ok(self.store().delete_session(session).await?)
+    pub async fn end_own_session(&self, person: PersonId, session: SecretHash) -> Result<(), Fault> {
+        self.store().end_own_session(person, session, self.now()).await?;
+        self.logouts.wake();
+        Ok(())
+    }
+
+    /// Ends every session of a person but one.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store.
+    pub async fn end_other_sessions(&self, person: PersonId, but: SecretHash) -> Result<(), Fault> {
+        self.store().end_other_sessions(person, but, self.now()).await?;
+        self.logouts.wake();
+        Ok(())
     }
 }
 

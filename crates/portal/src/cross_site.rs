@@ -13,14 +13,27 @@ use std::sync::Arc;
 /// Lets through what changes nothing, and what our own pages sent.
 pub(crate) async fn refuse(State(engine): State<Arc<Engine>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let refusal = if reads {
+        None
+    } else {
+        check(request.headers(), &engine).err()
+    };
+    match refusal {
+        None => next.run(request).await,
+        Some(problem) => problem.into_response(),
+    }
+}
+
+/// Refuses what another site made a browser send.
+pub(crate) fn check(headers: &HeaderMap, engine: &Engine) -> Result<(), Problem> {
     let issuer = &engine.settings().issuer;
-    if reads || is_ours(request.headers(), &RedirectUri::origin_of(issuer)) {
-        return next.run(request).await;
+    if is_ours(headers, &RedirectUri::origin_of(issuer)) {
+        return Ok(());
     }
     tracing::info!("a form from another site was refused");
     let detail =
         format!("This form was sent from another site. Open the page at {issuer} and send it from there.");
-    Problem::page(StatusCode::FORBIDDEN, "cross_site", detail).into_response()
+    Err(Problem::page(StatusCode::FORBIDDEN, "cross_site", detail))
 }
 
 /// What a browser says of where a form comes from: `Sec-Fetch-Site` (W3C Fetch Metadata) and `Origin` (RFC 6454).

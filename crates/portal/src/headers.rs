@@ -1,10 +1,11 @@
 //! What every page tells the browser about itself.
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, REFRESH,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
+use std::collections::BTreeSet;
 
 /// The policy up to `form-action`, which differs from page to page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -29,12 +30,29 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
 /// Lets the forms of a page lead to `origin` as well: Chromium applies `form-action` to the redirect that answers a
 /// form. `origin` is as [`omniport_protocol::vocabulary::RedirectUri::origin_of`] gives it.
 pub(crate) fn allow_forms_to(headers: &mut HeaderMap, origin: &str) {
-    let source = form_source(origin);
+    let source = source(origin);
     if source.is_empty() {
         return;
     }
     if let Ok(policy) = HeaderValue::try_from(format!("{POLICY} {source}")) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Lets a page show frames of these origins, and of no other.
+pub(crate) fn allow_frames_of<'a>(headers: &mut HeaderMap, origins: impl Iterator<Item = &'a str>) {
+    let sources: BTreeSet<String> = origins.map(source).filter(|source| !source.is_empty()).collect();
+    let sources: Vec<String> = sources.into_iter().collect();
+    if let Ok(policy) = HeaderValue::try_from(format!("{POLICY}; frame-src {}", sources.join(" "))) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Lets the browser go on to `location` after some seconds, with scripts or without.
+pub(crate) fn go_on(headers: &mut HeaderMap, seconds: u32, location: &str) {
+    // Where it cannot be said by a header, the page's link is left.
+    if let Ok(value) = HeaderValue::try_from(format!("{seconds}; url={location}")) {
+        headers.insert(REFRESH, value);
     }
 }
 
@@ -45,7 +63,7 @@ pub(crate) fn no_referrer(headers: &mut HeaderMap) {
 
 /// An origin as a source expression (CSP level 3, section 2.3.1), whose grammar knows no IPv6 address: then the scheme
 /// has to do.
-fn form_source(origin: &str) -> String {
+fn source(origin: &str) -> String {
     let plain = |b: u8| {
         b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b':' | b'/' | b'[' | b']' | b'_')
     };
@@ -87,6 +105,22 @@ mod tests {
         ] {
             assert!(policy(odd).ends_with("form-action 'self'"), "{odd}");
         }
+    }
+
+    #[test]
+    fn frames_are_of_the_apps_origins_and_nothing_else() {
+        let mut headers = HeaderMap::new();
+        let origins = [
+            "https://b.example",
+            "https://a.example:1",
+            "https://b.example",
+            "https://x;script-src *",
+        ];
+        allow_frames_of(&mut headers, origins.into_iter());
+        let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.ends_with("; form-action 'self'; frame-src https://a.example:1 https://b.example"));
+        go_on(&mut headers, 4, "https://a.example/?state=%20");
+        assert_eq!(headers[REFRESH], "4; url=https://a.example/?state=%20");
     }
 
     #[test]

@@ -60,7 +60,6 @@ pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::sign_in))
-        .route("/logout", get(logout::ask).post(logout::end))
         .route("/logout/done", get(logout::done))
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/account/apps/{client_id}/withdraw", post(account::withdraw))
@@ -85,6 +84,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
         )
         .merge(developer())
         .route_layer(from_fn_with_state(Arc::clone(&engine), cross_site::refuse))
+        // Apps may send a form here too, which is then asked about: it looks for itself.
+        .route("/logout", get(logout::ask).post(logout::end))
         .with_state(engine)
 }
 

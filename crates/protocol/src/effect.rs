@@ -177,6 +177,14 @@ pub enum Write {
         /// Now.
         at: Timestamp,
     },
+    /// Ends the session of this cookie's hash: what stands on it dies with it (the OpenID grants
+    /// of apps that did not ask for `offline_access`), and apps that want to be told of it will be.
+    EndSession {
+        /// Its cookie's hash.
+        session: SecretHash,
+        /// Now.
+        at: Timestamp,
+    },
     /// Keeps an authorisation request under [`Fresh::ParkedRequest`] while the person signs in or reads.
     ParkRequest(ParkedRequest),
     /// Keeps a request that a client pushed, under [`Fresh::PushedRequest`].

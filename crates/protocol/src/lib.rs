@@ -15,6 +15,7 @@ pub mod endpoints;
 pub mod error;
 pub mod extensions;
 pub mod jose;
+pub mod logout;
 pub mod openid;
 pub mod records;
 pub mod review;

@@ -66,7 +66,7 @@ pub struct NewGrant {
     pub version: u32,
     /// When the person last proved who they are (`auth_time`).
     pub auth_time: Timestamp,
-    /// The session it was made in: who ends that ends what the app's own session stands on.
+    /// The session it was made in ([`Session::root`]): who ends that ends what the app's own session stands on.
     pub session: SecretHash,
     /// What an OpenID request asked for.
     pub openid: Option<OpenIdGrant>,
@@ -171,6 +171,9 @@ pub struct AccessTokenFacts {
 pub struct Session {
     /// Its cookie's hash, by which it was found.
     pub hash: SecretHash,
+    /// What it is called towards everything that hangs from it: the hash of its first cookie. It stays when the same
+    /// person proves again who they are and the cookie changes, so that apps go on knowing one session by one `sid`.
+    pub root: SecretHash,
     /// Who.
     pub holder: Holder,
     /// When they last proved it.

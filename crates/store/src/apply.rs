@@ -2,7 +2,8 @@
 
 use crate::portal::Spend;
 use crate::tables::{
-    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens, used_jtis,
+    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens, sessions,
+    used_jtis,
 };
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
@@ -111,6 +112,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
         Write::WithdrawConsent { person, client, at } => {
             statements.extend(consents::withdraw(*person, client, *at));
         }
+        Write::EndSession { session, at } => statements.extend(sessions::end(*session, *at)),
         Write::ParkRequest(request) => {
             statements.push(parked_requests::insert(
                 drawn(minted, Fresh::ParkedRequest)?,

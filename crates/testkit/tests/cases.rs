@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 80] = [
+const CASES: [(u16, &str); 84] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -89,6 +89,10 @@ const CASES: [(u16, &str); 80] = [
     (80, "PAR: an expired or used request"),
     (81, "a client that must push cannot go around"),
     (82, "PAR: too large a request is 413"),
+    (98, "logout: without a hint the person is asked"),
+    (99, "logout: an unregistered address gets a page and no redirect"),
+    (100, "logout: a cross-site request cannot end a session"),
+    (101, "logout: the token carries events and never a nonce"),
     (102, "a form without its CSRF token: 403"),
     (103, "a cross-site POST: 403"),
     (104, "the session's name changes at sign-in"),

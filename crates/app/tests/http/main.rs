@@ -12,6 +12,8 @@ mod flow;
 mod introspect_rfc7662;
 mod jwks;
 mod limits;
+mod logout;
+mod logout_notices;
 mod new_epoch;
 mod openid;
 mod par_rfc9126;

@@ -44,6 +44,11 @@ pub enum Ending<'a> {
         /// The exact reason, which holds no secret and nobody's number.
         reason: &'a str,
     },
+    /// What the app was to be told did not reach it.
+    Undelivered {
+        /// The exact reason.
+        reason: &'a str,
+    },
 }
 
 impl<'a> From<&'a PageError> for Ending<'a> {
@@ -97,6 +102,12 @@ pub enum Came {
     Revoked,
     /// The app read a person's data.
     Data,
+    /// The app asked for a sign-out, and the person was asked.
+    LogoutAsked,
+    /// The app asked for a sign-out, and nobody is signed in any more.
+    Logout,
+    /// The app was told that a session had ended.
+    LogoutTold,
 }
 
 impl Came {
@@ -112,6 +123,9 @@ impl Came {
             Self::Introspected => "introspected",
             Self::Revoked => "revoked",
             Self::Data => "data",
+            Self::LogoutAsked => "logout_asked",
+            Self::Logout => "logout",
+            Self::LogoutTold => "logout_told",
         }
     }
 

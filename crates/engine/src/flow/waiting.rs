@@ -116,7 +116,7 @@ impl Waiting {
             }
         }
         let (list, most) = match told.ending {
-            Ending::Refused { .. } => (&mut app.refused, WAITING_REFUSED),
+            Ending::Refused { .. } | Ending::Undelivered { .. } => (&mut app.refused, WAITING_REFUSED),
             Ending::Well(_) => (&mut app.fine, WAITING_FINE),
         };
         // The newest tell most about what goes on now. An old line's memory serves for the new one.
@@ -218,6 +218,10 @@ fn event(told: &Told<'_>, now: Timestamp, old: Option<NewFlowEvent>) -> NewFlowE
         Ending::Refused { code, reason: why } => {
             reason.extend(why.chars().take(REASON));
             (true, code.as_str())
+        }
+        Ending::Undelivered { reason: why } => {
+            reason.extend(why.chars().take(REASON));
+            (true, "undelivered")
         }
     };
     NewFlowEvent {

@@ -5,7 +5,7 @@ mod urlencoded;
 
 pub(crate) use multipart::LogoUpload;
 pub use multipart::MAX_UPLOAD_BYTES;
-pub(crate) use urlencoded::Form;
+pub(crate) use urlencoded::{Form, read, token_of};
 
 use crate::csrf;
 use crate::problem::Problem;

@@ -5,6 +5,7 @@ use crate::csrf;
 use crate::problem::Problem;
 use crate::visitor::Visit;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::request::Parts;
 use http_body_util::{BodyExt, Limited};
 use omniport_engine::Engine;
 use omniport_protocol::vocabulary::{MAX_FORM_BYTES, Params, is_form};
@@ -17,6 +18,12 @@ const REPEATABLE: &str = "data_points";
 pub(crate) struct Form(Params);
 
 impl Form {
+    /// The form, if it carries the token of a page that this browser was shown.
+    pub(crate) fn checked(params: Params, visit: &Visit) -> Result<Self, Problem> {
+        check_token(token_of(&params).unwrap_or_default(), visit)?;
+        Ok(Self(params))
+    }
+
     /// A field's text as it was typed; empty where it was left out.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.get(name).unwrap_or_default()
@@ -37,28 +44,37 @@ impl FromRequest<Arc<Engine>> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, engine: &Arc<Engine>) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        if !is_form(content_type(&parts)) {
-            return Err(wrong_type());
-        }
-        let body = match Limited::new(body, MAX_FORM_BYTES).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if is_too_long(&*error) => {
-                return Err(Problem::too_large(
-                    "The form is larger than 64 KiB. Shorten what you typed.",
-                ));
-            }
-            Err(_) => {
-                return Err(Problem::malformed(
-                    "The form ended before it was complete. Send it again.",
-                ));
-            }
-        };
-        let params = parse(&body)?;
+        let (mut parts, params) = read(request).await?;
         let visit = Visit::from_request_parts(&mut parts, engine).await?;
-        check_token(params.get(csrf::FIELD).unwrap_or_default(), &visit)?;
-        Ok(Self(params))
+        Self::checked(params, &visit)
     }
+}
+
+/// A form from wherever it comes: for the one page that others send forms to.
+pub(crate) async fn read(request: Request) -> Result<(Parts, Params), Problem> {
+    let (parts, body) = request.into_parts();
+    if !is_form(content_type(&parts)) {
+        return Err(wrong_type());
+    }
+    let body = match Limited::new(body, MAX_FORM_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if is_too_long(&*error) => {
+            return Err(Problem::too_large(
+                "The form is larger than 64 KiB. Shorten what you typed.",
+            ));
+        }
+        Err(_) => {
+            return Err(Problem::malformed(
+                "The form ended before it was complete. Send it again.",
+            ));
+        }
+    };
+    Ok((parts, parse(&body)?))
+}
+
+/// The token of the page that a form stood on; none where it stood on none of ours.
+pub(crate) fn token_of(params: &Params) -> Option<&str> {
+    params.get(csrf::FIELD)
 }
 
 fn parse(body: &[u8]) -> Result<Params, Problem> {

@@ -112,8 +112,7 @@ pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Respo
     let hash = hash.ok_or_else(|| Problem::malformed("The form does not say which session to end."))?;
     signed_in
         .engine()
-        .store()
-        .delete_own_session(signed_in.id(), SecretHash::from_bytes(hash))
+        .end_own_session(signed_in.id(), SecretHash::from_bytes(hash))
         .await?;
     Ok(respond::see_other(&Flash::SessionEnded.at("/account")))
 }
@@ -122,8 +121,7 @@ pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Respo
 pub(crate) async fn end_other_sessions(signed_in: SignedIn, _form: Form) -> Result<Response, Problem> {
     signed_in
         .engine()
-        .store()
-        .delete_other_sessions(signed_in.id(), signed_in.visitor.session)
+        .end_other_sessions(signed_in.id(), signed_in.visitor.session)
         .await?;
     Ok(respond::see_other(&Flash::OthersEnded.at("/account")))
 }

@@ -25,7 +25,7 @@ pub struct DeveloperRequests {
 
 impl DeveloperRequests {
     /// The endpoints that may be chosen, with their words.
-    pub const ENDPOINTS: [(&'static str, &'static str); 8] = [
+    pub const ENDPOINTS: [(&'static str, &'static str); 10] = [
         ("authorize", "Authorise"),
         ("par", "Pushed request"),
         ("consent", "Consent"),
@@ -34,6 +34,8 @@ impl DeveloperRequests {
         ("userinfo", "Userinfo"),
         ("introspect", "Introspection"),
         ("revoke", "Revocation"),
+        ("logout", "Sign-out"),
+        ("logout_notice", "Sign-out notice"),
     ];
 
     const HERE: AppPage = AppPage::Requests;

@@ -4,15 +4,18 @@ use super::{Chrome, Person};
 use askama::Template;
 
 /// Asks before it ends the session; POST `/logout`.
-#[derive(Debug, Clone, Template)]
+#[derive(Clone, Template)]
 #[template(path = "logout.html")]
 pub struct Logout {
     /// The frame.
     pub chrome: Chrome,
     /// Whose session it is.
     pub person: Person,
-    /// Where to go afterwards (hidden field `next`): a path on this host, checked by the handler.
-    pub next: Option<String>,
+    /// The app that asks for it, where one does.
+    pub app_name: Option<String>,
+    /// What was asked, for the form to say again: names and values, among them perhaps `next`, a path on this host that
+    /// was checked by the handler.
+    pub fields: Vec<(String, String)>,
 }
 
 /// The session has ended, or there was none.
@@ -21,4 +24,16 @@ pub struct Logout {
 pub struct LogoutDone {
     /// The frame; its viewer is none.
     pub chrome: Chrome,
+}
+
+/// The session has ended, and apps hear of it in frames. Its head goes on by itself; see the handler.
+#[derive(Debug, Clone, Template)]
+#[template(path = "logout_frames.html")]
+pub struct LogoutFrames {
+    /// The frame around the page; its viewer is none.
+    pub chrome: Chrome,
+    /// Names of apps, and the addresses of their frames.
+    pub frames: Vec<(String, String)>,
+    /// Where it goes on to.
+    pub go_to: String,
 }

@@ -53,7 +53,7 @@ pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
 pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
 pub use legal::Terms;
 pub use login::{Login, ReturnTo};
-pub use logout::{Logout, LogoutDone};
+pub use logout::{Logout, LogoutDone, LogoutFrames};
 pub use maintainer::{MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind};
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;

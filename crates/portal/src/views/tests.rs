@@ -90,8 +90,10 @@ fn hostile_text_stays_text() {
 fn nothing_needs_an_exception_from_the_policy() {
     for (name, html) in &pages() {
         for tag in tags(html) {
+            // The apps' own pages, by which they sign their people out: the policy of that page names their origins.
+            let framed = tag.name == "iframe" && *name != "logout-frames";
             assert!(
-                tag.name != "style" && tag.name != "iframe" && tag.name != "base",
+                tag.name != "style" && !framed && tag.name != "base",
                 "{name}: {}",
                 tag.name
             );
@@ -221,9 +223,10 @@ fn every_input_has_a_label() {
 
 #[test]
 fn the_contracts_ids_are_there() {
-    let contract: [(&str, &[&str]); 8] = [
+    let contract: [(&str, &[&str]); 9] = [
         ("login", &["username", "password", "login-submit"]),
         ("logout", &["logout-confirm"]),
+        ("logout-frames", &["logout-continue"]),
         ("consent", &["consent-deny", "consent-allow"]),
         ("error", &["error-code", "error-detail"]),
         (

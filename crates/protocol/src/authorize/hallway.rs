@@ -167,11 +167,11 @@ impl<'a> Passed<'a> {
             data_points: self.wish.data_points.clone(),
             version: client.version,
             auth_time: session.auth_time,
-            session: session.hash,
+            session: session.root,
             openid: self.wish.openid.as_ref().map(|openid| OpenIdGrant {
                 nonce: openid.nonce.clone(),
                 claims: openid.claims.clone(),
-                sid: SessionId::of(session.hash, &client.id),
+                sid: SessionId::of(session.root, &client.id),
             }),
             at: ctx.now,
         }

@@ -146,7 +146,7 @@ impl Answer {
 }
 
 /// The redirect URL with its own query kept as it is (RFC 6749 section 3.1.2) and the answer's parameters after it.
-fn with_query(mut url: String, fields: &[(&'static str, String)]) -> String {
+pub(crate) fn with_query(mut url: String, fields: &[(&'static str, String)]) -> String {
     if !url.contains('?') {
         url.push('?');
     } else if !url.ends_with(['?', '&']) {

@@ -49,6 +49,7 @@ impl Scene {
     pub(crate) fn signed_in() -> Self {
         let session = Session {
             hash: SecretHash::of("cookie"),
+            root: SecretHash::of("cookie"),
             holder: holder(),
             auth_time: NOW.plus(-60),
             expires_at: NOW.plus(3_600),

@@ -11,7 +11,7 @@ use crate::vocabulary::AuthMethod;
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
-pub const ENDPOINTS: [(&str, &str); 7] = [
+pub const ENDPOINTS: [(&str, &str); 8] = [
     ("authorization_endpoint", "/oauth/authorize"),
     ("token_endpoint", "/oauth/token"),
     ("userinfo_endpoint", "/oauth/userinfo"),
@@ -19,6 +19,7 @@ pub const ENDPOINTS: [(&str, &str); 7] = [
     ("revocation_endpoint", "/oauth/revoke"),
     ("introspection_endpoint", "/oauth/introspect"),
     ("pushed_authorization_request_endpoint", "/oauth/par"),
+    ("end_session_endpoint", "/logout"),
 ];
 
 /// The claims of every ID token, beside those about the person.
@@ -51,6 +52,10 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
         "request_uri_parameter_supported",
         "require_request_uri_registration",
         "authorization_response_iss_parameter_supported",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
     ] {
         document.insert(name.to_owned(), true.into());
     }

@@ -27,7 +27,7 @@ pub struct OpenIdGrant {
 pub struct SessionId(pub String);
 
 impl SessionId {
-    /// The name of the session of this cookie's hash towards `client`.
+    /// The name towards `client` of the session of this root ([`crate::records::Session::root`]).
     pub fn of(session: SecretHash, client: &ClientId) -> Self {
         let digest = Sha256::new()
             .chain_update(b"omniport sid\0")

@@ -109,6 +109,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0010_used_jtis.sqlite.sql"),
     },
+    Migration {
+        number: 11,
+        name: "logout",
+        oldest_node: 7,
+        sql: include_str!("0011_logout.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -172,6 +178,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "used_jtis",
         oldest_node: 7,
         sql: include_str!("0010_used_jtis.postgres.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "logout",
+        oldest_node: 7,
+        sql: include_str!("0011_logout.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 25] = [
+pub(crate) static TABLES: [Table; 26] = [
     table(
         "people",
         &["id"],
@@ -63,6 +63,7 @@ pub(crate) static TABLES: [Table; 25] = [
             "expires_at",
             "device",
             "last_active_at",
+            "root",
         ],
     ),
     table(
@@ -207,6 +208,19 @@ pub(crate) static TABLES: [Table; 25] = [
             "reason",
             "person_id",
             "request_id",
+        ],
+    ),
+    numbered(
+        "logout_deliveries",
+        &[
+            "client_id",
+            "person_id",
+            "root",
+            "queued_at",
+            "due_at",
+            "attempts",
+            "done_at",
+            "failure",
         ],
     ),
     table(

@@ -1,5 +1,6 @@
 //! People: who may sign in, and with what rights here.
 
+use crate::tables::sessions;
 use crate::value::to_json;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::records::PersonData;
@@ -145,16 +146,21 @@ impl Store {
             .await
     }
 
-    /// Gives a person another password. Their sessions end.
+    /// Gives a person another password. Their sessions end, as [`Self::end_session`] does it.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn change_password(&self, person: PersonId, password_hash: &str) -> Result<(), Fault> {
-        let statements = vec![
-            set_password_hash(person, password_hash),
-            super::sessions::delete_of(person),
-        ];
-        self.write(statements).await.map(drop)
+    pub async fn change_password(
+        &self,
+        person: PersonId,
+        password_hash: &str,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let set = set_password_hash(person, password_hash);
+        let ends = sessions::end_all(person, at);
+        self.write(std::iter::once(set).chain(ends).collect())
+            .await
+            .map(drop)
     }
 
     /// Stores a better hash of the same password.
@@ -167,8 +173,8 @@ impl Store {
             .map(drop)
     }
 
-    /// Disables a person, or lets them in again; `false` where there is no such person. Their sessions end; what
-    /// they granted is dead for as long as they are disabled.
+    /// Disables a person, or lets them in again; `false` where there is no such person. Their sessions end, as
+    /// [`Self::end_session`] does it; what they granted is dead for as long as they are disabled.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -177,7 +183,11 @@ impl Store {
             "UPDATE people SET disabled_at = ?2 WHERE id = ?1",
             vec![person.into(), since.into()],
         );
-        let written = self.write(vec![mark, super::sessions::delete_of(person)]).await?;
+        let ends = since
+            .map(|at| sessions::end_all(person, at))
+            .into_iter()
+            .flatten();
+        let written = self.write(std::iter::once(mark).chain(ends).collect()).await?;
         Ok(written.is_applied())
     }
 }

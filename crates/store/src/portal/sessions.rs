@@ -1,5 +1,6 @@
 //! Sessions begin and end here; the rules read them by `Load::Session`.
 
+use crate::tables::sessions;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::{PersonId, SecretHash, Timestamp};
 
@@ -41,17 +42,41 @@ impl Store {
         }
     }
 
-    /// Ends a session.
+    /// Begins a session of a person who is signed in already and has just proved again who they are: the browser's
+    /// `earlier` one goes on under a new cookie. `false`, and nothing happens, where that is another's or has run out.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn delete_session(&self, hash: SecretHash) -> Result<(), Fault> {
-        self.write(vec![Statement::any(
-            "DELETE FROM sessions WHERE hash = ?1",
-            vec![hash.into()],
-        )])
-        .await
-        .map(drop)
+    pub async fn renew_session(
+        &self,
+        hash: SecretHash,
+        earlier: SecretHash,
+        person: PersonId,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let insert = Statement::one(
+            "INSERT INTO sessions (hash, person_id, auth_time, created_at, expires_at, root) \
+             SELECT ?1, person_id, CAST(?4 AS BIGINT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), \
+             COALESCE(root, hash) FROM sessions WHERE hash = ?2 AND person_id = ?3 AND expires_at > ?4",
+            vec![
+                hash.into(),
+                earlier.into(),
+                person.into(),
+                at.into(),
+                expires_at.into(),
+            ],
+        );
+        let delete = Statement::any("DELETE FROM sessions WHERE hash = ?1", vec![earlier.into()]);
+        Ok(self.write(vec![insert, delete]).await?.is_applied())
+    }
+
+    /// Ends a session, with what stands on it; the apps that want to hear of it will.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn end_session(&self, hash: SecretHash, at: Timestamp) -> Result<(), Fault> {
+        self.write(sessions::end(hash, at).into()).await.map(drop)
     }
 
     /// Notes from which device a session was begun, in words.
@@ -87,40 +112,41 @@ impl Store {
         self.list(query, read).await
     }
 
-    /// Ends one session of a person's own; `false` where it is not theirs or gone.
+    /// Ends one session of a person's own, as [`Self::end_session`] does; nothing where it is not theirs or gone.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn delete_own_session(&self, person: PersonId, hash: SecretHash) -> Result<bool, Fault> {
-        let delete = Statement::one(
-            "DELETE FROM sessions WHERE hash = ?1 AND person_id = ?2",
-            vec![hash.into(), person.into()],
-        );
-        Ok(self.write(vec![delete]).await?.is_applied())
+    pub async fn end_own_session(
+        &self,
+        person: PersonId,
+        hash: SecretHash,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        self.write(sessions::end_own(hash, person, at).into())
+            .await
+            .map(drop)
     }
 
     /// Ends every session of a person but one.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn delete_other_sessions(&self, person: PersonId, but: SecretHash) -> Result<(), Fault> {
-        let delete = Statement::any(
-            "DELETE FROM sessions WHERE person_id = ?1 AND hash <> ?2",
-            vec![person.into(), but.into()],
-        );
-        self.write(vec![delete]).await.map(drop)
+    pub async fn end_other_sessions(
+        &self,
+        person: PersonId,
+        but: SecretHash,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        self.write(sessions::end_others(person, but, at).into())
+            .await
+            .map(drop)
     }
 
     /// Ends every session of a person.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn delete_sessions_of(&self, person: PersonId) -> Result<(), Fault> {
-        self.write(vec![delete_of(person)]).await.map(drop)
+    pub async fn end_sessions_of(&self, person: PersonId, at: Timestamp) -> Result<(), Fault> {
+        self.write(sessions::end_all(person, at).into()).await.map(drop)
     }
-}
-
-/// Ends every session of a person.
-pub(super) fn delete_of(person: PersonId) -> Statement {
-    Statement::any("DELETE FROM sessions WHERE person_id = ?1", vec![person.into()])
 }

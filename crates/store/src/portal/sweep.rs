@@ -44,15 +44,27 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 15] = [
-    // With each grant go its codes and whatever tokens of it are left.
-    broom!("grants", "id", "dies_at <= ?1"),
+const BROOMS: [Broom; 16] = [
+    // With each grant go its codes and whatever tokens of it are left. By one of OpenID Connect a session knows whom to
+    // tell of its end, so it stays until then.
+    broom!(
+        "grants",
+        "id",
+        "dies_at <= ?1 AND (openid IS NULL OR NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.expires_at > ?1 AND \
+         (sessions.hash = grants.session OR sessions.root = grants.session)))"
+    ),
     broom!("access_tokens", "hash", "expires_at <= ?1"),
     broom!("refresh_tokens", "hash", "expires_at <= ?1"),
     broom!("sessions", "hash", "expires_at <= ?1"),
     broom!("parked_requests", "hash", "expires_at <= ?1"),
     broom!("pushed_requests", "hash", "expires_at <= ?1"),
     broom!("used_jtis", "hash", "expires_at <= ?1"),
+    // What the team and the maintainers see of it: 30 days.
+    broom!(
+        "logout_deliveries",
+        "id",
+        "done_at <= CAST(?1 AS BIGINT) - 2592000"
+    ),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
     broom!(

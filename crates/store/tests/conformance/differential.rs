@@ -219,7 +219,7 @@ async fn take(s: &Scratch, step: &Step, writes: Option<&[Write]>, minted: &Minte
         Step::EndSession(h) => {
             format!(
                 "{:?}",
-                store.delete_session(Secret::new(h.to_string()).hash()).await
+                store.end_session(Secret::new(h.to_string()).hash(), at).await
             )
         }
         Step::Disable(p, yes) => format!("{:?}", store.set_disabled(person(*p), yes.then_some(at)).await),
@@ -312,7 +312,7 @@ async fn look(s: &Scratch, known: &Known) -> String {
 /// itself are left out: one leaves gaps where the other does not.
 const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM people ORDER BY id", "itttiitii"),
-    ("SELECT * FROM sessions ORDER BY hash", "biiiiti"),
+    ("SELECT * FROM sessions ORDER BY hash", "biiiitib"),
     ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),

@@ -11,6 +11,7 @@ mod driver;
 mod flow;
 mod kept;
 mod limits;
+mod logout;
 mod moving;
 mod nodes;
 mod pasts;
@@ -97,6 +98,9 @@ on_each_driver! {
     flow: events_come_back_newest_first_filtered_and_in_pages, each_kind_has_a_ring_of_its_own,
         a_person_is_named_while_they_are_on_the_team, an_app_that_is_gone_is_passed_over,
         usage_adds_up_and_counts_each_person_once_a_day, a_last_use_only_moves_on, what_is_old_is_swept;
+    logout: what_stands_on_a_session_dies_with_it_and_its_apps_are_noted, a_renewed_session_keeps_its_root,
+        every_way_to_end_sessions_notes_its_apps, a_delivery_is_claimed_once_and_ends,
+        an_openid_grant_stays_as_long_as_its_session;
     signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
         replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;
     limits: a_bucket_holds_so_many_tries_and_fills_again, a_try_counts_in_all_buckets_or_in_none,

@@ -109,6 +109,16 @@ async fn crowd(s: &Scratch) {
             vec!["c1".into(), (n + 1_000).into(), n.into()],
         ));
     }
+    crowd.push(Statement::one(
+        "INSERT INTO logout_deliveries (client_id, person_id, root, queued_at, attempts, failure) \
+         VALUES (?1, ?2, ?3, 1, 2, ?4)",
+        vec![
+            "c1".into(),
+            1_000_i64.into(),
+            hash("root").into(),
+            "why\u{e9}".into(),
+        ],
+    ));
     assert!(s.driver.write(crowd).await.unwrap().is_applied());
 }
 

@@ -102,10 +102,10 @@ pub(crate) async fn sessions_end_one_by_one_or_all(s: Scratch) {
             .await
             .unwrap();
     }
-    s.store.delete_session(hash("a")).await.unwrap();
-    s.store.delete_session(hash("a")).await.unwrap();
+    s.store.end_session(hash("a"), NOW).await.unwrap();
+    s.store.end_session(hash("a"), NOW).await.unwrap();
     assert_eq!(s.rows_of("sessions").await, 2);
-    s.store.delete_sessions_of(asha).await.unwrap();
+    s.store.end_sessions_of(asha, NOW).await.unwrap();
     assert_eq!(s.rows_of("sessions").await, 0);
 }
 

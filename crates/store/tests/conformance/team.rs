@@ -183,11 +183,11 @@ pub(crate) async fn a_session_is_known_by_its_device_and_ended_by_its_person(s: 
     assert_eq!((mine.len(), mine[0].device.as_str()), (3, "Firefox on Linux"));
     assert_eq!((mine[0].since, mine[0].last_active), (NOW, NOW.plus(60)));
     assert!(s.store.sessions_of(asha, NOW.plus(600)).await.unwrap().is_empty());
-    assert!(
-        !s.store.delete_own_session(ben, hash("a")).await.unwrap(),
-        "another's"
-    );
-    assert!(s.store.delete_own_session(asha, hash("b")).await.unwrap());
-    s.store.delete_other_sessions(asha, hash("a")).await.unwrap();
+    let left = async || s.store.sessions_of(asha, NOW).await.unwrap().len();
+    s.store.end_own_session(ben, hash("a"), NOW).await.unwrap();
+    assert_eq!(left().await, 3, "another's");
+    s.store.end_own_session(asha, hash("b"), NOW).await.unwrap();
+    assert_eq!(left().await, 2);
+    s.store.end_other_sessions(asha, hash("a"), NOW).await.unwrap();
     assert_eq!(s.store.sessions_of(asha, NOW).await.unwrap().len(), 1);
 }

@@ -3,8 +3,8 @@
 use super::super::assets;
 use super::super::views::{
     Account, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field, GivenGroup,
-    Home, HomeSignedOut, Link, Login, Logout, LogoutDone, PendingInvitation, PointValue, ReturnTo,
-    SessionRow, TeamNews, Terms,
+    Home, HomeSignedOut, Link, Login, Logout, LogoutDone, LogoutFrames, PendingInvitation, PointValue,
+    ReturnTo, SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -271,7 +271,23 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             Logout {
                 chrome: signed_in(),
                 person: asha(),
-                next,
+                app_name: Some(NASTY.into()),
+                fields: vec![
+                    ("state".into(), NASTY.into()),
+                    ("next".into(), next.unwrap_or_default()),
+                ],
+            }
+            .render()?,
+        ),
+        (
+            "logout-frames",
+            LogoutFrames {
+                chrome: chrome(None),
+                frames: vec![
+                    ("Course planner".into(), "about:blank#1".into()),
+                    (NASTY.into(), "about:blank#2".into()),
+                ],
+                go_to: "/logout/done".into(),
             }
             .render()?,
         ),

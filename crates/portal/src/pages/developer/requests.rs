@@ -125,6 +125,10 @@ fn came(result: &str) -> &str {
         "pushed" => "Request pushed",
         "revoked" => "Token given back",
         "data" => "Data read",
+        "logout_asked" => "Asked to sign out",
+        "logout" => "Signed out",
+        "logout_told" => "Told of a sign-out",
+        "undelivered" => "Not told of a sign-out",
         other => other,
     }
 }

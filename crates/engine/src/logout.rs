@@ -1,0 +1,244 @@
+//! Telling apps that a session has ended: from here (OpenID Connect Back-Channel Logout 1.0), and by frames in the
+//! browser (Front-Channel Logout 1.0).
+//!
+//! Whom to tell is written in the same transaction that ends the session. Every node delivers: it claims a line for a
+//! little longer than one attempt can take, so that each is tried by one node at a time, and another goes on with it
+//! should that one stop. An attempt that fails is made again, four times in all.
+
+use crate::fetch::{FetchError, Post};
+use crate::flow::{Asked, Came, Ending};
+use crate::{Engine, Fault};
+use omniport_protocol::effect::{Load, Loaded, Minted};
+use omniport_protocol::logout::{LogoutToken, frontchannel_url};
+use omniport_protocol::vocabulary::{Client, ClientId, RedirectUri, SecretHash};
+use omniport_store::portal::{LogoutAttempt, LogoutDelivery};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Seconds after each failed attempt until the next; after the last nobody tries again.
+const PAUSES: [i64; 3] = [10, 60, 300];
+/// How long a claim lasts, in seconds: longer than the slowest answer that is waited for
+/// ([`crate::fetch::MAX_TIMEOUT_SECONDS`]).
+const CLAIM: i64 = 60;
+/// Deliveries at a time on one node; and to one app, so that one that answers slowly holds up nobody else's.
+const LANES: usize = 8;
+const LANES_OF_ONE_APP: usize = 2;
+/// Lines looked at to find one that can be delivered.
+const WINDOW: u32 = 64;
+/// Between two looks where nobody called: what another node or a command wrote, and what is tried again.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// What this node is delivering.
+#[derive(Debug, Default)]
+pub(crate) struct Logouts {
+    called: Notify,
+    busy: Mutex<Vec<ClientId>>,
+}
+
+impl Logouts {
+    /// Says that there may be something to deliver.
+    pub(crate) fn wake(&self) {
+        self.called.notify_one();
+    }
+
+    fn busy(&self) -> MutexGuard<'_, Vec<ClientId>> {
+        // A poisoned lock means a panic between two lines of bookkeeping; the list is still a list.
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for a delivery to this app, given back when it is dropped; none where it has enough.
+    fn place(&self, client: &ClientId) -> Option<Place<'_>> {
+        let mut busy = self.busy();
+        if busy.iter().filter(|other| *other == client).count() >= LANES_OF_ONE_APP {
+            return None;
+        }
+        busy.push(client.clone());
+        Some(Place {
+            of: self,
+            client: client.clone(),
+        })
+    }
+}
+
+/// One of the deliveries that are being made.
+struct Place<'a> {
+    of: &'a Logouts,
+    client: ClientId,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut busy = self.of.busy();
+        if let Some(at) = busy.iter().position(|client| *client == self.client) {
+            busy.swap_remove(at);
+        }
+    }
+}
+
+/// A page of an app that signs its person out there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The app's name.
+    pub app_name: String,
+    /// The address.
+    pub url: String,
+    /// Its origin.
+    pub origin: String,
+}
+
+impl Engine {
+    /// The frames by which the apps with people of the session of this root hear of its end in the browser.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store.
+    pub async fn logout_frames(&self, root: SecretHash) -> Result<Vec<Frame>, Fault> {
+        let mut frames = Vec::new();
+        for id in self.store().apps_to_frame(root).await? {
+            let app = self.store().load(&[Load::Client(id)]).await?.client;
+            let url = app
+                .as_ref()
+                .and_then(|app| frontchannel_url(app, root, &self.ctx()));
+            frames.extend(app.zip(url).map(|(app, url)| Frame {
+                app_name: app.name,
+                origin: RedirectUri::origin_of(&url),
+                url,
+            }));
+        }
+        Ok(frames)
+    }
+
+    /// Says that a session has ended, so that its apps hear of it at once.
+    pub fn session_ended(&self) {
+        self.logouts.wake();
+    }
+
+    /// Delivers for as long as it is polled.
+    pub(crate) async fn keep_apps_told(&self) {
+        loop {
+            if let Err(fault) = self.tell_apps_of_logouts().await {
+                tracing::warn!(error = %fault, "apps were not told of sessions that ended; trying again");
+            }
+            let _nobody_called = tokio::time::timeout(ROUND, self.logouts.called.notified()).await;
+        }
+    }
+
+    /// Delivers what is due, until nothing is that this node can take.
+    ///
+    /// # Errors
+    /// [`Fault`] of the store; an app that cannot be told is none.
+    pub async fn tell_apps_of_logouts(&self) -> Result<(), Fault> {
+        if self.store().due_logouts(self.now(), 1).await?.is_empty() {
+            return Ok(());
+        }
+        let lane = || self.deliver_while_due();
+        let lanes: [_; LANES] =
+            tokio::join!(lane(), lane(), lane(), lane(), lane(), lane(), lane(), lane()).into();
+        lanes.into_iter().collect()
+    }
+
+    async fn deliver_while_due(&self) -> Result<(), Fault> {
+        loop {
+            let mut taken = None;
+            for due in self.store().due_logouts(self.now(), WINDOW).await? {
+                let Some(place) = self.logouts.place(&due.client) else {
+                    continue;
+                };
+                if self.store().claim_logout(&due, self.now().plus(CLAIM)).await? {
+                    taken = Some((due, place));
+                    break;
+                }
+            }
+            let Some((due, _place)) = taken else {
+                return Ok(());
+            };
+            self.deliver_logout(&due).await?;
+        }
+    }
+
+    /// One attempt, and the note of how it ended.
+    async fn deliver_logout(&self, due: &LogoutDelivery) -> Result<(), Fault> {
+        let loaded = self.store().load(&[Load::Client(due.client.clone())]).await?;
+        let registered = loaded
+            .client
+            .as_ref()
+            .and_then(|client| Some((client, client.openid.backchannel_logout_uri.as_deref()?)));
+        let ended = match registered {
+            // It wanted to hear of it once, and does no longer.
+            None => LogoutAttempt::Delivered,
+            Some((client, uri)) => {
+                let told = self.post_logout(client, uri, due).await?;
+                self.tell_of_attempt(&loaded, &told);
+                self.next_step(due, told)
+            }
+        };
+        Ok(self.store().note_logout(due, ended, self.now()).await?)
+    }
+
+    /// Posts a new token (section 2.5). An app answers 200, or, by the ways of some frameworks, 204 (section 2.8).
+    async fn post_logout(
+        &self,
+        client: &Client,
+        uri: &str,
+        due: &LogoutDelivery,
+    ) -> Result<Result<(), NotTold>, Fault> {
+        let jti = self.new_nonce()?;
+        let token = LogoutToken {
+            client,
+            person: due.person,
+            root: due.root,
+            jti: jti.expose(),
+        };
+        let signed = self.sign(&token.unsigned(&self.ctx()), &Minted::default())?;
+        let posted = self
+            .fetcher()
+            .post(uri, &Post::form(&[("logout_token", &signed)]))
+            .await;
+        Ok(match posted {
+            Ok(answer) if matches!(answer.status, 200 | 204) => Ok(()),
+            Ok(answer) => Err(NotTold {
+                why: FetchError::Status(answer.status).to_string(),
+                // Section 2.8: the app has read the token and says no; it would say so again.
+                is_final: answer.status == 400,
+            }),
+            Err(error) => Err(NotTold {
+                why: error.to_string(),
+                is_final: false,
+            }),
+        })
+    }
+
+    fn next_step(&self, due: &LogoutDelivery, told: Result<(), NotTold>) -> LogoutAttempt {
+        let Err(NotTold { why, is_final }) = told else {
+            return LogoutAttempt::Delivered;
+        };
+        let pause = usize::try_from(due.attempts)
+            .ok()
+            .and_then(|made| PAUSES.get(made));
+        match pause.filter(|_| !is_final) {
+            Some(pause) => LogoutAttempt::Again(self.now().plus(*pause), why),
+            None => LogoutAttempt::GivenUp(why),
+        }
+    }
+
+    /// For the app's team.
+    fn tell_of_attempt(&self, loaded: &Loaded, told: &Result<(), NotTold>) {
+        let asked = Asked {
+            endpoint: "logout_notice",
+            request: None,
+        };
+        let reason = |why: &NotTold| format!("backchannel_logout_uri: {}", why.why);
+        match told.as_ref().map_err(reason) {
+            Ok(()) => self.tell(asked, loaded, None, Ending::Well(Came::LogoutTold)),
+            Err(reason) => self.tell(asked, loaded, None, Ending::Undelivered { reason: &reason }),
+        }
+    }
+}
+
+/// Why an app does not know.
+struct NotTold {
+    /// In words for its team.
+    why: String,
+    /// Whether trying again is of no use.
+    is_final: bool,
+}
