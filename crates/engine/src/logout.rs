@@ -131,7 +131,7 @@ impl Engine {
         if self.store().due_logouts(self.now(), 1).await?.is_empty() {
             return Ok(());
         }
-        let lane = || self.deliver_while_due();
+        let lane = || Box::pin(self.deliver_while_due());
         let lanes: [_; LANES] =
             tokio::join!(lane(), lane(), lane(), lane(), lane(), lane(), lane(), lane()).into();
         lanes.into_iter().collect()

@@ -21,7 +21,7 @@ impl Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let posted = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&posted);
+        let inbox = Arc::clone(&posted);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut request = Vec::new();
@@ -34,13 +34,13 @@ impl Endpoint {
                 }
                 let text = String::from_utf8(request).unwrap();
                 let nth = {
-                    let mut heard = heard.lock().unwrap();
-                    heard.push(text);
-                    heard.len() - 1
+                    let mut inbox = inbox.lock().unwrap();
+                    inbox.push(text);
+                    inbox.len() - 1
                 };
                 let status = statuses[nth.min(statuses.len() - 1)];
-                let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
-                let _ = stream.write_all(head.as_bytes()).await;
+                let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
         Self { address, posted }
@@ -84,7 +84,7 @@ async fn case_101_an_app_is_told_by_a_logout_token() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let silent = app(&instance, dev, |_| ()).await;
@@ -129,7 +129,7 @@ async fn an_app_that_fails_is_told_again_a_few_times() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let id = ClientId::parse(&told.id).unwrap();
@@ -161,7 +161,7 @@ async fn an_app_that_says_no_is_not_asked_again() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let cookie = instance.sign_in("dev").await;
@@ -186,7 +186,7 @@ async fn a_private_network_is_not_posted_into() {
     let instance = Instance::new().await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let cookie = instance.sign_in("asha").await;
@@ -205,7 +205,7 @@ async fn each_delivery_is_made_by_one_of_many_that_try() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     for _ in 0..12 {
@@ -215,7 +215,9 @@ async fn each_delivery_is_made_by_one_of_many_that_try() {
     }
     let node = || instance.engine.tell_apps_of_logouts();
     let (a, b, c) = tokio::join!(node(), node(), node());
-    (a.unwrap(), b.unwrap(), c.unwrap());
+    for node in [a, b, c] {
+        node.unwrap();
+    }
     let mut sids: Vec<String> = endpoint
         .tokens(&instance)
         .iter()
@@ -233,7 +235,7 @@ async fn every_way_a_session_ends_is_told() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let heard = async || {
@@ -315,7 +317,7 @@ async fn a_session_keeps_its_name_when_its_person_signs_in_again() {
     let instance = Instance::with_hosts(&[&endpoint.address]).await;
     let dev = people(&instance).await;
     let told = app(&instance, dev, |openid| {
-        openid.backchannel_logout_uri = Some(endpoint.uri())
+        openid.backchannel_logout_uri = Some(endpoint.uri());
     })
     .await;
     let cookie = instance.sign_in("asha").await;

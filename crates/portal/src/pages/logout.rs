@@ -77,7 +77,7 @@ async fn decide(visit: &Visit, params: &Params, confirmed: bool) -> Result<Respo
             let response = if frames.is_empty() {
                 respond::see_other(&onwards(go_to))
             } else {
-                frames_page(visit, frames, onwards(go_to))
+                frames_page(visit, &frames, &onwards(go_to))
             };
             respond::with_cookie(response, cookies::remove(SESSION_COOKIE))
         }
@@ -132,19 +132,19 @@ fn question_page(visit: &Visit, question: LogoutQuestion, asked: &Params, next: 
 
 /// The page that signs the person out of the apps that want a frame for it (Front-Channel Logout section 2), and then
 /// goes on by itself, or by its link.
-fn frames_page(visit: &Visit, frames: Vec<Frame>, go_to: String) -> Response {
+fn frames_page(visit: &Visit, frames: &[Frame], go_to: &str) -> Response {
     let template = views::LogoutFrames {
         chrome: nobody(visit),
         frames: frames
             .iter()
             .map(|frame| (frame.app_name.clone(), frame.url.clone()))
             .collect(),
-        go_to: go_to.clone(),
+        go_to: go_to.to_owned(),
     };
     let mut response = respond::page(StatusCode::OK, &template);
     let origins = frames.iter().map(|frame| frame.origin.as_str());
     headers::allow_frames_of(response.headers_mut(), origins);
-    headers::go_on(response.headers_mut(), FRAMES_SECONDS, &go_to);
+    headers::go_on(response.headers_mut(), FRAMES_SECONDS, go_to);
     response
 }
 

@@ -37,10 +37,10 @@ impl Hint {
             return Err(not_ours("its iss is another".to_owned()));
         }
         let aud = claims.aud();
-        let client = match aud.as_ref().map(|aud| aud.values()) {
-            Some([one]) => ClientId::parse(one).ok(),
+        let client = aud.as_ref().and_then(|aud| match aud.values() {
+            [one] => ClientId::parse(one).ok(),
             _ => None,
-        };
+        });
         match (client, claims.sub()) {
             (Some(client), Some(sub)) => Ok(Self {
                 client,

@@ -75,12 +75,12 @@ macro_rules! ending {
 }
 
 impl Ending {
-    fn statements(&self, which: Vec<Value>, at: Timestamp) -> [Statement; 3] {
+    fn statements(&self, which: &[Value], at: Timestamp) -> [Statement; 3] {
         let and_at = || which.iter().cloned().chain([at.into()]).collect();
         [
             Statement::any(self.tell, and_at()),
             Statement::any(self.revoke, and_at()),
-            Statement::any(self.delete, which.clone()),
+            Statement::any(self.delete, which.to_vec()),
         ]
     }
 }
@@ -88,23 +88,23 @@ impl Ending {
 /// Ends the session of this cookie's hash.
 pub(crate) fn end(hash: SecretHash, at: Timestamp) -> [Statement; 3] {
     const ENDING: Ending = ending!("s.hash = ?1", "?2");
-    ENDING.statements(vec![hash.into()], at)
+    ENDING.statements(&[hash.into()], at)
 }
 
 /// Ends one, if it is this person's.
 pub(crate) fn end_own(hash: SecretHash, person: PersonId, at: Timestamp) -> [Statement; 3] {
     const ENDING: Ending = ending!("s.hash = ?1 AND s.person_id = ?2", "?3");
-    ENDING.statements(vec![hash.into(), person.into()], at)
+    ENDING.statements(&[hash.into(), person.into()], at)
 }
 
 /// Ends all of a person.
 pub(crate) fn end_all(person: PersonId, at: Timestamp) -> [Statement; 3] {
     const ENDING: Ending = ending!("s.person_id = ?1", "?2");
-    ENDING.statements(vec![person.into()], at)
+    ENDING.statements(&[person.into()], at)
 }
 
 /// Ends all of a person but the one of this cookie's hash.
 pub(crate) fn end_others(person: PersonId, but: SecretHash, at: Timestamp) -> [Statement; 3] {
     const ENDING: Ending = ending!("s.person_id = ?1 AND s.hash <> ?2", "?3");
-    ENDING.statements(vec![person.into(), but.into()], at)
+    ENDING.statements(&[person.into(), but.into()], at)
 }

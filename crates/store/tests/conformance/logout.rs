@@ -57,7 +57,7 @@ pub(crate) async fn what_stands_on_a_session_dies_with_it_and_its_apps_are_noted
     let other = grant(&s, &listener, asha, "b", Some("openid")).await;
     assert_eq!(
         s.store.apps_to_frame(hash("a")).await.unwrap(),
-        [listener.clone()]
+        std::slice::from_ref(&listener)
     );
     s.apply(&[Write::EndSession {
         session: hash("a"),

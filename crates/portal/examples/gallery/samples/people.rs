@@ -246,7 +246,6 @@ fn terms() -> Terms {
 }
 
 pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
-    let next = Some("/consent?request=r1".into());
     Ok(vec![
         (
             "home-signed-out",
@@ -274,7 +273,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
                 app_name: Some(NASTY.into()),
                 fields: vec![
                     ("state".into(), NASTY.into()),
-                    ("next".into(), next.unwrap_or_default()),
+                    ("next".into(), "/consent?request=r1".into()),
                 ],
             }
             .render()?,
