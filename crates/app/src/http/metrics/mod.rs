@@ -105,6 +105,11 @@ impl Metrics {
                 family.line(&[(label, value)], count);
             }
         }
+        text.counter(
+            "omniport_flow_left_out_total",
+            "Lines of the flow debugger that were left out because too many came at once.",
+        )
+        .line(&[], self.engine.flow_gathered().left_out);
         let activity = self.engine.store().activity();
         text.counter("omniport_store_commits_total", "Commits to the database.")
             .line(&[], activity.commits);

@@ -40,6 +40,7 @@ async fn what_happens_is_counted_and_nothing_that_a_caller_says_is_in_it() {
         "omniport_http_requests_total{route=\"/open_auth/token\",method=\"POST\",status=\"401\"} 1",
         "omniport_http_requests_total{route=\"unmatched\",method=\"other\",status=\"404\"} 1",
         "omniport_refusals_total{error=\"invalid_client\"} 1",
+        "omniport_flow_left_out_total 0",
         "omniport_store_waiting_changes 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
