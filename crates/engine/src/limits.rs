@@ -4,8 +4,8 @@
 //! request whose address is not known (it did not come over a socket) is counted with all others of its kind.
 
 use crate::{Engine, Fault};
-use omniport_protocol::effect::Write;
-use omniport_protocol::vocabulary::SecretHash;
+use omniport_protocol::effect::{Loaded, Write};
+use omniport_protocol::vocabulary::{ClientKind, SecretHash};
 use omniport_store::portal::Spend;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -14,7 +14,8 @@ use std::net::{IpAddr, Ipv6Addr};
 pub struct Limits {
     /// Whether anything is counted.
     pub enabled: bool,
-    /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once.
+    /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once. As many
+    /// again that public clients push.
     pub requests_per_minute: u32,
 }
 
@@ -121,18 +122,33 @@ impl Engine {
         Ok(())
     }
 
-    /// What these writes spend, where a stranger at `address` causes them.
-    pub(crate) fn spent_by(&self, writes: &[Write], address: Option<IpAddr>) -> Option<Spend> {
+    /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved
+    /// itself is none: its server pushes for everybody who uses it, from one address.
+    pub(crate) fn spent_by(
+        &self,
+        writes: &[Write],
+        loaded: &Loaded,
+        address: Option<IpAddr>,
+    ) -> Option<Spend> {
         let Limits {
             enabled,
             requests_per_minute,
         } = self.settings().limits;
-        let costs = writes.iter().any(|write| matches!(write, Write::ParkRequest(_)));
-        (enabled && costs).then(|| {
-            let per_minute = requests_per_minute.clamp(1, 60_000);
-            let what = format!("request from: {}", place(address));
-            spend(&what, (60_000 / per_minute, 2 * per_minute))
-        })
+        if !enabled {
+            return None;
+        }
+        let is_public = || {
+            let client = loaded.client.as_ref();
+            client.is_none_or(|client| client.kind == ClientKind::Public)
+        };
+        let what = writes.iter().find_map(|write| match write {
+            Write::ParkRequest(_) => Some("request from"),
+            Write::PushRequest(_) if is_public() => Some("push from"),
+            _ => None,
+        })?;
+        let per_minute = requests_per_minute.clamp(1, 60_000);
+        let what = format!("{what}: {}", place(address));
+        Some(spend(&what, (60_000 / per_minute, 2 * per_minute)))
     }
 }
 

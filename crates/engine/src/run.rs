@@ -42,7 +42,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_with_facts<O: Operation>(&self, operation: &O) -> Result<Ran<O::Reply>, Fault> {
-        self.decide(operation, |_| None).await
+        self.decide(operation, |_, _| None).await
     }
 
     /// The same, for an operation that anybody at `address` may cause: what it leaves in the store is counted.
@@ -54,14 +54,14 @@ impl Engine {
         address: Option<IpAddr>,
         operation: &O,
     ) -> Result<Ran<O::Reply>, Fault> {
-        self.decide(operation, |writes| self.spent_by(writes, address))
+        self.decide(operation, |writes, loaded| self.spent_by(writes, loaded, address))
             .await
     }
 
     async fn decide<O: Operation>(
         &self,
         operation: &O,
-        spent: impl Fn(&[Write]) -> Option<Spend>,
+        spent: impl Fn(&[Write], &Loaded) -> Option<Spend>,
     ) -> Result<Ran<O::Reply>, Fault> {
         let mut patience = Patience(PATIENCE);
         for _ in 0..ATTEMPTS {
@@ -82,7 +82,7 @@ impl Engine {
                 });
             }
             let minted = self.mint(&decision.writes)?;
-            let apply = self.apply(&decision.writes, &minted, spent(&decision.writes));
+            let apply = self.apply(&decision.writes, &minted, spent(&decision.writes, &loaded));
             if patience.with(apply).await? == Written::Applied {
                 return Ok(Ran {
                     reply: decision.reply,

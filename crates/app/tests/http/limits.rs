@@ -148,6 +148,56 @@ async fn an_address_parks_so_many_requests() {
     assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 429);
 }
 
+/// Pushes a request from an address, with the secret where the app has to prove itself.
+async fn push(instance: &Instance, app: &TestApp, address: &str, secret: Option<&str>) -> Answer {
+    let form = [
+        ("client_id", app.id.as_str()),
+        ("response_type", "code"),
+        ("redirect_uri", app.redirect_uri.as_str()),
+        ("scope", "read"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+    ];
+    let request = instance.post("/oauth/par").from(address);
+    let request = match secret {
+        Some(secret) => request.basic(&app.id, secret),
+        None => request,
+    };
+    request.form(&form).send().await
+}
+
+#[tokio::test]
+async fn who_has_proved_nothing_pushes_so_many_requests() {
+    let instance = Instance::with(limited(Limits {
+        requests_per_minute: 5,
+        ..Limits::default()
+    }))
+    .await;
+    let dev = instance.person("dev", &[]).await;
+    let public = instance
+        .app(dev, json!({"token_endpoint_auth_method": "none"}))
+        .await;
+    let confidential = instance.app(dev, json!({})).await;
+    for _ in 0..10 {
+        let pushed = push(&instance, &public, "192.0.2.66", None).await;
+        assert_eq!(pushed.status, 201, "{}", pushed.body);
+    }
+    let told = push(&instance, &public, "192.0.2.66", None).await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("retry-after")),
+        (429, Some("12"))
+    );
+    assert_eq!(told.member("error"), "temporarily_unavailable");
+    assert_eq!(told.header("cache-control"), Some("no-store"));
+    // Somebody elsewhere, what waits for a person here, and an app's own server.
+    assert_eq!(push(&instance, &public, "192.0.2.1", None).await.status, 201);
+    assert_eq!(park(&instance, &confidential, "192.0.2.66").await.status, 303);
+    for _ in 0..11 {
+        let pushed = push(&instance, &confidential, "192.0.2.66", Some(&confidential.secret)).await;
+        assert_eq!(pushed.status, 201, "{}", pushed.body);
+    }
+}
+
 #[tokio::test]
 async fn what_is_switched_off_is_not_counted() {
     let instance = Instance::with(limited(Limits {
@@ -157,7 +207,11 @@ async fn what_is_switched_off_is_not_counted() {
     .await;
     let dev = instance.person("dev", &[]).await;
     let app = instance.app(dev, json!({})).await;
+    let public = instance
+        .app(dev, json!({"token_endpoint_auth_method": "none"}))
+        .await;
     for _ in 0..20 {
+        assert_eq!(push(&instance, &public, "192.0.2.66", None).await.status, 201);
         assert_eq!(park(&instance, &app, "192.0.2.66").await.status, 303);
         assert_eq!(
             sign_in(&instance, "192.0.2.66", "dev", "not this one")

@@ -4,6 +4,7 @@ use crate::form::Unreadable;
 use crate::{answer, form};
 use axum::extract::Request;
 use axum::response::Response;
+use omniport_engine::caller::ClientAddress;
 use omniport_engine::flow::{Asked, Came, Ending};
 use omniport_engine::pages::RequestId;
 use omniport_engine::{Engine, Fault, Ran};
@@ -40,6 +41,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
         succeeded: impl FnOnce(&O),
     ) -> Response {
         let id = request.extensions().get::<RequestId>().cloned();
+        let address = request.extensions().get::<ClientAddress>().map(|from| from.0);
         let asked = Asked {
             endpoint: self.name,
             request: id.as_ref(),
@@ -62,7 +64,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
                 return answer::refusal(&refusal);
             }
         };
-        match engine.run_with_facts(&operation).await {
+        match engine.run_for(address, &operation).await {
             Ok(ran) => {
                 if ran.reply.is_ok() {
                     succeeded(&operation);
