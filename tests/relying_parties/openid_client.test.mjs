@@ -84,6 +84,8 @@ test("a key in place of a secret", async () => {
   const again = await client.refreshTokenGrant(config, tokens.refresh_token);
   assert.equal((await client.tokenIntrospection(config, again.access_token)).active, true);
   await client.tokenRevocation(config, again.access_token);
+  const shared = await discovered({ token_endpoint_auth_method: "client_secret_jwt" }, client.ClientSecretJwt());
+  assert.ok((await signIn(shared.config)).id_token);
   const pushed = await client.buildAuthorizationUrlWithPAR(config, { redirect_uri: CALLBACK, scope: "openid" });
   assert.ok(pushed.searchParams.get("request_uri"));
 });

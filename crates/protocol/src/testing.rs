@@ -113,6 +113,7 @@ pub(crate) fn client() -> Client {
         auth_methods: [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost].into(),
         secrets: vec![ClientSecret {
             hash: SecretHash::of(SECRET),
+            sealed: None,
             expires_at: None,
         }],
         redirect_uris: vec![RedirectUri::parse(REDIRECT).unwrap()],

@@ -85,6 +85,9 @@ impl Add {
         let engine = self.source.new_or_existing(environment).await?;
         let text = bounded::read(&self.file, MAX_METADATA, "the metadata")?;
         let app = self.app(&engine, &text).await?;
+        if app.manifest.keeps_secret() {
+            self.source.open_keys(environment, &engine).await?;
+        }
         let standing = if app.approved {
             Standing::Approved
         } else {

@@ -88,6 +88,9 @@ impl Setup {
         if !mistakes.is_empty() {
             return Err(roster::refuse(mistakes));
         }
+        if clients.iter().any(|client| client.app.manifest.keeps_secret()) {
+            self.source.open_keys(environment, &engine).await?;
+        }
         let people = roster::add(&engine, people).await?;
         let mut added = Vec::new();
         for client in clients {

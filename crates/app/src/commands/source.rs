@@ -2,6 +2,7 @@
 
 use super::Environment;
 use crate::config::{self, Config, Flags, Loaded};
+use crate::encryption_key::{self, Missing};
 use crate::{Failure, output, wiring};
 use clap::Args;
 use omniport_engine::Engine;
@@ -74,6 +75,13 @@ impl Source {
     /// As [`Self::engine`], but a database that is not there is made: for a command that may be the first.
     pub(super) async fn new_or_existing(&self, environment: &Environment) -> Result<Engine, Failure> {
         Self::on(&self.load(environment)?.config).await
+    }
+
+    /// Opens our own keys, for a command that seals something.
+    pub(super) async fn open_keys(&self, environment: &Environment, engine: &Engine) -> Result<(), Failure> {
+        let config = self.load(environment)?.config;
+        let keys = encryption_key::settings(&config, engine, Missing::MakeIfNew).await?;
+        Ok(engine.open_keys(&keys).await?)
     }
 
     async fn on(config: &Config) -> Result<Engine, Failure> {

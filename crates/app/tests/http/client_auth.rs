@@ -2,6 +2,8 @@
 
 use crate::{another_app, assert_error, pair, world};
 use omniport_engine::people::PlatformRole;
+use omniport_protocol::effect::Load;
+use omniport_protocol::vocabulary::ClientId;
 use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, TestApp, sign_with_secret};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -204,4 +206,53 @@ async fn it_is_told_in_the_metadata() {
         assert!(list("signing_alg_values").contains("\"ES256\""));
         assert!(!list("signing_alg_values").contains("none"));
     }
+}
+
+#[tokio::test]
+async fn a_shared_secret_signs_and_is_rotated() {
+    let instance = Instance::new().await;
+    let dev = instance.person("dev", &[PlatformRole::Developer]).await;
+    let metadata = json!({
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_jwt",
+    });
+    let app = instance.app(dev, metadata).await;
+    let attempt = async |secret: &str, jti: &str| {
+        let text = sign_with_secret(secret, &claims(&instance, &app, jti, &json!({})));
+        client_credentials(&instance, &text).await
+    };
+    assert_eq!(attempt(&app.secret, "1").await.status, 200);
+    assert_error(&attempt(&app.secret, "1").await, 401, "invalid_client");
+    assert_error(&attempt("wrong", "2").await, 401, "invalid_client");
+    let id = ClientId::parse(&app.id).unwrap();
+    let rotated = instance
+        .engine
+        .rotate_secret(&id, dev, 60)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(attempt(rotated.secret.expose(), "3").await.status, 200);
+    assert_eq!(attempt(&app.secret, "4").await.status, 200);
+    instance.clock.advance(60);
+    assert_error(&attempt(&app.secret, "5").await, 401, "invalid_client");
+    assert_eq!(attempt(rotated.secret.expose(), "6").await.status, 200);
+    let basic = instance
+        .post("/oauth/token")
+        .basic(&app.id, rotated.secret.expose());
+    let plain = basic.form(&[("grant_type", "client_credentials")]).send().await;
+    assert_error(&plain, 401, "invalid_client");
+    // A secret that is sent in the clear is kept as its hash alone.
+    let other = another_app(&instance).await;
+    let text = sign_with_secret(&other.secret, &claims(&instance, &other, "7", &json!({})));
+    assert_error(&client_credentials(&instance, &text).await, 401, "invalid_client");
+    let id = ClientId::parse(&other.id).unwrap();
+    let facts = instance.engine.store().load(&[Load::Client(id)]).await.unwrap();
+    assert!(
+        facts
+            .client
+            .unwrap()
+            .secrets
+            .iter()
+            .all(|secret| secret.sealed.is_none())
+    );
 }

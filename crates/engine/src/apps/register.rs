@@ -3,7 +3,7 @@
 use crate::{Engine, Fault};
 use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret};
-use omniport_store::portal::{NewApp, NewSecret};
+use omniport_store::portal::NewApp;
 
 /// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
 const MIN_GIVEN_SECRET: usize = 16;
@@ -47,6 +47,11 @@ pub enum AddAppError {
         "a client_secret has {MIN_GIVEN_SECRET} to {MAX_GIVEN_SECRET} printable ASCII characters, at least 8 of them different; leave it out to have one made"
     )]
     Secret,
+    /// One that is too short for HMAC (RFC 7518 section 3.2).
+    #[error(
+        "for client_secret_jwt a client_secret has at least 32 characters; leave it out to have one made"
+    )]
+    ShortSecret,
     /// A secret for a client that proves itself without one.
     #[error(
         "a client that proves itself without a secret (token_endpoint_auth_method none or private_key_jwt) has no client_secret"
@@ -63,6 +68,10 @@ impl AddApp {
         match &self.client_secret {
             Some(_) if !self.manifest.has_secret() => Err(AddAppError::SecretOfPublicClient),
             Some(given) if !is_machine_made(given.expose()) => Err(AddAppError::Secret),
+            // RFC 7518 section 3.2: as long as the hash.
+            Some(given) if self.manifest.keeps_secret() && given.expose().len() < 32 => {
+                Err(AddAppError::ShortSecret)
+            }
             _ => Ok(()),
         }
     }
@@ -115,6 +124,10 @@ impl Engine {
             Some(given) => given,
             None => self.new_client_id()?,
         };
+        let keeps = app.manifest.keeps_secret();
+        let secret = client_secret
+            .as_ref()
+            .map(|secret| self.kept_secret(&client_id, secret, keeps));
         let row = NewApp {
             id: client_id.clone(),
             creator: app.owner,
@@ -125,7 +138,7 @@ impl Engine {
                 Standing::Pending
             },
             legacy: app.legacy,
-            secret: client_secret.as_ref().map(NewSecret::of),
+            secret: secret.transpose()?,
             at: self.now(),
         };
         if self.store().insert_app(row).await? {

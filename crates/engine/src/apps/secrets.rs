@@ -33,6 +33,21 @@ pub enum SecretError {
 }
 
 impl Engine {
+    /// What is kept of a secret: its hash, and where an HMAC is to be checked with it (`keeps`) the secret, sealed.
+    pub(super) fn kept_secret(
+        &self,
+        id: &ClientId,
+        secret: &Secret,
+        keeps: bool,
+    ) -> Result<NewSecret, Fault> {
+        let seal = || self.keys().seal_client_secret(id, secret);
+        let sealed = keeps.then(seal).transpose()?;
+        Ok(NewSecret {
+            sealed,
+            ..NewSecret::of(secret)
+        })
+    }
+
     /// Draws a new secret for an app, and tells its team. The earlier one goes on working for `grace_seconds`; tokens
     /// that were issued stay as they are.
     ///
@@ -53,7 +68,10 @@ impl Engine {
         let secret = self.new_client_secret()?;
         let now = self.now();
         let old_until = now.plus(grace_seconds.max(0));
-        let new = NewSecret::of(&secret);
+        let keeps = app
+            .serving()
+            .is_some_and(|version| version.manifest.keeps_secret());
+        let new = self.kept_secret(id, &secret, keeps)?;
         if !self.store().rotate_secret(id, new, old_until, by, now).await? {
             return Ok(Err(SecretError::Two));
         }

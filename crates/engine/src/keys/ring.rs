@@ -7,7 +7,7 @@ use omniport_protocol::effect::Minted;
 use omniport_protocol::jose::{
     Crypto, JoseError, Jwk, JwkSet, KeyUse, SigningAlgorithm, TokenHashOf, UnsignedJwt, encode, half_hash,
 };
-use omniport_protocol::vocabulary::{PersonId, Secret, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, Timestamp};
 use omniport_store::portal::SigningKey;
 use omniport_store::{Kept, Topic};
 use serde_json::{Value, json};
@@ -119,7 +119,21 @@ fn publish(rows: &[SigningKey], opened: &[Arc<PrivateKey>], now: Timestamp) -> J
     }
 }
 
+/// What a client's secret is sealed for: of use for no other client.
+fn secret_context(client: &ClientId) -> String {
+    format!("client_secret {client}")
+}
+
 impl KeyRing {
+    /// Seals a client's secret, so that an HMAC can be checked with it.
+    ///
+    /// # Errors
+    /// [`KeysError::NotOpen`] before the keys are open.
+    pub fn seal_client_secret(&self, client: &ClientId, secret: &Secret) -> Result<Vec<u8>, KeysError> {
+        let sealer = self.sealer.get().ok_or(KeysError::NotOpen)?;
+        Ok(sealer.seal(secret.expose().as_bytes(), &secret_context(client))?)
+    }
+
     pub(super) fn state(&self) -> Arc<State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -191,6 +205,11 @@ impl Crypto for KeyRing {
 
     fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool {
         jose::verify_hmac_sha256(key, input, signature)
+    }
+
+    fn open_client_secret(&self, client: &ClientId, sealed: &[u8]) -> Option<Secret> {
+        let opened = self.sealer.get()?.open(sealed, &secret_context(client)).ok()?;
+        std::str::from_utf8(&opened).ok().map(Secret::new)
     }
 
     fn pairwise_subject(&self, sector: &str, person: PersonId) -> String {

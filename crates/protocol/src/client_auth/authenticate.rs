@@ -10,6 +10,7 @@ use std::borrow::Cow;
 /// Compared with where there is no stored secret, so that the work is the same. Nothing we know hashes to it.
 const NO_SECRET: ClientSecret = ClientSecret {
     hash: SecretHash::from_bytes([0; 32]),
+    sealed: None,
     expires_at: None,
 };
 
@@ -267,10 +268,12 @@ mod tests {
         rotating.secrets = vec![
             ClientSecret {
                 hash: SecretHash::of("old"),
+                sealed: None,
                 expires_at: Some(NOW),
             },
             ClientSecret {
                 hash: SecretHash::of("new"),
+                sealed: None,
                 expires_at: None,
             },
         ];

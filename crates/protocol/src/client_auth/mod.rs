@@ -2,17 +2,19 @@
 
 mod authenticate;
 mod client_secret_basic;
+mod client_secret_jwt;
 mod client_secret_post;
 mod none;
 mod private_key_jwt;
 
 pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
 
+use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::Jws;
 use crate::openid::keys_load;
-use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash, Timestamp};
+use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash};
 use std::fmt;
 
 /// Parameters that are, or carry, a credential: never in a URL, where logs and histories keep them.
@@ -97,7 +99,8 @@ impl Credentials {
             return None;
         };
         let client = known.client.as_ref();
-        let registered = client.filter(|client| client.auth_methods.contains(&self.method));
+        let by_key = self.method == AuthMethod::PrivateKeyJwt;
+        let registered = client.filter(|client| by_key && client.auth_methods.contains(&self.method));
         keys_load(registered?, assertion.header.kid.clone())
     }
 
@@ -115,9 +118,14 @@ impl Credentials {
     }
 
     /// Which of `client`'s secrets it proved itself by, once it has: for the note of when each was last used.
-    pub fn secret_used(&self, client: &Client, now: Timestamp) -> Option<SecretHash> {
-        let Presented::Secret(presented) = &self.presented else {
-            return None;
+    pub fn secret_used(&self, client: &Client, ctx: &Ctx<'_>) -> Option<SecretHash> {
+        let now = ctx.now;
+        let presented = match &self.presented {
+            Presented::Secret(presented) => presented,
+            Presented::Assertion(assertion) => {
+                return client_secret_jwt::made_with(assertion, client, ctx).map(|secret| secret.hash);
+            }
+            Presented::Nothing => return None,
         };
         let mut live = client.secrets.iter().filter(|secret| secret.is_live(now));
         match (live.next(), live.next()) {

@@ -2,7 +2,7 @@
 //! Core section 9).
 
 use super::authenticate::failed;
-use super::{Credentials, Found, Presented, parse_client_id};
+use super::{Credentials, Found, Presented, client_secret_jwt, parse_client_id};
 use crate::ctx::Ctx;
 use crate::effect::{Loaded, Write};
 use crate::endpoints::discovery::ENDPOINTS;
@@ -49,12 +49,13 @@ fn read(kind: Option<&str>, text: Option<&str>, client_id: Option<&str>) -> Resu
     if client_id.is_some_and(|named| named != subject) {
         return Err(bad("its sub is not the client_id of the form"));
     }
-    let Algorithm::Signature(_) = assertion.header.algorithm else {
-        return Err(bad("it is signed with a shared secret"));
+    let method = match assertion.header.algorithm {
+        Algorithm::Signature(_) => AuthMethod::PrivateKeyJwt,
+        Algorithm::Mac(_) => AuthMethod::ClientSecretJwt,
     };
     Ok(Credentials {
         client_id: parse_client_id(subject)?,
-        method: AuthMethod::PrivateKeyJwt,
+        method,
         presented: Presented::Assertion(Box::new(assertion)),
     })
 }
@@ -78,10 +79,17 @@ pub(super) fn check(
     ctx: &Ctx<'_>,
 ) -> Result<Write, Refusal> {
     check_algorithm(assertion, client)?;
-    let keys = keys_of(client, loaded).map_err(failed)?;
-    let claims = assertion
-        .verify(keys, &SigningAlgorithm::ALL, ctx.crypto)
-        .map_err(|why| bad(&why.to_string()))?;
+    let claims = match assertion.header.algorithm {
+        Algorithm::Signature(_) => {
+            let keys = keys_of(client, loaded).map_err(failed)?;
+            let verified = assertion.verify(keys, &SigningAlgorithm::ALL, ctx.crypto);
+            verified.map_err(|why| bad(&why.to_string()))?
+        }
+        Algorithm::Mac(_) => match client_secret_jwt::made_with(assertion, client, ctx) {
+            Some(_) => assertion.claims_unverified(),
+            None => return Err(bad("it was not made with a secret of the client's that works")),
+        },
+    };
     let expires_at = check_claims(claims, client, ctx)?;
     let jti = jti(&client.id, assertion).ok_or_else(|| bad("it has no jti"))?;
     if loaded.used_jtis.contains(&jti) {

@@ -217,3 +217,40 @@ fn published_keys_are_asked_for_by_name_and_must_be_had() {
     facts.client.as_mut().unwrap().auth_methods = client().auth_methods;
     assert_eq!(credentials(&text).unwrap().load_more(&facts), None);
 }
+
+#[test]
+fn a_shared_secret_proves_a_client_that_is_registered_for_it() {
+    let sign = |secret: &str| signed_with_secret(secret, &json!({}), &claims(&json!({})));
+    let mut shared = client();
+    shared.auth_methods = [AuthMethod::ClientSecretJwt].into();
+    shared.secrets[0].sealed = Some(format!("{CLIENT}:{SECRET}").into_bytes());
+    let facts = loaded(shared.clone());
+    assert!(matches!(attempt(&sign(SECRET), &facts), Ok(Write::UseJti { .. })));
+    let used = credentials(&sign(SECRET)).unwrap();
+    let hash = shared.secrets[0].hash;
+    assert_eq!(used.secret_used(&shared, &World::new().ctx()), Some(hash));
+    assert!(
+        attempt(&sign("wrong"), &facts)
+            .unwrap_err()
+            .contains("not made with")
+    );
+    // Neither is a secret that expired, nor another client's seal, nor one that is not kept.
+    let mut expired = shared.clone();
+    expired.secrets[0].expires_at = Some(NOW);
+    let mut moved = shared.clone();
+    moved.secrets[0].sealed = Some(format!("other:{SECRET}").into_bytes());
+    let mut bare = shared.clone();
+    bare.secrets[0].sealed = None;
+    for refused in [expired, moved, bare] {
+        assert!(attempt(&sign(SECRET), &loaded(refused)).is_err());
+    }
+    // A key does not stand for it, nor the secret in the clear, nor an algorithm that is not the registered one.
+    let mut keyed = keyed();
+    keyed.auth_methods = shared.auth_methods.clone();
+    assert!(attempt(&assertion(&json!({}), &json!({})), &loaded(keyed)).is_err());
+    let basic = crate::testing::basic(CLIENT, SECRET);
+    let basic = Credentials::from_request(Some(&basic), &params(&[])).unwrap();
+    assert!(authenticate(&basic, &facts, &World::new().ctx()).is_err());
+    shared.openid.token_endpoint_auth_signing_alg = Some("RS256".to_owned());
+    assert!(attempt(&sign(SECRET), &loaded(shared)).is_err());
+}

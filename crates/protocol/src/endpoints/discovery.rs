@@ -4,7 +4,7 @@
 use crate::authorize::{ResponseMode, ResponseType};
 use crate::ctx::Ctx;
 use crate::extensions::pkce_rfc7636::Method;
-use crate::jose::{ContentEncryption, KeyManagement, SigningAlgorithm};
+use crate::jose::{ContentEncryption, KeyManagement, MacAlgorithm, SigningAlgorithm};
 use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, STANDARD_CLAIMS, SubjectType};
 use crate::token::registry;
 use crate::vocabulary::AuthMethod;
@@ -70,6 +70,8 @@ fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 
 fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     let signing = words(SigningAlgorithm::ALL.map(SigningAlgorithm::as_str));
+    let shared = MacAlgorithm::ALL.map(MacAlgorithm::as_str);
+    let assertions: Vec<String> = signing.iter().cloned().chain(words(shared)).collect();
     let encryption = words(KeyManagement::ALL.map(KeyManagement::as_str));
     let content = words(ContentEncryption::ALL.map(ContentEncryption::as_str));
     let methods = words(AuthMethod::ALL.map(AuthMethod::as_str));
@@ -107,15 +109,15 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ("token_endpoint_auth_methods_supported", methods),
         (
             "token_endpoint_auth_signing_alg_values_supported",
-            signing.clone(),
+            assertions.clone(),
         ),
         (
             "introspection_endpoint_auth_signing_alg_values_supported",
-            signing.clone(),
+            assertions.clone(),
         ),
         (
             "revocation_endpoint_auth_signing_alg_values_supported",
-            signing.clone(),
+            assertions.clone(),
         ),
         ("introspection_endpoint_auth_methods_supported", callers.clone()),
         (

@@ -1,7 +1,7 @@
 //! The cryptography that comes in with [`Ctx`](crate::ctx::Ctx).
 
 use super::{JoseError, Jwk, JwkSet, SigningAlgorithm};
-use crate::vocabulary::PersonId;
+use crate::vocabulary::{ClientId, PersonId, Secret};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ pub trait Crypto: Debug + Send + Sync {
 
     /// Whether `signature` is the HMAC-SHA-256 of `input` under `key`, in time that does not tell where it differs.
     fn verify_hmac_sha256(&self, key: &[u8], input: &[u8], signature: &[u8]) -> bool;
+
+    /// A client's secret that is kept sealed (for `client_secret_jwt`); none where it cannot be opened.
+    fn open_client_secret(&self, client: &ClientId, sealed: &[u8]) -> Option<Secret>;
 
     /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
     fn own_keys(&self) -> Arc<JwkSet>;

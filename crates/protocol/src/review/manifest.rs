@@ -35,6 +35,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Whether its secrets are kept sealed beside their hashes, so that an HMAC can be checked.
+    pub fn keeps_secret(&self) -> bool {
+        self.auth_methods.contains(&AuthMethod::ClientSecretJwt)
+    }
+
     /// Whether the app proves itself with a secret, and so has one.
     pub fn has_secret(&self) -> bool {
         self.kind == ClientKind::Confidential && self.auth_methods.iter().any(|method| method.uses_secret())

@@ -168,21 +168,31 @@ impl ClientMetadata {
         })
     }
 
-    /// Who proves itself by a key has given one, and no algorithm of shared secrets (OpenID Connect Core section 9).
+    /// Who proves itself by a key has given one; whoever signs, by an algorithm of its method (OpenID Connect Core
+    /// section 9).
     fn assertion_key(&self, method: Option<AuthMethod>) -> Result<(), FieldError> {
-        if method != Some(AuthMethod::PrivateKeyJwt) {
-            return Ok(());
-        }
-        if self.openid.jwks.is_none() && self.openid.jwks_uri.is_none() {
-            let message = "private_key_jwt needs the app's keys: give jwks or jwks_uri.";
-            return Err(mistake("token_endpoint_auth_method", message.to_owned()));
-        }
         let algorithm = self.openid.token_endpoint_auth_signing_alg.as_deref();
-        if algorithm.is_some_and(|name| MacAlgorithm::parse(name).is_some()) {
-            let message = "private_key_jwt needs an algorithm of public keys.";
-            return Err(mistake("token_endpoint_auth_signing_alg", message.to_owned()));
-        }
-        Ok(())
+        let is_shared = algorithm.map(|name| MacAlgorithm::parse(name).is_some());
+        let (field, message) = match (method, is_shared) {
+            (Some(AuthMethod::PrivateKeyJwt), Some(true)) => (
+                "token_endpoint_auth_signing_alg",
+                "private_key_jwt needs an algorithm of public keys.",
+            ),
+            (Some(AuthMethod::ClientSecretJwt), Some(false)) => (
+                "token_endpoint_auth_signing_alg",
+                "client_secret_jwt is made with HS256.",
+            ),
+            (Some(AuthMethod::PrivateKeyJwt), _)
+                if self.openid.jwks.is_none() && self.openid.jwks_uri.is_none() =>
+            {
+                (
+                    "token_endpoint_auth_method",
+                    "private_key_jwt needs the app's keys: give jwks or jwks_uri.",
+                )
+            }
+            _ => return Ok(()),
+        };
+        Err(mistake(field, message.to_owned()))
     }
 
     /// Tokens in the front channel are for apps that a maintainer marks (RFC 9700 section 2.1.2).

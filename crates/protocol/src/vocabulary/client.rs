@@ -26,6 +26,8 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// The secret in the form (RFC 6749 section 2.3.1).
     ClientSecretPost,
+    /// An assertion under the HMAC of the secret (OpenID Connect Core section 9).
+    ClientSecretJwt,
     /// An assertion signed with the client's own key (RFC 7523 section 2.2, OpenID Connect Core section 9).
     PrivateKeyJwt,
     /// No authentication: a public client's.
@@ -34,9 +36,10 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method, in the order in which metadata lists them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
+        Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
         Self::None,
     ];
@@ -46,6 +49,7 @@ impl AuthMethod {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
@@ -53,7 +57,10 @@ impl AuthMethod {
 
     /// Whether it takes a secret that client and server share.
     pub const fn uses_secret(self) -> bool {
-        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+        matches!(
+            self,
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt
+        )
     }
 }
 
@@ -82,6 +89,8 @@ impl fmt::Display for GrantType {
 pub struct ClientSecret {
     /// What is kept of it.
     pub hash: SecretHash,
+    /// The secret itself, sealed, of a client that proves itself by HMAC alone: a hash cannot check one.
+    pub sealed: Option<Vec<u8>>,
     /// When it stops working; none: until it is rotated.
     pub expires_at: Option<Timestamp>,
 }

@@ -115,6 +115,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0011_logout.sqlite.sql"),
     },
+    Migration {
+        number: 12,
+        name: "sealed_secrets",
+        oldest_node: 7,
+        sql: include_str!("0012_sealed_secrets.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -184,6 +190,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "logout",
         oldest_node: 7,
         sql: include_str!("0011_logout.postgres.sql"),
+    },
+    Migration {
+        number: 12,
+        name: "sealed_secrets",
+        oldest_node: 7,
+        sql: include_str!("0012_sealed_secrets.postgres.sql"),
     },
 ];
 

@@ -99,7 +99,14 @@ pub(crate) static TABLES: [Table; 26] = [
     table(
         "client_secrets",
         &["client_id", "id"],
-        &["hash", "prefix", "created_at", "expires_at", "last_used_at"],
+        &[
+            "hash",
+            "prefix",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "sealed",
+        ],
     ),
     table("team", &["client_id", "person_id"], &["since"]),
     numbered(

@@ -14,6 +14,8 @@ pub struct NewSecret {
     pub hash: SecretHash,
     /// Its first characters, by which its team tells it apart: never enough to guess the rest.
     pub prefix: String,
+    /// The secret itself, sealed: only of an app that proves itself by HMAC.
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl NewSecret {
@@ -22,6 +24,7 @@ impl NewSecret {
         Self {
             hash: secret.hash(),
             prefix: secret.expose().chars().take(PREFIX_CHARS).collect(),
+            sealed: None,
         }
     }
 }
@@ -136,13 +139,14 @@ fn lock(id: &ClientId) -> Statement {
 /// Adds a secret under the app's next number.
 pub(super) fn insert(id: &ClientId, secret: &NewSecret, at: Timestamp) -> Statement {
     Statement::one(
-        "INSERT INTO client_secrets (client_id, id, hash, prefix, created_at) VALUES (?1, \
-         (SELECT COALESCE(MAX(id), 0) + 1 FROM client_secrets WHERE client_id = ?1), ?2, ?3, ?4)",
+        "INSERT INTO client_secrets (client_id, id, hash, prefix, created_at, sealed) VALUES (?1, \
+         (SELECT COALESCE(MAX(id), 0) + 1 FROM client_secrets WHERE client_id = ?1), ?2, ?3, ?4, ?5)",
         vec![
             id.into(),
             secret.hash.into(),
             secret.prefix.as_str().into(),
             at.into(),
+            secret.sealed.clone().into(),
         ],
     )
 }

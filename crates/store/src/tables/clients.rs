@@ -42,7 +42,7 @@ impl Manifests {
 pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
     Query::key(
         "SELECT a.client_id, a.standing, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
-           CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at \
+           CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed \
          FROM apps a JOIN manifests m \
            ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
          LEFT JOIN client_secrets s ON s.client_id = a.client_id \
@@ -79,7 +79,12 @@ pub(crate) fn read(
         };
         if let Some(hash) = row.opt_hash()? {
             let expires_at = row.opt_at()?;
-            client.secrets.push(ClientSecret { hash, expires_at });
+            let sealed = row.opt_blob()?;
+            client.secrets.push(ClientSecret {
+                hash,
+                sealed,
+                expires_at,
+            });
         }
     }
     Ok(found)

@@ -315,7 +315,7 @@ const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM sessions ORDER BY hash", "biiiitib"),
     ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
-    ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiii"),
+    ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiiib"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
     (
         "SELECT client_id, happened_at, actor_id, what, comment, version FROM review_events ORDER BY id",

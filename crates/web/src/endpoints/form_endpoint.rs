@@ -95,7 +95,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             .err()
             .is_none_or(|refusal| refusal.code != ErrorCode::InvalidClient);
         if let Some(client) = ran.loaded.client.as_ref().filter(|_| is_authenticated)
-            && let Some(secret) = credentials.secret_used(client, engine.now())
+            && let Some(secret) = credentials.secret_used(client, &engine.ctx())
         {
             engine.tell_secret_used(&client.id, secret);
         }
