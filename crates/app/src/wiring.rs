@@ -28,6 +28,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
         institution: config.institution.name.clone(),
         developer_terms: developer_terms(config)?,
         limits: config.limits.engine(),
+        retention: config.retention.store(),
     })
 }
 

@@ -55,6 +55,8 @@ pub struct Settings {
     pub institution: String,
     /// The developer terms of use, in Markdown.
     pub developer_terms: String,
+    /// How long what is over is kept.
+    pub retention: omniport_store::portal::Retention,
     /// How often strangers may make us work.
     pub limits: limits::Limits,
 }

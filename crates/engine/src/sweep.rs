@@ -55,7 +55,8 @@ impl Engine {
 
     /// Adds to `rows` how many went; says whether there may be more.
     async fn sweep_batch(&self, rows: &mut u64) -> Result<bool, Fault> {
-        let swept = self.store().sweep(self.now(), BATCH).await?;
+        let retention = self.settings().retention;
+        let swept = self.store().sweep_keeping(self.now(), BATCH, retention).await?;
         *rows += swept.rows;
         Ok(swept.more)
     }

@@ -86,6 +86,7 @@ impl Instance {
             institution: "Institute of Tests".to_owned(),
             developer_terms: "# Terms\n\nBe kind.".to_owned(),
             limits: omniport_engine::limits::Limits::default(),
+            retention: omniport_store::portal::Retention::default(),
         };
         change(&mut settings);
         let passwords = Passwords::with_cost(64, 1, 4).expect("cheap argon2 parameters");

@@ -255,6 +255,7 @@ pub const KEYS: &[Key] = &[
         1..=60_000,
         "1 to 60000 requests a minute from one address",
     ),
+    number("retention", "grants_days", 0..=3_650, "0 to 3650 days"),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",

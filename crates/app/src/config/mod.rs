@@ -48,6 +48,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// `[limits]`
     pub limits: Limits,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[log]`
     pub log: Log,
     /// `[metrics]`
@@ -217,6 +219,23 @@ impl Limits {
         omniport_engine::limits::Limits {
             enabled: self.enabled,
             requests_per_minute: self.requests_per_minute,
+        }
+    }
+}
+
+/// How long what is over is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Grants of which nothing lives any more, in days.
+    pub grants_days: u16,
+}
+
+impl Retention {
+    /// As the store takes it.
+    pub fn store(self) -> omniport_store::portal::Retention {
+        omniport_store::portal::Retention {
+            grants: i64::from(self.grants_days) * 86_400,
         }
     }
 }

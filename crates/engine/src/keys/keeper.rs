@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a node looks whether keys are due, or were changed by another. What it sees is in memory while nothing was.
-const ROUND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_millis(500);
 /// How often keys are looked at again where another node was faster.
 const ATTEMPTS: usize = 8;
 
@@ -127,7 +127,7 @@ impl Engine {
         Ok(rows.await?.to_vec())
     }
 
-    /// Looks at the keys every second for as long as it is polled: a task that the server starts and drops.
+    /// Looks at the keys twice a second for as long as it is polled: a task that the server starts and drops.
     pub async fn keep_keys(&self, settings: &KeySettings) {
         let mut was_told = false;
         loop {

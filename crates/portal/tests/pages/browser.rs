@@ -53,6 +53,7 @@ impl Site {
             institution: "Example University".to_owned(),
             developer_terms: "# Terms\n\n<script>alert(1)</script> Be kind.".to_owned(),
             limits: omniport_engine::limits::Limits::default(),
+            retention: omniport_store::portal::Retention::default(),
         };
         let store = Store::open_current(&url, StoppedClock.now()).await.unwrap();
         let passwords = Passwords::with_cost(64, 1, 2).unwrap();

@@ -121,6 +121,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0012_sealed_secrets.sqlite.sql"),
     },
+    Migration {
+        number: 13,
+        name: "id_floors",
+        oldest_node: 7,
+        sql: include_str!("0013_id_floors.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -196,6 +202,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "sealed_secrets",
         oldest_node: 7,
         sql: include_str!("0012_sealed_secrets.postgres.sql"),
+    },
+    Migration {
+        number: 13,
+        name: "id_floors",
+        oldest_node: 7,
+        sql: include_str!("0013_id_floors.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 26] = [
+pub(crate) static TABLES: [Table; 27] = [
     table(
         "people",
         &["id"],
@@ -256,6 +256,7 @@ pub(crate) static TABLES: [Table; 26] = [
     },
     table("changes", &["topic"], &["number"]),
     table("rate_limits", &["bucket"], &["spent_until"]),
+    table("id_floors", &["name"], &["floor"]),
 ];
 
 /// The texts for each of [`TABLES`]; never given back once they were made, because a statement's text is static.

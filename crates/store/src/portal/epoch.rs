@@ -21,13 +21,21 @@ pub struct Ended {
 }
 
 /// What hangs from a grant dies with it; these do not hang from one.
-const ROOTLESS: [&str; 4] = [
+const ROOTLESS: [&str; 5] = [
     "DELETE FROM access_tokens WHERE grant_id IS NULL",
     "DELETE FROM sessions",
     "DELETE FROM parked_requests",
+    "DELETE FROM pushed_requests",
     // What was signed and is checked elsewhere ends with the key: new ones are made at the next start.
     "DELETE FROM signing_keys",
 ];
+
+/// People who were added since the copy was made have numbers that it does not know, and to an app a number is a person:
+/// the next are given above them. By 100,000, and by the seconds since 2026 (`?1` is now), so that a copy which is put
+/// back a second time does not give the numbers of the first time again.
+const RAISE_FLOOR: &str = "INSERT INTO id_floors (name, floor) SELECT 'people', MAX(n) + 100000 + CAST(?1 AS BIGINT) - 1767225600 \
+     FROM (SELECT MAX(id) AS n FROM people UNION ALL SELECT floor FROM id_floors WHERE name = 'people' UNION ALL SELECT 0) AS known \
+     WHERE true ON CONFLICT (name) DO UPDATE SET floor = excluded.floor";
 
 /// The same rows, counted, but for the keys.
 const COUNTS: [&str; 4] = [
@@ -51,7 +59,10 @@ impl Store {
             numbers.push(u64::try_from(number).unwrap_or_default());
         }
         let ends = ROOTLESS.into_iter().map(|sql| Statement::any(sql, Vec::new()));
-        let ends = std::iter::once(grants::revoke_all(now)).chain(ends);
+        let floor = Statement::one(RAISE_FLOOR, vec![now.into()]);
+        let ends = std::iter::once(grants::revoke_all(now))
+            .chain(ends)
+            .chain([floor]);
         let written = self.write(ends.collect()).await?;
         let [grants, client_tokens, sessions, parked_requests] = numbers[..] else {
             return Err(Fault::Bug("four questions have other than four answers".into()));
@@ -89,7 +100,10 @@ mod tests {
             .sql
             .replace("?1", now)
             .replace("?2", &format!("{now} + {kept}"));
-        let ours = std::iter::once(revoke.as_str()).chain(ROOTLESS);
+        let floor = RAISE_FLOOR.replace("CAST(?1 AS BIGINT)", now);
+        let ours = std::iter::once(revoke.as_str())
+            .chain(ROOTLESS)
+            .chain([floor.as_str()]);
         assert!(
             ours.eq(text.lines().map(|line| line.trim_end_matches(';'))),
             "{text}"

@@ -56,7 +56,7 @@ pub use review::{ReviewEvent, ReviewWhat, Ruling};
 pub use secrets::{NewSecret, SecretRecord};
 pub use sessions::SessionRecord;
 pub use signing_keys::SigningKey;
-pub use sweep::Swept;
+pub use sweep::{Retention, Swept};
 pub use team::TeamMember;
 pub use turns::Turn;
 pub use usage::{Day, Usage, UsageNote, day_of};

@@ -94,7 +94,11 @@ impl Store {
     pub async fn insert_person(&self, person: NewPerson) -> Result<Option<PersonId>, Fault> {
         // On a database with several writers two may choose the same next number: the later one chooses again.
         for _ in 0..TRIES {
-            let next = Query::key("SELECT COALESCE(MAX(id), 0) + 1 FROM people", Vec::new());
+            let next = Query::key(
+                "SELECT COALESCE(MAX(n), 0) + 1 FROM (SELECT MAX(id) AS n FROM people UNION ALL \
+                 SELECT floor FROM id_floors WHERE name = 'people') AS known",
+                Vec::new(),
+            );
             let id = self.maybe(next, Row::person).await?.unwrap_or(PersonId(1));
             if self.write(vec![insert(id, &person)?]).await?.is_applied() {
                 return Ok(Some(id));

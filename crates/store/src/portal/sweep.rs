@@ -10,6 +10,7 @@ use omniport_protocol::vocabulary::Timestamp;
 
 /// A table, and what of it is over: a count of it (as far as the batch) and its deletion, the same rows.
 struct Broom {
+    table: &'static str,
     count: &'static str,
     delete: &'static str,
 }
@@ -18,6 +19,7 @@ struct Broom {
 macro_rules! broom {
     ($table:literal, $key:literal, $over:literal) => {
         Broom {
+            table: $table,
             count: concat!(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM ",
                 $table,
@@ -93,6 +95,22 @@ const BROOMS: [Broom; 16] = [
     ),
 ];
 
+/// How long what is over is kept all the same, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Grants, with their codes: so that it can still be said who had allowed what, and that a code was used again.
+    pub grants: i64,
+}
+
+impl Retention {
+    fn seconds(self, table: &str) -> i64 {
+        match table {
+            "grants" => self.grants.max(0),
+            _ => 0,
+        }
+    }
+}
+
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
@@ -108,8 +126,24 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn sweep(&self, now: Timestamp, batch: u32) -> Result<Swept, Fault> {
-        let params = || vec![now.into(), batch.into()];
-        let counts = BROOMS.iter().map(|broom| Query::list(broom.count, params()));
+        self.sweep_keeping(now, batch, Retention::default()).await
+    }
+
+    /// As [`Self::sweep`], but keeps longer what is to be kept longer.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn sweep_keeping(
+        &self,
+        now: Timestamp,
+        batch: u32,
+        retention: Retention,
+    ) -> Result<Swept, Fault> {
+        let params = |broom: &Broom| {
+            let over = now.plus(-retention.seconds(broom.table));
+            vec![over.into(), batch.into()]
+        };
+        let counts = BROOMS.iter().map(|broom| Query::list(broom.count, params(broom)));
         let counted = self.read(counts.collect()).await?;
         let mut swept = Swept { rows: 0, more: false };
         let mut deletes = Vec::new();
@@ -119,7 +153,7 @@ impl Store {
             if found > 0 {
                 swept.rows += found;
                 swept.more |= found >= u64::from(batch);
-                deletes.push(Statement::any(broom.delete, params()));
+                deletes.push(Statement::any(broom.delete, params(broom)));
             }
         }
         self.write(deletes).await.map(|_| swept)

@@ -87,6 +87,7 @@ on_each_driver! {
         apps_are_found_by_what_one_types;
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
+        grants_are_kept_as_long_as_they_are_to_be,
         an_unused_logo_goes_a_day_later, one_node_has_a_turn_until_it_is_not_heard_of, one_of_forty_nodes_takes_a_turn;
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
         a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
@@ -107,5 +108,6 @@ on_each_driver! {
         what_is_given_back_may_be_spent_again, nodes_count_together, a_decision_beyond_its_limit_is_not_written,
         a_full_bucket_is_swept;
     moving: everything_moves_there_and_back, numbers_go_on_after_a_move, a_target_that_holds_something_is_refused,
-        what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued;
+        what_is_written_meanwhile_is_noticed, a_nul_is_kept_as_the_database_keeps_it, a_new_epoch_ends_what_was_issued,
+        after_a_new_epoch_nobody_gets_a_number_again;
 }

@@ -69,13 +69,7 @@ async fn fill(s: &Scratch) -> Kept {
             .await
             .unwrap()
     );
-    let spend = omniport_store::portal::Spend {
-        bucket: hash("bucket"),
-        cost: 1_000,
-        holds: 5_000,
-    };
-    assert_eq!(s.store.spend(&[spend], NOW).await.unwrap(), None);
-    s.store.announce(omniport_store::Topic::Keys).await.unwrap();
+    house(s).await;
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
     portal(s, &id, zoe, ben).await;
@@ -139,6 +133,20 @@ async fn portal(s: &Scratch, id: &ClientId, zoe: PersonId, ben: PersonId) {
     s.store.write_flow(vec![event], &[]).await.unwrap();
     let people = UsageNote::People(id.clone(), 7, vec![zoe, ben]);
     s.store.note_usage(&[people]).await.unwrap();
+}
+
+/// What nodes keep for each other.
+async fn house(s: &Scratch) {
+    let spend = omniport_store::portal::Spend {
+        bucket: hash("bucket"),
+        cost: 1_000,
+        holds: 5_000,
+    };
+    assert_eq!(s.store.spend(&[spend], NOW).await.unwrap(), None);
+    s.store.announce(omniport_store::Topic::Keys).await.unwrap();
+    let floor = "INSERT INTO id_floors (name, floor) VALUES ('others', 7)";
+    let floor = vec![Statement::one(floor, Vec::new())];
+    assert!(s.driver.write(floor).await.unwrap().is_applied());
 }
 
 async fn moved(from: &Scratch, to: &Scratch) -> Vec<MovedTable> {
@@ -337,4 +345,21 @@ pub(crate) async fn a_new_epoch_ends_what_was_issued(s: Scratch) {
     let (access, _) = s.tokens(&kept.id, grant).await;
     let access = s.load(Load::AccessToken(access)).await.access_token.unwrap();
     assert!(!access.grant.unwrap().revoked);
+}
+
+/// The copy that is put back does not know who was added since.
+pub(crate) async fn after_a_new_epoch_nobody_gets_a_number_again(s: Scratch) {
+    let asha = s.person("asha").await;
+    assert_eq!(s.person("ben").await, PersonId(asha.0 + 1));
+    // Any number of people may have been added since; and the copy may be put back once more.
+    let mut given = asha.0 + 100_000;
+    for at in [LATER, LATER.plus(3_600)] {
+        s.store.end_everything_issued(at).await.unwrap();
+        let next = s.person(&format!("after-{}", at.seconds())).await;
+        assert!(next.0 > given, "{next}");
+        // Within what a 32-bit column of an app holds for decades.
+        assert!(next.0 < i64::from(i32::MAX) / 4, "{next}");
+        given = next.0;
+    }
+    assert_eq!(s.person("cy").await, PersonId(given + 1));
 }

@@ -187,3 +187,28 @@ pub(crate) async fn one_of_forty_nodes_takes_a_turn(s: Scratch) {
         assert_eq!(ends.iter().filter(|is_ours| **is_ours).count(), 1, "{work}");
     }
 }
+
+pub(crate) async fn grants_are_kept_as_long_as_they_are_to_be(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (grant, _) = s.code(&id, asha).await;
+    s.tokens(&id, grant).await;
+    s.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
+    let keeping = async |at| {
+        let retention = omniport_store::portal::Retention { grants: 365 * DAY };
+        s.store.sweep_keeping(at, 1_000, retention).await.unwrap()
+    };
+    keeping(NOW.plus(100 * DAY)).await;
+    for (table, rows) in [
+        ("grants", 1),
+        ("codes", 1),
+        ("access_tokens", 0),
+        ("refresh_tokens", 0),
+    ] {
+        assert_eq!(s.rows_of(table).await, rows, "{table}");
+    }
+    keeping(NOW.plus(366 * DAY - 1)).await;
+    assert_eq!(s.rows_of("grants").await, 1);
+    keeping(NOW.plus(366 * DAY)).await;
+    assert_eq!((s.rows_of("grants").await, s.rows_of("codes").await), (0, 0));
+}
