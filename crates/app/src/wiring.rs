@@ -4,6 +4,7 @@ use crate::config::{Config, Fetch};
 use crate::{Failure, bounded};
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
+use omniport_engine::registration::RegistrationPolicy;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
 use omniport_protocol::data_points::Catalogue;
 use std::path::Path;
@@ -21,6 +22,11 @@ const MAX_FILE: u64 = 1 << 20;
 /// # Errors
 /// [`Failure`] where a file cannot be read or used.
 pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
+    if config.registration.policy != RegistrationPolicy::Closed && config.registration.owner.is_none() {
+        return Err(Failure::new(
+            "registration.policy lets apps register themselves, but registration.owner does not say who answers for them: set it to a username",
+        ));
+    }
     Ok(Settings {
         issuer,
         policy: config.tokens,
@@ -29,6 +35,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
         developer_terms: developer_terms(config)?,
         limits: config.limits.engine(),
         retention: config.retention.store(),
+        registration: config.registration.clone(),
     })
 }
 

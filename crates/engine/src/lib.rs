@@ -18,6 +18,8 @@ pub mod mint;
 pub mod pages;
 pub mod passwords;
 pub mod people;
+pub mod registration;
+mod registration_tokens;
 mod remote;
 mod run;
 pub mod sessions;
@@ -40,6 +42,7 @@ use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::vocabulary::Timestamp;
 use passwords::Passwords;
+use registration::RegistrationSettings;
 use std::sync::Arc;
 
 /// What an instance is: its name on the wire and to people, its catalogue and its lifetimes.
@@ -59,6 +62,8 @@ pub struct Settings {
     pub retention: omniport_store::portal::Retention,
     /// How often strangers may make us work.
     pub limits: limits::Limits,
+    /// Who may register apps from outside the portal.
+    pub registration: RegistrationSettings,
 }
 
 /// Everything that answers requests shares one of these.

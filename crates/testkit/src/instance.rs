@@ -7,6 +7,7 @@ use omniport_engine::apps::AddApp;
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::people::{PersonDraft, PlatformRole};
+use omniport_engine::registration::RegistrationSettings;
 use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
 use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
 use omniport_protocol::ctx::Policy;
@@ -72,6 +73,11 @@ impl Instance {
         Self::with_all(change, &FetchSettings::default()).await
     }
 
+    /// A new instance where apps may register themselves.
+    pub async fn with_registration(registration: RegistrationSettings) -> Self {
+        Self::with(|settings| settings.registration = registration).await
+    }
+
     async fn with_all(change: impl FnOnce(&mut Settings), fetch: &FetchSettings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("omniport.db").display());
@@ -87,6 +93,7 @@ impl Instance {
             developer_terms: "# Terms\n\nBe kind.".to_owned(),
             limits: omniport_engine::limits::Limits::default(),
             retention: omniport_store::portal::Retention::default(),
+            registration: RegistrationSettings::default(),
         };
         change(&mut settings);
         let passwords = Passwords::with_cost(64, 1, 4).expect("cheap argon2 parameters");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 84] = [
+const CASES: [(u16, &str); 90] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -89,6 +89,15 @@ const CASES: [(u16, &str); 84] = [
     (80, "PAR: an expired or used request"),
     (81, "a client that must push cannot go around"),
     (82, "PAR: too large a request is 413"),
+    (92, "registration is closed by default"),
+    (
+        93,
+        "javascript:, data:, file: and the like are refused as redirect URLs",
+    ),
+    (94, "jwks beside jwks_uri"),
+    (95, "URIs into private networks"),
+    (96, "scopes beyond what may be self-registered"),
+    (97, "another client's management token"),
     (98, "logout: without a hint the person is asked"),
     (99, "logout: an unregistered address gets a page and no redirect"),
     (100, "logout: a cross-site request cannot end a session"),

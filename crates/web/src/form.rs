@@ -74,6 +74,11 @@ pub(crate) fn query(query: Option<&str>) -> Result<Params, Refusal> {
     parse(query.unwrap_or_default().as_bytes())
 }
 
+/// A request's body, whatever it is, up to [`MAX_FORM_BYTES`].
+pub(crate) async fn body(request: Request) -> Result<Bytes, Unreadable> {
+    collect(request.into_body()).await
+}
+
 /// The body, up to [`MAX_FORM_BYTES`].
 async fn collect(body: Body) -> Result<Bytes, Unreadable> {
     match Limited::new(body, MAX_FORM_BYTES).collect().await {

@@ -6,6 +6,7 @@
 //! | `/oauth/authorize` | [authorisation](endpoints::authorize), the standards' door |
 //! | `/oauth/token`, `/open_auth/token` | [token](mod@endpoints::token) (RFC 6749 section 3.2) |
 //! | `/oauth/revoke`, `/open_auth/revoke_token` | [revocation](endpoints::revoke) (RFC 7009) |
+//! | `/oauth/register` | [registration](endpoints::registration) (RFC 7591, RFC 7592) |
 //! | `/oauth/par` | [pushed requests](endpoints::par) (RFC 9126) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
@@ -23,7 +24,9 @@ mod form;
 use axum::Router;
 use axum::middleware::map_response;
 use axum::routing::{get, post};
-use endpoints::{authorize, discovery, introspect, jwks, par, revoke, token, user_data, userinfo};
+use endpoints::{
+    authorize, discovery, introspect, jwks, par, registration, revoke, token, user_data, userinfo,
+};
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
 use std::sync::Arc;
@@ -66,6 +69,13 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/open_auth/revoke_token", post(revoke::handle))
         .route("/oauth/introspect", post(introspect::handle))
         .route("/oauth/par", post(par::handle))
+        .route("/oauth/register", post(registration::register))
+        .route(
+            "/oauth/register/{client_id}",
+            get(registration::manage)
+                .put(registration::manage)
+                .delete(registration::manage),
+        )
         .route("/open_auth/get_user_data", get(user_data::handle))
         .with_state(engine)
 }

@@ -8,6 +8,7 @@ mod db;
 mod demo;
 mod keys;
 mod person;
+mod registration_token;
 mod restore;
 mod serve;
 mod setup;
@@ -68,6 +69,13 @@ enum Command {
         after_help = "Examples:\n  omniport keys list\n  omniport keys rotate --now"
     )]
     Keys(keys::Keys),
+    /// Tokens by which apps may register themselves
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport registration-token add --name \"Robotics lab\"\n  omniport registration-token list"
+    )]
+    RegistrationToken(registration_token::RegistrationToken),
     /// Look after the database
     #[command(
         subcommand,
@@ -122,6 +130,7 @@ impl Command {
             Self::App(command) => one_thread(command.run(environment)),
             Self::Config(command) => command.run(environment),
             Self::Keys(command) => one_thread(command.run(environment)),
+            Self::RegistrationToken(command) => one_thread(command.run(environment)),
             Self::Db(command) => one_thread(command.run(environment)),
             Self::Backup(command) => command.run(environment),
             Self::Restore(command) => one_thread(command.run(environment)),

@@ -2,6 +2,7 @@
 
 use super::Network;
 use omniport_engine::fetch::AllowedHost;
+use omniport_protocol::vocabulary::Scope;
 use std::net::SocketAddr;
 use url::{Host, Url};
 
@@ -47,6 +48,22 @@ pub(super) fn is_path(text: &str) -> bool {
 
 pub(super) fn is_allowed_host(text: &str) -> bool {
     text.parse::<AllowedHost>().is_ok()
+}
+
+pub(super) fn is_registration_policy(text: &str) -> bool {
+    matches!(text, "closed" | "initial_access_token" | "open")
+}
+
+pub(super) fn is_registration_approval(text: &str) -> bool {
+    matches!(text, "review" | "automatic")
+}
+
+pub(super) fn is_username(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= 150
+}
+
+pub(super) fn is_scope(text: &str) -> bool {
+    Scope::parse(text).is_ok()
 }
 
 pub(super) fn is_format(text: &str) -> bool {

@@ -256,6 +256,30 @@ pub const KEYS: &[Key] = &[
         "1 to 60000 requests a minute from one address",
     ),
     number("retention", "grants_days", 0..=3_650, "0 to 3650 days"),
+    text(
+        "registration",
+        "policy",
+        check::is_registration_policy,
+        "closed, initial_access_token or open",
+    ),
+    text(
+        "registration",
+        "approval",
+        check::is_registration_approval,
+        "review or automatic",
+    ),
+    text(
+        "registration",
+        "owner",
+        check::is_username,
+        "the username of whoever answers for apps that register themselves",
+    ),
+    text(
+        "registration",
+        "scope",
+        check::is_scope,
+        "scopes, separated by single spaces, such as \"openid profile email\"",
+    ),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",
@@ -290,6 +314,7 @@ mod tests {
         full.keys.encryption_key_file = Some("k".into());
         full.institution.developer_terms = Some("b".into());
         full.fetch.extra_ca_file = Some("c".into());
+        full.registration.owner = Some("o".into());
         let table = toml::Table::try_from(full).unwrap();
         let mut structs: Vec<String> = table
             .iter()

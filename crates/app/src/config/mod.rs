@@ -20,6 +20,7 @@ pub use own_keys::{EncryptionKey, OwnKeys};
 pub use show::{json, toml};
 pub use tls::Tls;
 
+use omniport_engine::registration::RegistrationSettings;
 use omniport_protocol::ctx::Policy;
 use omniport_store::Address;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[retention]`
     pub retention: Retention,
+    /// `[registration]`
+    pub registration: RegistrationSettings,
     /// `[log]`
     pub log: Log,
     /// `[metrics]`

@@ -21,6 +21,7 @@ mod passwords;
 mod portal;
 mod races;
 mod refresh;
+mod registration_rfc7591;
 mod review;
 mod revoke_rfc7009;
 mod secrets;

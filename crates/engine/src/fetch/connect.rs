@@ -59,8 +59,8 @@ impl Connector {
             .any(|allowed| allowed.is(&target.host, target.port))
     }
 
-    /// Connects to the target, whose transport was checked.
-    pub(super) async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, FetchError> {
+    /// The addresses that may be connected to.
+    pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, FetchError> {
         let addresses = match &target.host {
             Host::Ipv4(address) => vec![IpAddr::V4(*address)],
             Host::Ipv6(address) => vec![IpAddr::V6(*address)],
@@ -70,6 +70,12 @@ impl Connector {
         if !self.is_allowed(target) && !addresses.iter().all(|address| (self.is_public)(*address)) {
             return Err(FetchError::NotPublic);
         }
+        Ok(addresses)
+    }
+
+    /// Connects to the target, whose transport was checked.
+    pub(super) async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, FetchError> {
+        let addresses = self.addresses(target).await?;
         let stream = self.reach(&addresses, target.port).await?;
         if target.secure {
             Ok(Box::new(self.encryption.over(stream, &target.host).await?))

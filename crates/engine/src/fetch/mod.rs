@@ -180,6 +180,22 @@ impl Fetcher {
         })
     }
 
+    /// Whether a URL can never be fetched because it leads into a private network, or is no URL that is fetched at all.
+    /// A host that has no address at the moment may have one tomorrow.
+    pub async fn leads_inside(&self, url: &str) -> bool {
+        let Ok(target) = Target::parse(url) else {
+            return true;
+        };
+        let found = async {
+            self.connector.check(&target)?;
+            self.connector.addresses(&target).await
+        };
+        matches!(
+            timeout(self.deadline, found).await,
+            Ok(Err(FetchError::NotPublic | FetchError::NotHttps))
+        )
+    }
+
     async fn ask(&self, url: &str, asked: Asked<'_>) -> Result<Answered, FetchError> {
         let target = Target::parse(url)?;
         self.connector.check(&target)?;

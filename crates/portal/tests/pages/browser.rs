@@ -54,6 +54,7 @@ impl Site {
             developer_terms: "# Terms\n\n<script>alert(1)</script> Be kind.".to_owned(),
             limits: omniport_engine::limits::Limits::default(),
             retention: omniport_store::portal::Retention::default(),
+            registration: omniport_engine::registration::RegistrationSettings::default(),
         };
         let store = Store::open_current(&url, StoppedClock.now()).await.unwrap();
         let passwords = Passwords::with_cost(64, 1, 2).unwrap();

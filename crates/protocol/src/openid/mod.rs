@@ -10,6 +10,7 @@ mod grant;
 mod id_token;
 mod keys;
 mod metadata;
+mod registered;
 mod scopes;
 mod subject;
 
@@ -21,6 +22,7 @@ pub use id_token::IdTokenFacts;
 pub(crate) use id_token::encrypted;
 pub use keys::{encryption_keys_load, keys_load, keys_of};
 pub use metadata::{ApplicationType, OpenIdMetadata, ResponseEncryption};
+pub use registered::registered_metadata;
 pub use scopes::{BUNDLES, OFFLINE_ACCESS, OPENID, claim_of, is_openid_scope, stands_for};
 pub use subject::{SubjectType, subject};
 

@@ -35,6 +35,21 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// An app that says nothing of itself: what is told of one without any version, which the store never makes.
+    pub fn empty() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            redirect_uris: Vec::new(),
+            kind: ClientKind::Public,
+            auth_methods: BTreeSet::new(),
+            grant_types: BTreeSet::new(),
+            data_points: DataPoints::new(),
+            logo: None,
+            openid: OpenIdMetadata::default(),
+        }
+    }
+
     /// Whether its secrets are kept sealed beside their hashes, so that an HMAC can be checked.
     pub fn keeps_secret(&self) -> bool {
         self.auth_methods.contains(&AuthMethod::ClientSecretJwt)

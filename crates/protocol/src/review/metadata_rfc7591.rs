@@ -31,6 +31,8 @@ pub struct ClientMetadata {
     pub openid: OpenIdDocument,
     /// The scopes that it will ask for: bundles and data points by name. Absent: those of `data_points`.
     pub scope: Option<String>,
+    /// A software statement (RFC 7591 section 2.3): no issuer of them is trusted here.
+    pub software_statement: Option<String>,
     /// Ours: what the app does.
     pub description: Option<String>,
     /// Ours: the data points it asks for.

@@ -127,6 +127,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0013_id_floors.sqlite.sql"),
     },
+    Migration {
+        number: 14,
+        name: "registrations",
+        oldest_node: 7,
+        sql: include_str!("0014_registrations.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -208,6 +214,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "id_floors",
         oldest_node: 7,
         sql: include_str!("0013_id_floors.postgres.sql"),
+    },
+    Migration {
+        number: 14,
+        name: "registrations",
+        oldest_node: 7,
+        sql: include_str!("0014_registrations.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 27] = [
+pub(crate) static TABLES: [Table; 29] = [
     table(
         "people",
         &["id"],
@@ -247,6 +247,12 @@ pub(crate) static TABLES: [Table; 27] = [
             "active_at",
             "ends_at",
         ],
+    ),
+    table("registrations", &["client_id"], &["token", "registered_at"]),
+    table(
+        "initial_access_tokens",
+        &["hash"],
+        &["name", "uses_left", "created_at", "expires_at"],
     ),
     table("instance_secrets", &["name"], &["secret"]),
     // Pictures: some hundred kilobytes each.

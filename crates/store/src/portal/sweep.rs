@@ -46,7 +46,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 16] = [
+const BROOMS: [Broom; 18] = [
     // With each grant go its codes and whatever tokens of it are left. By one of OpenID Connect a session knows whom to
     // tell of its end, so it stays until then.
     broom!(
@@ -66,6 +66,16 @@ const BROOMS: [Broom; 16] = [
         "logout_deliveries",
         "id",
         "done_at <= CAST(?1 AS BIGINT) - 2592000"
+    ),
+    broom!("initial_access_tokens", "hash", "expires_at <= ?1"),
+    // Apps that registered themselves and that nobody approved or used in 30 days.
+    broom!(
+        "apps",
+        "client_id",
+        "live_version IS NULL \
+         AND EXISTS (SELECT 1 FROM registrations r WHERE r.client_id = apps.client_id \
+           AND r.registered_at <= CAST(?1 AS BIGINT) - 2592000) \
+         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id)"
     ),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),

@@ -17,6 +17,7 @@ mod nodes;
 mod pasts;
 mod people;
 mod races;
+mod registrations;
 mod review;
 mod scratch;
 mod signing_keys;
@@ -102,6 +103,8 @@ on_each_driver! {
     logout: what_stands_on_a_session_dies_with_it_and_its_apps_are_noted, a_renewed_session_keeps_its_root,
         every_way_to_end_sessions_notes_its_apps, a_delivery_is_claimed_once_and_ends,
         an_openid_grant_stays_as_long_as_its_session;
+    registrations: a_registration_is_found_counted_and_dies_with_its_app, an_initial_access_token_is_used_as_often_as_it_may,
+        what_nobody_approved_or_used_is_swept;
     signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
         replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;
     limits: a_bucket_holds_so_many_tries_and_fills_again, a_try_counts_in_all_buckets_or_in_none,

@@ -7,7 +7,7 @@ use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, SecretHash, Timestamp};
-use omniport_store::portal::{Ended, NewFlowEvent, NewSecret, UsageNote};
+use omniport_store::portal::{Ended, InitialAccessToken, NewFlowEvent, NewSecret, UsageNote};
 use omniport_store::{Fault, MovedTable, Statement};
 
 const LATER: Timestamp = NOW.plus(10);
@@ -22,6 +22,25 @@ struct Kept {
 }
 
 /// Rows in every table, more than a batch in some; nulls, bytes of every value, and letters of many scripts.
+async fn fill_registrations(s: &Scratch, id: &ClientId) {
+    s.store
+        .put_registration(id, hash("registration"), NOW)
+        .await
+        .unwrap();
+    let initial = InitialAccessToken {
+        name: "lab".to_owned(),
+        uses_left: 2,
+        created_at: NOW,
+        expires_at: NOW.plus(60),
+    };
+    assert!(
+        s.store
+            .add_initial_access_token(hash("initial"), &initial)
+            .await
+            .unwrap()
+    );
+}
+
 async fn fill(s: &Scratch) -> Kept {
     let mut person = new_person("Zoë-Ωmega-दिव्या");
     person.data = crate::scratch::values("person.full_name", "दिव्या \u{1f680} \"'\\ O'Brien\u{301}");
@@ -34,6 +53,7 @@ async fn fill(s: &Scratch) -> Kept {
     let minted = s
         .apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
         .await;
+    fill_registrations(s, &id).await;
     let used = Write::UseJti {
         jti: hash("jti"),
         expires_at: NOW.plus(60),

@@ -5,12 +5,19 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Engine;
+use omniport_engine::registration::RegistrationPolicy;
 use omniport_protocol::endpoints::discovery::metadata;
 use serde_json::Value;
 
 /// The document: the same for everyone as long as the process runs, so it is written once.
 pub(crate) fn document(engine: &Engine) -> Bytes {
-    Value::Object(metadata(&engine.ctx())).to_string().into()
+    let mut document = metadata(&engine.ctx());
+    // Told only where somebody may use it.
+    if engine.settings().registration.policy != RegistrationPolicy::Closed {
+        let uri = format!("{}/oauth/register", engine.settings().issuer);
+        document.insert("registration_endpoint".to_owned(), uri.into());
+    }
+    Value::Object(document).to_string().into()
 }
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.

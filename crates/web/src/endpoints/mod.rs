@@ -7,6 +7,7 @@ mod form_endpoint;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
+pub mod registration;
 pub mod revoke;
 pub mod token;
 pub mod user_data;

@@ -1,0 +1,398 @@
+//! Apps that register and manage themselves (RFC 7591, RFC 7592): by policy, into the same review as every other app.
+
+use crate::apps::{AddApp, AddAppError};
+use crate::fetch::{FetchError, JwksError};
+use crate::{Engine, Fault};
+use omniport_protocol::openid::{check_sector, is_openid_scope, stands_for};
+use omniport_protocol::review::{App, Change, ClientMetadata, FieldError, Manifest, Revision};
+use omniport_protocol::token::registry;
+use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Apps that may have registered themselves and wait for a first decision, at most.
+const MOST_WAITING: u64 = 1_000;
+
+/// Who may register an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationPolicy {
+    /// Nobody (the default).
+    #[default]
+    Closed,
+    /// Who has an initial access token (`omniport registration-token add`).
+    InitialAccessToken,
+    /// Everybody.
+    Open,
+}
+
+/// What becomes of an app that registered itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationApproval {
+    /// A maintainer decides (the default).
+    #[default]
+    Review,
+    /// It is approved at once.
+    Automatic,
+}
+
+/// The section `[registration]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistrationSettings {
+    /// Who may.
+    pub policy: RegistrationPolicy,
+    /// What becomes of it.
+    pub approval: RegistrationApproval,
+    /// The username of whoever answers for such apps: they are on each one's team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The scopes that an app may register for: bundles and data points by name. One that names none gets these.
+    pub scope: String,
+}
+
+impl Default for RegistrationSettings {
+    fn default() -> Self {
+        Self {
+            policy: RegistrationPolicy::Closed,
+            approval: RegistrationApproval::Review,
+            owner: None,
+            scope: "openid profile email".to_owned(),
+        }
+    }
+}
+
+/// Why an app is not registered, or not managed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationRefusal {
+    /// Nobody may register apps here.
+    Closed,
+    /// The token is missing, wrong, dead or another app's.
+    Unauthorised,
+    /// `invalid_redirect_uri` (RFC 7591 section 3.2.2).
+    RedirectUri(String),
+    /// `invalid_client_metadata` (RFC 7591 section 3.2.2).
+    Metadata(String),
+    /// `unapproved_software_statement`: none is (RFC 7591 section 3.2.2).
+    SoftwareStatement,
+    /// Too many wait already.
+    TooMany,
+    /// Somebody changed the app meanwhile.
+    Changed,
+}
+
+/// An app as it is told of itself.
+#[derive(Debug)]
+pub struct RegisteredClient {
+    /// Its identifier.
+    pub id: ClientId,
+    /// Its secret, where one was made just now.
+    pub secret: Option<Secret>,
+    /// By what it manages itself, where that was made just now.
+    pub access_token: Option<Secret>,
+    /// When it registered.
+    pub at: Timestamp,
+    /// What it is.
+    pub manifest: Manifest,
+}
+
+type Answer<T> = Result<Result<T, RegistrationRefusal>, Fault>;
+
+impl Engine {
+    /// Registers an app (RFC 7591 section 3). `token` is the initial access token, where one came.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one is told to the caller.
+    pub async fn register_client(
+        &self,
+        token: Option<&Secret>,
+        metadata: ClientMetadata,
+    ) -> Answer<RegisteredClient> {
+        let settings = &self.settings().registration;
+        if settings.policy == RegistrationPolicy::Closed {
+            return Ok(Err(RegistrationRefusal::Closed));
+        }
+        let Some(owner) = self.registration_owner().await? else {
+            return Ok(Err(RegistrationRefusal::Closed));
+        };
+        if self.store().registrations_waiting().await? >= MOST_WAITING {
+            return Ok(Err(RegistrationRefusal::TooMany));
+        }
+        let manifest = match self.self_registered(metadata).await? {
+            Ok(manifest) => manifest,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        // Last of all, so that a mistake in the metadata does not use it up.
+        if settings.policy == RegistrationPolicy::InitialAccessToken && !self.spend(token).await? {
+            return Ok(Err(RegistrationRefusal::Unauthorised));
+        }
+        let app = AddApp {
+            owner,
+            manifest: manifest.clone(),
+            client_id: None,
+            client_secret: None,
+            approved: settings.approval == RegistrationApproval::Automatic,
+            legacy: Legacy::default(),
+        };
+        let added = match self.add_app(app).await? {
+            Ok(added) => added,
+            Err(AddAppError::Taken(_)) => return Err(Fault::Bug("a fresh identifier is taken")),
+            Err(error) => return Ok(Err(RegistrationRefusal::Metadata(error.to_string()))),
+        };
+        let (access_token, at) = (self.new_session_secret()?, self.now());
+        self.store()
+            .put_registration(&added.client_id, access_token.hash(), at)
+            .await?;
+        tracing::info!(client_id = %added.client_id, "an app registered itself");
+        Ok(Ok(RegisteredClient {
+            id: added.client_id,
+            secret: added.client_secret,
+            access_token: Some(access_token),
+            at,
+            manifest,
+        }))
+    }
+
+    /// What a registered app is (RFC 7592 section 2.1).
+    ///
+    /// # Errors
+    /// As [`Self::register_client`].
+    pub async fn read_client(&self, id: &ClientId, token: &Secret) -> Answer<RegisteredClient> {
+        Ok(self
+            .own_registration(id, token)
+            .await?
+            .map(|(app, at)| told(&app, at)))
+    }
+
+    /// Puts other metadata in the place of an app's (RFC 7592 section 2.2). Of an approved app, what needs review waits
+    /// for it, and what was approved goes on serving.
+    ///
+    /// # Errors
+    /// As [`Self::register_client`].
+    pub async fn replace_client(
+        &self,
+        id: &ClientId,
+        token: &Secret,
+        metadata: ClientMetadata,
+    ) -> Answer<RegisteredClient> {
+        let (app, at) = match self.own_registration(id, token).await? {
+            Ok(own) => own,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if metadata
+            .client_id
+            .as_deref()
+            .is_some_and(|given| given != id.as_str())
+        {
+            let why = "client_id: it is not the client that is managed here.".to_owned();
+            return Ok(Err(RegistrationRefusal::Metadata(why)));
+        }
+        let mut manifest = match self.self_registered(metadata).await? {
+            Ok(manifest) => manifest,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        manifest.logo = app.edited().and_then(|version| version.manifest.logo.clone());
+        let revision = self.replacing(&app, manifest.clone());
+        if !revision.is_empty() {
+            let to_review = revision.asks_for_review(&app);
+            let now = self.now();
+            let saved = self
+                .store()
+                .save_revision(&app, &revision, to_review, app.creator, now)
+                .await?;
+            if !saved {
+                return Ok(Err(RegistrationRefusal::Changed));
+            }
+        }
+        Ok(Ok(RegisteredClient {
+            manifest,
+            ..told(&app, at)
+        }))
+    }
+
+    /// Deletes an app (RFC 7592 section 2.3), with all that was issued to it.
+    ///
+    /// # Errors
+    /// As [`Self::register_client`].
+    pub async fn delete_client(&self, id: &ClientId, token: &Secret) -> Answer<()> {
+        if let Err(refusal) = self.own_registration(id, token).await? {
+            return Ok(Err(refusal));
+        }
+        self.store().delete_app(id).await?;
+        tracing::info!(client_id = %id, "an app deleted itself");
+        Ok(Ok(()))
+    }
+
+    async fn registration_owner(&self) -> Result<Option<PersonId>, Fault> {
+        let Some(username) = &self.settings().registration.owner else {
+            return Ok(None);
+        };
+        let owner = self.store().person_by_username(username).await?;
+        if owner.is_none() {
+            tracing::warn!(
+                username,
+                "registration.owner is nobody: no app can register itself"
+            );
+        }
+        Ok(owner.map(|person| person.id))
+    }
+
+    async fn spend(&self, token: Option<&Secret>) -> Result<bool, Fault> {
+        match token {
+            Some(token) => Ok(self
+                .store()
+                .use_initial_access_token(token.hash(), self.now())
+                .await?),
+            None => Ok(false),
+        }
+    }
+
+    /// The app, if `token` is its own. Whether there is such an app is told to nobody else.
+    async fn own_registration(&self, id: &ClientId, token: &Secret) -> Answer<(App, Timestamp)> {
+        let registration = self.store().registration(id).await?;
+        let own = registration.filter(|(hash, _)| hash.matches(token));
+        let app = self.store().app(id).await?;
+        Ok(match (own, app) {
+            (Some((_, at)), Some(app)) => Ok((app, at)),
+            _ => Err(RegistrationRefusal::Unauthorised),
+        })
+    }
+
+    /// A manifest of metadata that nobody has looked at yet.
+    async fn self_registered(
+        &self,
+        mut metadata: ClientMetadata,
+    ) -> Result<Result<Manifest, RegistrationRefusal>, Fault> {
+        if metadata.software_statement.is_some() {
+            return Ok(Err(RegistrationRefusal::SoftwareStatement));
+        }
+        // Marks are given by maintainers, and identifiers and secrets are drawn here.
+        metadata.legacy_implicit = false;
+        metadata.legacy_plain_pkce = false;
+        metadata.client_secret = None;
+        if metadata.client_name.is_none() {
+            metadata.client_name = Some("An app without a name".to_owned());
+        }
+        if metadata.scope.is_none() && metadata.data_points.is_empty() {
+            metadata.scope = Some(self.settings().registration.scope.clone());
+        }
+        let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+        let manifest = match metadata.check(&self.settings().catalogue, &grants) {
+            Ok(manifest) => manifest,
+            Err(mistakes) => return Ok(Err(refusal(&mistakes))),
+        };
+        if let Some(beyond) = self.beyond_policy(&manifest) {
+            return Ok(Err(RegistrationRefusal::Metadata(beyond)));
+        }
+        Ok(self.fetched_as_promised(&manifest).await.map(|()| manifest))
+    }
+
+    /// Case 96: the scopes that may be self-registered, and no others.
+    fn beyond_policy(&self, manifest: &Manifest) -> Option<String> {
+        let allowed = Scope::parse(&self.settings().registration.scope).unwrap_or_default();
+        let mut points = self.settings().catalogue.data_points();
+        let beyond = points
+            .find(|point| manifest.data_points.contains(&point.name) && !stands_for(&allowed, point))?;
+        let words: Vec<&str> = allowed.names().filter(|name| !is_openid_scope(name)).collect();
+        Some(format!(
+            "scope: '{}' cannot be registered by an app itself; OpenID's bundles among '{}' can{}.",
+            beyond.name,
+            self.settings().registration.scope,
+            if words.is_empty() {
+                ""
+            } else {
+                ", and so can the data points there"
+            }
+        ))
+    }
+
+    /// What the metadata point at: the sector's document must agree; key sets and logos must not lead inside (case 95).
+    async fn fetched_as_promised(&self, manifest: &Manifest) -> Result<(), RegistrationRefusal> {
+        let openid = &manifest.openid;
+        let inside =
+            |field: &str| RegistrationRefusal::Metadata(format!("{field}: it leads to no public host."));
+        if let Some(uri) = &openid.sector_identifier_uri {
+            let wrong = |why: String| RegistrationRefusal::Metadata(format!("sector_identifier_uri: {why}"));
+            let fetched = self.fetcher().get(uri, "application/json").await;
+            let fetched = fetched.map_err(|error| wrong(error.to_string()))?;
+            let text = fetched.text().map_err(|error| wrong(error.to_string()))?;
+            check_sector(text, &manifest.redirect_uris).map_err(|why| wrong(why.to_owned()))?;
+        }
+        if let Some(uri) = &openid.jwks_uri
+            && let Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps)) =
+                self.client_keys(uri, None).await
+        {
+            return Err(inside("jwks_uri"));
+        }
+        for (field, uri) in [
+            ("logo_uri", &openid.logo_uri),
+            ("backchannel_logout_uri", &openid.backchannel_logout_uri),
+        ] {
+            if let Some(uri) = uri
+                && self.fetcher().leads_inside(uri).await
+            {
+                return Err(inside(field));
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of an app's versions.
+    fn replacing(&self, app: &App, manifest: Manifest) -> Revision {
+        let same = |version: Option<&omniport_protocol::review::Version>| {
+            version.is_some_and(|version| version.manifest == manifest)
+        };
+        let automatic = self.settings().registration.approval == RegistrationApproval::Automatic;
+        match &app.live {
+            Some(live) if same(Some(live)) => Revision {
+                live: Change::Keep,
+                proposed: if app.proposed.is_some() {
+                    Change::Clear
+                } else {
+                    Change::Keep
+                },
+            },
+            Some(_) if automatic => Revision {
+                live: Change::Set(Box::new(manifest)),
+                proposed: if app.proposed.is_some() {
+                    Change::Clear
+                } else {
+                    Change::Keep
+                },
+            },
+            _ if same(app.proposed.as_ref()) => Revision {
+                live: Change::Keep,
+                proposed: Change::Keep,
+            },
+            _ => Revision {
+                live: Change::Keep,
+                proposed: Change::Set(Box::new(manifest)),
+            },
+        }
+    }
+}
+
+fn told(app: &App, at: Timestamp) -> RegisteredClient {
+    let manifest = app.edited().map(|version| version.manifest.clone());
+    RegisteredClient {
+        id: app.id.clone(),
+        secret: None,
+        access_token: None,
+        at,
+        manifest: manifest.unwrap_or_else(Manifest::empty),
+    }
+}
+
+/// All the mistakes in one sentence each; the redirect URLs' have a code of their own.
+fn refusal(mistakes: &[FieldError]) -> RegistrationRefusal {
+    let sentences: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| format!("{}: {}", mistake.field, mistake.message))
+        .collect();
+    let all = sentences.join(" ");
+    if mistakes.iter().all(|mistake| mistake.field == "redirect_uris") {
+        RegistrationRefusal::RedirectUri(all)
+    } else {
+        RegistrationRefusal::Metadata(all)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a registered client is told of itself (RFC 7591 section 3.2.1, RFC 7592 section 3).
+
+use super::{OpenIdMetadata, ResponseEncryption};
+use crate::review::Manifest;
+use crate::vocabulary::{AuthMethod, RedirectUri};
+use serde_json::{Map, Value};
+
+/// The method that a client uses where it may use several: the registration's default (RFC 7591 section 2).
+fn auth_method(manifest: &Manifest) -> AuthMethod {
+    let preferred = [AuthMethod::ClientSecretBasic];
+    let own = manifest.auth_methods.iter().copied();
+    preferred
+        .into_iter()
+        .find(|method| manifest.auth_methods.contains(method))
+        .or_else(|| own.into_iter().next())
+        .unwrap_or(AuthMethod::None)
+}
+
+/// The client metadata of a manifest, every registered value among it.
+pub fn registered_metadata(manifest: &Manifest) -> Map<String, Value> {
+    let mut told = openid_members(&manifest.openid);
+    let uris: Vec<&str> = manifest.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    let grants: Vec<&str> = manifest
+        .grant_types
+        .iter()
+        .map(|grant| grant.0.as_str())
+        .collect();
+    let points: Vec<&str> = manifest
+        .data_points
+        .iter()
+        .map(crate::data_points::DataPointName::as_str)
+        .collect();
+    let scope = std::iter::once("openid").chain(points.iter().copied());
+    for (name, value) in [
+        ("client_name", Value::from(manifest.name.clone())),
+        ("redirect_uris", uris.into()),
+        ("grant_types", grants.into()),
+        (
+            "token_endpoint_auth_method",
+            auth_method(manifest).as_str().into(),
+        ),
+        ("scope", scope.collect::<Vec<_>>().join(" ").into()),
+    ] {
+        told.insert(name.to_owned(), value);
+    }
+    told
+}
+
+/// `OpenIdMetadata` under the registered names: pairs of `alg` and `enc` are stored as one.
+fn openid_members(openid: &OpenIdMetadata) -> Map<String, Value> {
+    // A struct of strings, lists and flags is an object; there is no other outcome.
+    let Ok(Value::Object(mut told)) = serde_json::to_value(openid) else {
+        return Map::new();
+    };
+    for name in ["sector", "id_token_encryption", "userinfo_encryption"] {
+        told.remove(name);
+    }
+    let mut encryption = |of: &str, how: Option<ResponseEncryption>| {
+        if let Some(how) = how {
+            told.insert(format!("{of}_encrypted_response_alg"), how.alg.as_str().into());
+            told.insert(format!("{of}_encrypted_response_enc"), how.enc.as_str().into());
+        }
+    };
+    encryption("id_token", openid.id_token_encryption);
+    encryption("userinfo", openid.userinfo_encryption);
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data_points::Catalogue;
+    use crate::review::ClientMetadata;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_told_can_be_registered_again() {
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let grants = ["authorization_code", "refresh_token"];
+        let manifest = |document: Value| {
+            let metadata: ClientMetadata = serde_json::from_value(document).unwrap();
+            metadata.check(&catalogue, &grants).unwrap()
+        };
+        let first = manifest(json!({
+            "client_name": "App", "redirect_uris": ["https://app.example/cb"],
+            "token_endpoint_auth_method": "client_secret_post", "scope": "openid email",
+            "id_token_encrypted_response_alg": "RSA-OAEP-256", "jwks_uri": "https://app.example/jwks",
+            "post_logout_redirect_uris": ["https://app.example/bye"], "default_max_age": 60,
+        }));
+        let told = registered_metadata(&first);
+        assert_eq!(told["id_token_encrypted_response_enc"], "A128CBC-HS256");
+        assert_eq!(manifest(Value::Object(told)), first);
+    }
+}

@@ -1,0 +1,59 @@
+//! Apps that registered themselves, and the tokens by which they may.
+
+use crate::scratch::{NOW, Scratch, hash};
+use omniport_protocol::review::Standing;
+use omniport_store::portal::InitialAccessToken;
+
+pub(crate) async fn a_registration_is_found_counted_and_dies_with_its_app(s: Scratch) {
+    let dev = s.person("dev").await;
+    let id = s.app("self-made", dev, Standing::Pending).await;
+    assert_eq!(s.store.registration(&id).await.unwrap(), None);
+    s.store.put_registration(&id, hash("one"), NOW).await.unwrap();
+    s.store
+        .put_registration(&id, hash("two"), NOW.plus(9))
+        .await
+        .unwrap();
+    assert_eq!(s.store.registration(&id).await.unwrap(), Some((hash("two"), NOW)));
+    assert_eq!(s.store.registrations_waiting().await.unwrap(), 1);
+    s.store.delete_app(&id).await.unwrap();
+    assert_eq!(s.store.registrations_waiting().await.unwrap(), 0);
+}
+
+pub(crate) async fn an_initial_access_token_is_used_as_often_as_it_may(s: Scratch) {
+    let token = InitialAccessToken {
+        name: "lab".to_owned(),
+        uses_left: 2,
+        created_at: NOW,
+        expires_at: NOW.plus(60),
+    };
+    assert!(s.store.add_initial_access_token(hash("t"), &token).await.unwrap());
+    assert!(!s.store.add_initial_access_token(hash("u"), &token).await.unwrap());
+    let used = async |at| s.store.use_initial_access_token(hash("t"), at).await.unwrap();
+    assert!(!used(NOW.plus(60)).await);
+    assert!(used(NOW).await && used(NOW).await);
+    assert!(!used(NOW).await);
+    assert_eq!(s.store.initial_access_tokens().await.unwrap()[0].uses_left, 0);
+    assert!(s.store.revoke_initial_access_token("lab").await.unwrap());
+    assert!(!s.store.revoke_initial_access_token("lab").await.unwrap());
+}
+
+pub(crate) async fn what_nobody_approved_or_used_is_swept(s: Scratch) {
+    let dev = s.person("dev").await;
+    let (old, new) = (
+        s.app("old", dev, Standing::Pending).await,
+        s.app("new", dev, Standing::Pending).await,
+    );
+    let approved = s.app("approved", dev, Standing::Approved).await;
+    s.app("portal", dev, Standing::Pending).await;
+    let month = 30 * 86_400;
+    for (id, at) in [(&old, NOW), (&approved, NOW), (&new, NOW.plus(60))] {
+        s.store.put_registration(id, hash("x"), at).await.unwrap();
+    }
+    s.store.sweep(NOW.plus(month), 1_000).await.unwrap();
+    let mut left = Vec::new();
+    for id in [&old, &new, &approved] {
+        left.push(s.store.app(id).await.unwrap().is_some());
+    }
+    assert_eq!(left, [false, true, true]);
+    assert_eq!(s.rows_of("apps").await, 3);
+}
