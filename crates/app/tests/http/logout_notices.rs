@@ -178,6 +178,18 @@ async fn an_app_that_says_no_is_not_asked_again() {
     let page = instance.get(&path).cookie(&cookie).send().await;
     assert!(page.body.contains("Not told of a sign-out"), "{}", page.body);
     assert!(page.body.contains("it answers with status 400"));
+    instance
+        .person("mai", &[omniport_engine::people::PlatformRole::Maintainer])
+        .await;
+    let mai = instance.sign_in("mai").await;
+    let path = format!("/maintainer/review/{}", told.id);
+    let page = instance.get(&path).cookie(&mai).send().await;
+    assert!(
+        page.body.contains("0 told, 1 not told, 0 waiting."),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("it answers with status 400"));
 }
 
 #[tokio::test]

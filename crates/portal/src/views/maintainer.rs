@@ -108,6 +108,29 @@ pub struct MaintainerApp {
     pub chrome: Chrome,
     /// The app.
     pub review: Review,
+    /// How telling it of sign-outs went; none where there was nothing to tell.
+    pub sign_outs: Option<SignOuts>,
+}
+
+/// How telling an app of sign-outs went in the last 30 days (OpenID Connect Back-Channel Logout).
+#[derive(Debug, Clone)]
+pub struct SignOuts {
+    /// How many it was told of.
+    pub told: u64,
+    /// How many it could not be told of.
+    pub not_told: u64,
+    /// How many it is being told of.
+    pub waiting: u64,
+    /// Why the last attempt that failed did, and when that session ended.
+    pub last_failure: Option<(String, When)>,
+}
+
+impl SignOuts {
+    /// The three numbers, for people.
+    pub fn in_words(&self) -> String {
+        let [told, not_told, waiting] = [self.told, self.not_told, self.waiting].map(number);
+        format!("{told} told, {not_told} not told, {waiting} waiting.")
+    }
 }
 
 /// Everything about one app, and the form that decides: POST `/maintainer/review/ID` with `app`, `version`,

@@ -54,7 +54,9 @@ pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation,
 pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};
-pub use maintainer::{MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind};
+pub use maintainer::{
+    MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind, SignOuts,
+};
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;
 pub use snippets::Snippets;

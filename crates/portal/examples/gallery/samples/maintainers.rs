@@ -2,7 +2,7 @@
 
 use super::super::views::{
     AppStatus, ClientType, Field, Link, MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions,
-    ReviewKind, StatedGroup,
+    ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -126,6 +126,12 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
     let alone = |review| MaintainerApp {
         chrome: signed_in(),
         review,
+        sign_outs: Some(SignOuts {
+            told: 12_345,
+            not_told: 2,
+            waiting: 1,
+            last_failure: Some((NASTY.into(), when(1))),
+        }),
     };
     let suspended = Review {
         status: AppStatus::Suspended,

@@ -6,9 +6,11 @@ use crate::paths::AppId;
 use crate::problem::Problem;
 use crate::respond;
 use crate::views::{self, Field};
-use crate::visitor::Maintainer;
+use crate::visitor::{Maintainer, SignedIn};
 use axum::response::Response;
 use http::StatusCode;
+use omniport_protocol::vocabulary::ClientId;
+use omniport_store::portal::LogoutHealth;
 
 /// GET `/maintainer/review/{client_id}`.
 pub(crate) async fn show(Maintainer(signed_in): Maintainer, AppId(id): AppId) -> Result<Response, Problem> {
@@ -22,8 +24,28 @@ pub(crate) async fn show(Maintainer(signed_in): Maintainer, AppId(id): AppId) ->
     let chrome = signed_in.visit.chrome();
     Ok(respond::page(
         StatusCode::OK,
-        &views::MaintainerApp { chrome, review },
+        &views::MaintainerApp {
+            chrome,
+            review,
+            sign_outs: sign_outs(&signed_in, &id).await?,
+        },
     ))
+}
+
+/// How telling the app of sign-outs went.
+pub(super) async fn sign_outs(
+    signed_in: &SignedIn,
+    app: &ClientId,
+) -> Result<Option<views::SignOuts>, Problem> {
+    let health = signed_in.engine().store().logout_health(app).await?;
+    Ok((health != LogoutHealth::default()).then(|| views::SignOuts {
+        told: health.delivered,
+        not_told: health.given_up,
+        waiting: health.waiting,
+        last_failure: health
+            .last_failure
+            .map(|(why, at)| (why, views::When::from_seconds(at.seconds()))),
+    }))
 }
 
 /// POST `/maintainer/review/{client_id}`.

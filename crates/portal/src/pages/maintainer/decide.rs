@@ -1,5 +1,6 @@
 //! Taking a decision, and the page again where it was not taken.
 
+use super::app::sign_outs;
 use super::review;
 use crate::flash::{Flash, problem, sentence};
 use crate::forms::Form;
@@ -68,5 +69,11 @@ async fn again(
         }
     };
     let review = review::of(signed_in, &listed, field).await?;
-    Ok(respond::page(status, &views::MaintainerApp { chrome, review }))
+    let sign_outs = sign_outs(signed_in, app).await?;
+    let page = views::MaintainerApp {
+        chrome,
+        review,
+        sign_outs,
+    };
+    Ok(respond::page(status, &page))
 }
