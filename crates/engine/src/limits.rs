@@ -36,6 +36,9 @@ const NAME: (u32, u32) = (30_000, 100);
 /// Wrong passwords from one address, whatever the names: 100 at once, then one in 3 seconds.
 const FROM_HERE: (u32, u32) = (3_000, 100);
 
+/// Apps registered from one address: 30 at once, then one in 30 seconds.
+const REGISTRATIONS: (u32, u32) = (30_000, 30);
+
 fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     Spend {
         bucket: SecretHash::of(what),
@@ -120,6 +123,21 @@ impl Engine {
             self.store().refund(&attempt.all()).await?;
         }
         Ok(())
+    }
+
+    /// Counts an attempt to register an app.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where there were too many from this address.
+    pub(crate) async fn begin_registration(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(());
+        }
+        let what = spend(&format!("registration from: {}", place(address)), REGISTRATIONS);
+        match self.store().spend(&[what], self.now()).await? {
+            None => Ok(()),
+            Some(seconds) => Err(Fault::Limited(seconds)),
+        }
     }
 
     /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved

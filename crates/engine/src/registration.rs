@@ -8,6 +8,7 @@ use omniport_protocol::review::{App, Change, ClientMetadata, FieldError, Manifes
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// Apps that may have registered themselves and wait for a first decision, at most.
 const MOST_WAITING: u64 = 1_000;
@@ -99,7 +100,7 @@ pub struct RegisteredClient {
 type Answer<T> = Result<Result<T, RegistrationRefusal>, Fault>;
 
 impl Engine {
-    /// Registers an app (RFC 7591 section 3). `token` is the initial access token, where one came.
+    /// Registers an app (RFC 7591 section 3). `token` is the initial access token, where one came; `address` is the caller's.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one is told to the caller.
@@ -107,6 +108,7 @@ impl Engine {
         &self,
         token: Option<&Secret>,
         metadata: ClientMetadata,
+        address: Option<IpAddr>,
     ) -> Answer<RegisteredClient> {
         let settings = &self.settings().registration;
         if settings.policy == RegistrationPolicy::Closed {
@@ -115,6 +117,8 @@ impl Engine {
         let Some(owner) = self.registration_owner().await? else {
             return Ok(Err(RegistrationRefusal::Closed));
         };
+        // Before anything is fetched or stored for a stranger.
+        self.begin_registration(address).await?;
         if self.store().registrations_waiting().await? >= MOST_WAITING {
             return Ok(Err(RegistrationRefusal::TooMany));
         }

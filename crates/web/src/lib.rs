@@ -6,12 +6,12 @@
 //! | `/oauth/authorize` | [authorisation](endpoints::authorize), the standards' door |
 //! | `/oauth/token`, `/open_auth/token` | [token](mod@endpoints::token) (RFC 6749 section 3.2) |
 //! | `/oauth/revoke`, `/open_auth/revoke_token` | [revocation](endpoints::revoke) (RFC 7009) |
-//! | `/oauth/register` | [registration](endpoints::registration) (RFC 7591, RFC 7592) |
+//! | `/oauth/register` | [registration](mod@endpoints::registration) (RFC 7591, RFC 7592) |
 //! | `/oauth/par` | [pushed requests](endpoints::par) (RFC 9126) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
-//! | `/oauth/userinfo` | [userinfo](endpoints::userinfo) (OpenID Connect Core section 5.3) |
+//! | `/oauth/userinfo` | [userinfo](mod@endpoints::userinfo) (OpenID Connect Core section 5.3) |
 //! | `/.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` | [metadata](endpoints::discovery) |
 #![forbid(unsafe_code)]
 

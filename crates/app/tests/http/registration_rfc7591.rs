@@ -249,6 +249,19 @@ async fn an_app_reads_replaces_and_deletes_itself() {
 }
 
 #[tokio::test]
+async fn too_many_registrations_from_one_address_are_told_to_wait() {
+    let instance = open().await;
+    for _ in 0..30 {
+        assert_eq!(register(&instance, &json!({})).await.status, 201);
+    }
+    let answer = register(&instance, &json!({})).await;
+    assert_eq!(answer.status, 429, "{}", answer.body);
+    assert!(answer.header("retry-after").is_some());
+    instance.clock.advance(30);
+    assert_eq!(register(&instance, &json!({})).await.status, 201);
+}
+
+#[tokio::test]
 async fn case_097_another_clients_token_manages_nothing() {
     let instance = open().await;
     let (mine, other) = (

@@ -2,7 +2,7 @@
 //!
 //! A request only ever adds a line to a bounded list in memory ([`Engine::tell`]): no wait, no allocation that
 //! depends on who asks, and where the list is full the line is left out and counted. Once a second what was gathered
-//! is written in small transactions, at most [`waiting::ROWS`] rows; usage, last use and last read twice a minute
+//! is written in small transactions, at most `waiting::ROWS` rows; usage, last use and last read twice a minute
 //! ([`Engine::keep_flow`]). A crash loses those seconds and nothing else.
 
 mod told;

@@ -83,7 +83,7 @@ impl Credentials {
         }
     }
 
-    /// What must be known before [`authenticate`], beside [`Self::load_more`].
+    /// What must be known before [`authenticate()`], beside [`Self::load_more`].
     pub fn load(&self) -> Vec<Load> {
         let used = match &self.presented {
             Presented::Assertion(assertion) => private_key_jwt::jti(&self.client_id, assertion),

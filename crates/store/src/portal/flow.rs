@@ -66,7 +66,7 @@ pub struct FlowFilter {
 }
 
 impl Store {
-    /// Adds events, and takes the oldest away from the apps in `trimmed`, so that each keeps about [`RING`] of each
+    /// Adds events, and takes the oldest away from the apps in `trimmed`, so that each keeps about `RING` of each
     /// kind. An app that is gone is passed over.
     ///
     /// # Errors

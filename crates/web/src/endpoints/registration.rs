@@ -5,6 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Method, StatusCode};
+use omniport_engine::caller::ClientAddress;
 use omniport_engine::registration::{RegisteredClient, RegistrationRefusal};
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::endpoints::bearer_rfc6750::BearerToken;
@@ -19,11 +20,12 @@ const ENDPOINT: &str = "register";
 /// `POST /oauth/register`.
 pub(crate) async fn register(State(engine): State<Arc<Engine>>, request: Request) -> Response {
     let token = token(&request);
+    let address = request.extensions().get::<ClientAddress>().map(|from| from.0);
     let metadata = match metadata(request).await {
         Ok(metadata) => metadata,
         Err(response) => return response,
     };
-    let registered = engine.register_client(token.as_ref(), metadata).await;
+    let registered = engine.register_client(token.as_ref(), metadata, address).await;
     told(&engine, StatusCode::CREATED, registered)
 }
 
