@@ -81,9 +81,24 @@ async fn a_killed_primary_loses_nothing_acknowledged() {
 
 /// omniport on a machine, with the example's settings.
 async fn start(cluster: &Cluster, machine: &str) -> Server {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_omniport"));
-    command.arg("serve").envs(cluster.omniport(machine));
-    Server::start(command).await
+    let omniport = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_omniport"));
+        command.args(args).envs(cluster.omniport(machine));
+        command
+    };
+    // The cluster may be whole a moment before the proxy's checks have seen its primary, and the standby in step.
+    let (began, mut in_a_row) = (now(), 0);
+    while in_a_row < 5 {
+        let reached = omniport(&["db", "migrate"]).output().unwrap().status.success();
+        in_a_row = if reached { in_a_row + 1 } else { 0 };
+        assert!(
+            began.elapsed() < HEALED,
+            "no way to the primary: {}",
+            cluster.told()
+        );
+        sleep(Duration::from_millis(300)).await;
+    }
+    Server::start(omniport(&["serve"])).await
 }
 
 struct Round<'a> {
