@@ -17,9 +17,6 @@ pub enum Fault {
     /// Our own keys.
     #[error(transparent)]
     Keys(#[from] crate::keys::KeysError),
-    /// It took too long: the store is slow, or gone.
-    #[error("no answer came from the database in {} seconds; whether a change was written is not known", .0.as_secs_f32())]
-    Late(std::time::Duration),
     /// The caller has made us work too often; after this many seconds it may come again.
     #[error("too many requests from this caller")]
     Limited(i64),

@@ -28,8 +28,8 @@ mod sweep;
 pub use clock::{Clock, SystemClock};
 pub use dice::{Dice, DiceError, SystemDice};
 pub use fault::Fault;
-pub use omniport_store::Store;
-pub use run::{PATIENCE, Ran};
+pub use omniport_store::{Store, patiently};
+pub use run::Ran;
 
 use apps::LogoDesk;
 use counters::Counters;

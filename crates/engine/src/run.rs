@@ -2,17 +2,13 @@
 
 use crate::{Engine, Fault};
 use omniport_protocol::effect::{Load, Loaded, Minted, Operation, Write};
-use omniport_store::Written;
 use omniport_store::portal::Spend;
+use omniport_store::{Written, patiently};
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 /// How often a decision is taken again when a row changed under it. Each time somebody else got further, so a
 /// handful is already more than a fair race needs.
 const ATTEMPTS: usize = 8;
-/// How long the store may take for all of it, however often it is decided: somewhat less than the five seconds after which
-/// a request is given up, so that it is still told in the endpoint's own words.
-pub const PATIENCE: Duration = Duration::from_millis(4_500);
 
 /// What came of an operation.
 #[derive(Debug)]
@@ -31,7 +27,8 @@ impl Engine {
     /// With the reply comes what was drawn for it, in the clear.
     ///
     /// # Errors
-    /// [`Fault`] of the store or the dice, at the latest after [`PATIENCE`]; never the rule's refusal, which is a reply.
+    /// [`Fault`] of the store, at the latest after [`omniport_store::PATIENCE`] in it, or of the dice; never the rule's
+    /// refusal, which is a reply.
     pub async fn run<O: Operation>(&self, operation: &O) -> Result<(O::Reply, Minted), Fault> {
         let ran = self.run_with_facts(operation).await?;
         Ok((ran.reply, ran.minted))
@@ -42,7 +39,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_with_facts<O: Operation>(&self, operation: &O) -> Result<Ran<O::Reply>, Fault> {
-        self.decide(operation, |_, _| None).await
+        patiently(self.decide(operation, |_, _| None)).await
     }
 
     /// The same, for an operation that anybody at `address` may cause: what it leaves in the store is counted.
@@ -54,8 +51,7 @@ impl Engine {
         address: Option<IpAddr>,
         operation: &O,
     ) -> Result<Ran<O::Reply>, Fault> {
-        self.decide(operation, |writes, loaded| self.spent_by(writes, loaded, address))
-            .await
+        patiently(self.decide(operation, |writes, loaded| self.spent_by(writes, loaded, address))).await
     }
 
     async fn decide<O: Operation>(
@@ -63,15 +59,13 @@ impl Engine {
         operation: &O,
         spent: impl Fn(&[Write], &Loaded) -> Option<Spend>,
     ) -> Result<Ran<O::Reply>, Fault> {
-        let mut patience = Patience(PATIENCE);
         for _ in 0..ATTEMPTS {
             let ctx = self.ctx();
             let mut loaded = Loaded::default();
-            self.load_into(&operation.load(&ctx), &mut loaded, &mut patience)
+            self.load_into(&operation.load(&ctx), &mut loaded).await?;
+            self.load_into(&operation.load_more(&loaded, &ctx), &mut loaded)
                 .await?;
-            self.load_into(&operation.load_more(&loaded, &ctx), &mut loaded, &mut patience)
-                .await?;
-            self.load_into(&operation.load_last(&loaded, &ctx), &mut loaded, &mut patience)
+            self.load_into(&operation.load_last(&loaded, &ctx), &mut loaded)
                 .await?;
             let decision = operation.decide(&loaded, &ctx);
             if decision.writes.is_empty() {
@@ -83,7 +77,7 @@ impl Engine {
             }
             let minted = self.mint(&decision.writes)?;
             let apply = self.apply(&decision.writes, &minted, spent(&decision.writes, &loaded));
-            if patience.with(apply).await? == Written::Applied {
+            if apply.await? == Written::Applied {
                 return Ok(Ran {
                     reply: decision.reply,
                     minted,
@@ -105,40 +99,14 @@ impl Engine {
     }
 
     /// Finds more facts: in the store, and where clients publish theirs, which has a bound of its own.
-    async fn load_into(
-        &self,
-        loads: &[Load],
-        loaded: &mut Loaded,
-        patience: &mut Patience,
-    ) -> Result<(), Fault> {
+    async fn load_into(&self, loads: &[Load], loaded: &mut Loaded) -> Result<(), Fault> {
         if loads.is_empty() {
             return Ok(());
         }
-        let found = async { Ok(self.store.load_into(loads, loaded).await?) };
-        patience.with(found).await?;
+        self.store.load_into(loads, loaded).await?;
         for load in loads.iter().filter(|load| load.is_remote()) {
             self.fetch_into(load, loaded).await;
         }
         Ok(())
     }
-}
-
-/// What is left of the time that the store may take.
-struct Patience(Duration);
-
-impl Patience {
-    async fn with<T>(&mut self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-        let begun = instant();
-        let done = tokio::time::timeout(self.0, work).await;
-        self.0 = self.0.saturating_sub(begun.elapsed());
-        done.unwrap_or(Err(Fault::Late(PATIENCE)))
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an age on this machine's steady clock, never a moment that anybody is told"
-)]
-fn instant() -> Instant {
-    Instant::now()
 }

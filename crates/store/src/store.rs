@@ -1,6 +1,7 @@
 //! The store: a driver, and everything one may ask of it.
 
 use crate::changes::Feed;
+use crate::patience::bounded;
 use crate::portal::Refusals;
 use crate::tables::clients::Manifests;
 use crate::{
@@ -200,12 +201,12 @@ impl Store {
 
     /// Several questions, one snapshot.
     pub(crate) async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault> {
-        self.driver.read(queries).await
+        bounded(self.driver.read(queries)).await
     }
 
     /// One question.
     pub(crate) async fn rows(&self, query: Query) -> Result<Vec<Row>, Fault> {
-        let mut answers = self.driver.read(vec![query]).await?;
+        let mut answers = self.read(vec![query]).await?;
         Ok(answers.pop().unwrap_or_default())
     }
 
@@ -238,6 +239,6 @@ impl Store {
     /// Changes, all or none.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
         let _own_change = self.feed.own_change(&statements);
-        self.driver.write(statements).await
+        bounded(self.driver.write(statements)).await
     }
 }

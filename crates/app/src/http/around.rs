@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use omniport_engine::Engine;
+use omniport_engine::{Engine, patiently};
 use omniport_portal::{Asked, with_error_page};
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -112,7 +112,9 @@ async fn within_bounds(
     reader: Reader,
     handling: impl Future<Output = Result<Response, Infallible>>,
 ) -> Response {
-    match tokio::time::timeout(deadline::MOST, AssertUnwindSafe(handling).catch_unwind()).await {
+    // The store has less time than the whole: the body may be slow to arrive, or a client's document to be fetched.
+    let handling = patiently(AssertUnwindSafe(handling).catch_unwind());
+    match tokio::time::timeout(deadline::MOST, handling).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(reason)) => panics::answer(reader, &*reason),
         Err(_) => deadline::answer(reader),

@@ -18,6 +18,7 @@ mod new_epoch;
 mod openid;
 mod par_rfc9126;
 mod passwords;
+mod patience;
 mod portal;
 mod races;
 mod refresh;

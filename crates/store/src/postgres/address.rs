@@ -18,7 +18,7 @@ const MOST_COMMITTERS: usize = 8;
 /// Limits in milliseconds that every session is opened with: for a statement, for a lock (longer than the second
 /// after which the server looks for deadlocks), and for a transaction that nobody goes on with.
 const SESSION_LIMITS: &str =
-    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000";
+    "-c statement_timeout=4000 -c lock_timeout=1500 -c idle_in_transaction_session_timeout=10000";
 /// How long a silent connection is left unprobed, and what the client library takes where nothing is said.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const LIBRARYS_KEEPALIVE: Duration = Duration::from_hours(2);
@@ -252,7 +252,7 @@ mod tests {
             (settings.committers, settings.readers, settings.prepare),
             (4, 12, true)
         );
-        assert!(config.get_options().unwrap().contains("statement_timeout=5000"));
+        assert!(config.get_options().unwrap().contains("statement_timeout=4000"));
     }
 
     #[test]

@@ -25,8 +25,9 @@ use pool::Pool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// How long a request waits for the database in all: for a connection, for its turn and for the answer.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// How long a question waits for the database in all: for a connection, for its turn and for the answer. Less than the
+/// patience of a request ([`crate::PATIENCE`]), so that what went wrong is known and a silent connection given up.
+const DEADLINE: Duration = Duration::from_secs(4);
 
 /// A database on a server.
 ///

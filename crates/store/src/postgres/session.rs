@@ -20,7 +20,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Error, Socket, Statement}
 /// The oldest server we are tested with.
 const OLDEST_SERVER: u32 = 15;
 /// Limits for a transaction of a session that keeps none: see `SESSION_LIMITS`.
-const LOCAL_LIMITS: &str = "; SET LOCAL statement_timeout = 5000; SET LOCAL lock_timeout = 2000";
+const LOCAL_LIMITS: &str = "; SET LOCAL statement_timeout = 4000; SET LOCAL lock_timeout = 1500";
 
 /// An open connection. Dropping it closes it.
 pub(super) struct Session {

@@ -38,7 +38,7 @@ pub(super) fn fault(error: Error) -> Fault {
             "stop omniport, keep a copy of the file, and restore the last backup (SQLite: {error})"
         )),
         Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed) => {
-            says("another program has held its lock for over 5 seconds; close it or try again")
+            says("another program has held its lock for over 4 seconds; close it or try again")
         }
         Some(Code::DiskFull) => says("the disk is full; make room"),
         Some(Code::ReadOnly | Code::PermissionDenied | Code::AuthorizationForStatementDenied) => says(

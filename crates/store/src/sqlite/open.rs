@@ -15,8 +15,11 @@ use std::time::Duration;
 pub(super) const APPLICATION_ID: i32 = 0x4f4d_4e50;
 /// The oldest `SQLite` we trust, 3.51.3: older ones may lose writes while the log is reset.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// How long a connection waits for another's lock: the commands work beside a running server.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long the connection that writes waits for another program's lock: the commands work beside a running server. Less
+/// than the patience of a request ([`crate::PATIENCE`]), so that it is told why.
+const BUSY: Duration = Duration::from_secs(4);
+/// The same for one that reads, on a thread that others wait for meanwhile. In the log's mode readers seldom wait at all.
+const READER_BUSY: Duration = Duration::from_secs(1);
 /// Statements a connection keeps prepared: more than there are.
 const PREPARED: usize = 256;
 /// Files up to this size are looked through in full when they are opened: some milliseconds.
@@ -178,6 +181,7 @@ fn forget_statistics(connection: &Connection) -> Result<(), Fault> {
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     let connection = connect(path)?;
+    connection.busy_timeout(READER_BUSY).map_err(fault)?;
     connection
         .execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")
         .map_err(fault)?;

@@ -135,6 +135,8 @@ fn serve(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, tallied: &Ta
 
 /// Writes everything gathered in one commit, and answers.
 fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Written>)>, tallied: &Tallied) {
+    // Whoever has gone away before their turn was told that it is not known: it need not happen.
+    gathered.retain(|(_, answer)| !answer.is_closed());
     if gathered.is_empty() {
         return;
     }

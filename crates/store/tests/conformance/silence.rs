@@ -84,3 +84,33 @@ async fn a_machine_that_falls_silent_costs_one_deadline_only() {
     }
     assert_eq!(driver.read(vec![digests()]).await.unwrap()[0].len(), 16);
 }
+
+/// A request that asks several things in turn of a server that has stopped answering.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_ends_within_five_seconds_however_much_it_asks() {
+    let cluster = tokio::task::spawn_blocking(|| Cluster::start(false))
+        .await
+        .unwrap();
+    let (_, url) = cluster.database().await;
+    let store = Store::open_current(&url, NOW).await.unwrap();
+    store.announce(omniport_store::Topic::Keys).await.unwrap();
+    store.ping().await.unwrap();
+    cluster.tell("freeze");
+    let request = omniport_store::patiently(async {
+        let mut ends = Vec::new();
+        for _ in 0..3 {
+            ends.push(store.ping().await);
+            ends.push(store.announce(omniport_store::Topic::Keys).await);
+        }
+        ends
+    });
+    let ends = timeout(Duration::from_secs(5), request).await.unwrap();
+    for end in ends {
+        assert!(
+            matches!(end, Err(omniport_store::Fault::Unavailable(_))),
+            "{end:?}"
+        );
+    }
+    cluster.tell("thaw");
+    assert!(crate::cluster::until(Duration::from_secs(5), async || store.ping().await.is_ok()).await);
+}
