@@ -3,7 +3,7 @@
 use crate::apps::{AddApp, AddAppError};
 use crate::fetch::{FetchError, JwksError};
 use crate::{Engine, Fault};
-use omniport_protocol::openid::{check_sector, is_openid_scope, stands_for};
+use omniport_protocol::openid::{check_sector, stands_for};
 use omniport_protocol::review::{App, Change, ClientMetadata, FieldError, Manifest, Revision};
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
@@ -122,12 +122,16 @@ impl Engine {
         if self.store().registrations_waiting().await? >= MOST_WAITING {
             return Ok(Err(RegistrationRefusal::TooMany));
         }
+        let needs_token = settings.policy == RegistrationPolicy::InitialAccessToken;
+        if needs_token && !self.may_spend(token).await? {
+            return Ok(Err(RegistrationRefusal::Unauthorised));
+        }
         let manifest = match self.self_registered(metadata).await? {
             Ok(manifest) => manifest,
             Err(refusal) => return Ok(Err(refusal)),
         };
         // Last of all, so that a mistake in the metadata does not use it up.
-        if settings.policy == RegistrationPolicy::InitialAccessToken && !self.spend(token).await? {
+        if needs_token && !self.spend(token).await? {
             return Ok(Err(RegistrationRefusal::Unauthorised));
         }
         let app = AddApp {
@@ -241,6 +245,17 @@ impl Engine {
         Ok(owner.map(|person| person.id))
     }
 
+    /// Whether a token lives and has a use left, before anything is fetched for who brings it.
+    async fn may_spend(&self, token: Option<&Secret>) -> Result<bool, Fault> {
+        match token {
+            Some(token) => Ok(self
+                .store()
+                .is_initial_access_token(token.hash(), self.now())
+                .await?),
+            None => Ok(false),
+        }
+    }
+
     async fn spend(&self, token: Option<&Secret>) -> Result<bool, Fault> {
         match token {
             Some(token) => Ok(self
@@ -297,16 +312,10 @@ impl Engine {
         let mut points = self.settings().catalogue.data_points();
         let beyond = points
             .find(|point| manifest.data_points.contains(&point.name) && !stands_for(&allowed, point))?;
-        let words: Vec<&str> = allowed.names().filter(|name| !is_openid_scope(name)).collect();
         Some(format!(
-            "scope: '{}' cannot be registered by an app itself; OpenID's bundles among '{}' can{}.",
+            "scope: an app that registers itself cannot ask for '{}'; it can for what '{}' stands for.",
             beyond.name,
             self.settings().registration.scope,
-            if words.is_empty() {
-                ""
-            } else {
-                ", and so can the data points there"
-            }
         ))
     }
 

@@ -69,15 +69,7 @@ fn page(engine: &Engine, error: ErrorPage, id: Option<RequestId>, refusal: Respo
         href: sign_in_to(path),
     });
     let template = views::ErrorPage {
-        chrome: views::Chrome {
-            institution: views::Institution {
-                name: engine.settings().institution.clone(),
-                logo_url: None,
-            },
-            csrf_token: String::new(),
-            viewer: None,
-            flash: None,
-        },
+        chrome: views::Chrome::bare(&engine.settings().institution),
         title: title(&error.code, status).to_owned(),
         code: error.code.into_owned(),
         detail: error.detail.into_owned(),

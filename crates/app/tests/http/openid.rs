@@ -3,10 +3,10 @@
 use crate::world_with;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use omniport_engine::people::PlatformRole;
 use omniport_protocol::effect::Minted;
 use omniport_protocol::endpoints::discovery::ENDPOINTS;
 use omniport_protocol::jose::{Jws, SigningAlgorithm};
+use omniport_protocol::vocabulary::Params;
 use omniport_testkit::{Answer, ISSUER, Instance, TestApp};
 use serde_json::{Value, json};
 
@@ -149,6 +149,30 @@ async fn claims_by_name_go_where_they_were_asked() {
 }
 
 #[tokio::test]
+async fn an_id_token_alone_tells_all_also_the_first_time() {
+    let marked = json!({"data_points": POINTS, "legacy_implicit": true, "response_types": ["code", "id_token"],
+        "grant_types": ["authorization_code", "implicit"]});
+    let (instance, app) = world_with(marked).await;
+    let cookie = instance.sign_in("asha").await;
+    // At first by the consent page, then silently.
+    for _ in 0..2 {
+        let params = [
+            ("response_type", "id_token"),
+            ("scope", "openid email"),
+            ("nonce", "n"),
+        ];
+        let answer = instance.authorize(&app, &cookie, &params).await;
+        let (_, fragment) = answer.location().unwrap().split_once('#').unwrap();
+        let token = Params::parse(fragment.as_bytes()).unwrap();
+        let told = claims(&instance, token.get("id_token").unwrap());
+        assert_eq!(
+            (&told["email"], &told["nonce"]),
+            (&json!("asha@example.org"), &json!("n"))
+        );
+    }
+}
+
+#[tokio::test]
 async fn userinfo_refuses_what_is_no_openid_token() {
     let (instance, app) = world().await;
     let plain = instance
@@ -221,5 +245,4 @@ async fn keys_of_each_algorithm_sign() {
         let token = instance.engine.sign(&jwt, &Minted::default()).unwrap();
         assert_eq!(claims(&instance, &token), json!({"sub": "x"}));
     }
-    instance.person("someone", &[PlatformRole::Developer]).await;
 }

@@ -2,7 +2,7 @@
 
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::{RegistrationApproval, RegistrationPolicy, RegistrationSettings};
-use omniport_protocol::vocabulary::Secret;
+use omniport_protocol::vocabulary::{ClientId, Secret};
 use omniport_store::portal::InitialAccessToken;
 use omniport_testkit::{Answer, Instance, TestApp};
 use serde_json::{Value, json};
@@ -142,6 +142,9 @@ async fn an_initial_access_token_opens_the_door_as_often_as_it_may() {
     };
     assert_refused(&register(&instance, &json!({})).await, 401, "invalid_token");
     assert_refused(&with("wrong", json!({})).await, 401, "invalid_token");
+    // Nothing is fetched, and no mistake told, for who may not register.
+    let inside = json!({"jwks_uri": "https://127.0.0.1/jwks"});
+    assert_refused(&with("wrong", inside).await, 401, "invalid_token");
     assert_refused(
         &with(secret.expose(), json!({"subject_type": "x"})).await,
         400,
@@ -305,23 +308,8 @@ async fn a_change_of_what_was_approved_waits_for_review() {
     let request = instance.request(http::Method::PUT, &format!("/oauth/register/{id}"));
     let put = request.bearer(&token).raw("application/json", body).send().await;
     assert_eq!(put.status, 200, "{}", put.body);
-    let app = instance
-        .engine
-        .store()
-        .app(&id.parse_id())
-        .await
-        .unwrap()
-        .unwrap();
+    let id = ClientId::parse(&id).unwrap();
+    let app = instance.engine.store().app(&id).await.unwrap().unwrap();
     assert_eq!(app.live, None);
     assert_eq!(app.proposed.unwrap().manifest.name, "Other");
-}
-
-trait ParseId {
-    fn parse_id(&self) -> omniport_protocol::vocabulary::ClientId;
-}
-
-impl ParseId for String {
-    fn parse_id(&self) -> omniport_protocol::vocabulary::ClientId {
-        omniport_protocol::vocabulary::ClientId::parse(self).unwrap()
-    }
 }

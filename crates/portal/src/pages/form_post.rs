@@ -11,15 +11,7 @@ use omniport_protocol::vocabulary::RedirectUri;
 pub(crate) fn page(engine: &Engine, form: FormPost) -> Response {
     let origin = RedirectUri::origin_of(&form.action);
     let template = views::FormPost {
-        chrome: views::Chrome {
-            institution: views::Institution {
-                name: engine.settings().institution.clone(),
-                logo_url: None,
-            },
-            csrf_token: String::new(),
-            viewer: None,
-            flash: None,
-        },
+        chrome: views::Chrome::bare(&engine.settings().institution),
         action: form.action,
         fields: form.fields,
     };

@@ -16,6 +16,19 @@ pub struct Chrome {
 }
 
 impl Chrome {
+    /// What surrounds a page that knows nobody: an error, an answer on its way to an app.
+    pub fn bare(institution: &str) -> Self {
+        Self {
+            institution: Institution {
+                name: institution.to_owned(),
+                logo_url: None,
+            },
+            csrf_token: String::new(),
+            viewer: None,
+            flash: None,
+        }
+    }
+
     /// Leads to the developer's area too, whatever the person's role: everybody on a team has it.
     pub fn lead_to_developers_area(&mut self) {
         if let Some(viewer) = &mut self.viewer {

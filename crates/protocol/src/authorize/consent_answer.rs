@@ -1,7 +1,7 @@
 //! The person's answer on the consent page.
 
 use super::facts::{Facts, Visitor};
-use super::hallway::{Next, Passed};
+use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{Outcome, PageError};
 use super::resume::{end, finished, first_loads, gone, second_loads, sign_in, waiting};
 use crate::ctx::Ctx;
@@ -77,6 +77,10 @@ impl Operation for ConsentAnswer {
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         second_loads(known)
+    }
+
+    fn load_last(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        front_channel_loads(known)
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {

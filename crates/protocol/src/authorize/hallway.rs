@@ -8,12 +8,26 @@ use super::response_modes::{Answer, FrontChannel};
 use super::response_type::ResponseType;
 use super::trusted::Trusted;
 use crate::ctx::Ctx;
-use crate::effect::{Fresh, Loaded, Write};
+use crate::effect::{Fresh, Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
-use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, subject};
+use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, encryption_keys_load, subject};
 use crate::records::{Consent, GrantOf, NewAccessToken, NewCode, NewGrant};
 use crate::vocabulary::{ClientKind, Params, SecretHash, Timestamp};
+
+/// What an ID token in the front channel may need: the person's values, and the key that it is encrypted to. Only apps
+/// that a maintainer marked have one there.
+pub(super) fn front_channel_loads(known: &Loaded) -> Vec<Load> {
+    let Some(client) = known.client.as_ref().filter(|client| client.legacy.implicit) else {
+        return Vec::new();
+    };
+    let person = known.session.as_ref().map(|session| session.holder.person);
+    person
+        .map(Load::PersonData)
+        .into_iter()
+        .chain(encryption_keys_load(client))
+        .collect()
+}
 
 /// A request that is trusted and has passed every check.
 #[derive(Debug, Clone)]

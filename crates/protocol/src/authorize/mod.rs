@@ -40,6 +40,6 @@ pub use response_modes::{Answer, Delivery};
 pub use response_type::{ResponseMode, ResponseType};
 pub use resume::{ResumeRequest, Resumed};
 pub use trusted::MAX_STATE_BYTES;
-pub(crate) use vet::{Vetted, vet};
+pub(crate) use vet::vet;
 pub use waiting::{Waiting, WaitingRequest};
 pub use withdraw::WithdrawConsent;

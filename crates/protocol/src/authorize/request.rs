@@ -3,7 +3,7 @@
 use super::checks;
 use super::door::Door;
 use super::facts::Facts;
-use super::hallway::{Next, Passed};
+use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{HandleOf, Outcome, Parked};
 use super::request_object;
 use super::response_modes::Answer;
@@ -11,7 +11,6 @@ use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
 use crate::error::Refusal;
-use crate::openid::encryption_keys_load;
 use crate::records::ParkedRequest;
 use crate::vocabulary::{ClientId, Params, SecretHash};
 
@@ -85,17 +84,19 @@ impl Operation for AuthorizeRequest {
             return Vec::new();
         };
         let mut loads = request_object::loads(&self.params, client);
-        loads.extend(encryption_keys_load(client).filter(|_| loads.is_empty()));
         if let Some(session) = &known.session {
             let person = session.holder.person;
             loads.push(Load::Membership(person, client.id.clone()));
             loads.push(Load::Consent(person, client.id.clone()));
-            // An ID token of the front channel may tell claims.
-            if client.legacy.implicit {
-                loads.push(Load::PersonData(person));
-            }
         }
         loads
+    }
+
+    fn load_last(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        let loads = front_channel_loads(known).into_iter();
+        // The keys that the request object is signed with are the client's keys already.
+        let missing = |load: &Load| !(matches!(load, Load::RemoteKeys { .. }) && known.remote_keys.is_some());
+        loads.filter(missing).collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {

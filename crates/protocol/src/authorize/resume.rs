@@ -2,7 +2,7 @@
 
 use super::consent_view::ConsentView;
 use super::facts::Facts;
-use super::hallway::{Next, Passed};
+use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{HandleOf, Outcome, PageError, Parked};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
@@ -43,6 +43,10 @@ impl Operation for ResumeRequest {
         let mut loads = second_loads(known);
         loads.extend(known.session.as_ref().map(|s| Load::PersonData(s.holder.person)));
         loads
+    }
+
+    fn load_last(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        front_channel_loads(known)
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Resumed> {

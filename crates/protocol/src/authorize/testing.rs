@@ -122,6 +122,8 @@ impl Scene {
         self.answer_loads(&operation.load(&ctx), &mut loaded);
         let more = operation.load_more(&loaded, &ctx);
         self.answer_loads(&more, &mut loaded);
+        let last = operation.load_last(&loaded, &ctx);
+        self.answer_loads(&last, &mut loaded);
         operation.decide(&loaded, &ctx)
     }
 

@@ -10,13 +10,8 @@ use crate::error::{ErrorCode, Refusal};
 use crate::review::Standing;
 use crate::vocabulary::{Client, Params};
 
-/// A request that the authorisation endpoint would take, as far as that depends on its client alone.
-pub(crate) struct Vetted {
-    /// What it needs to be known by when its browser comes.
-    pub(crate) params: Params,
-}
-
-/// Checks the parameters that an authenticated client hands over.
+/// Checks the parameters that an authenticated client hands over: those to keep, of a request that the authorisation
+/// endpoint would take as far as that depends on its client alone.
 ///
 /// # Errors
 /// What the authorisation endpoint would tell the app, or the person on a page: told to the client.
@@ -25,7 +20,7 @@ pub(crate) fn vet(
     client: &Client,
     loaded: &Loaded,
     ctx: &Ctx<'_>,
-) -> Result<Vetted, Refusal> {
+) -> Result<Params, Refusal> {
     if params.get("client_id") != Some(client.id.as_str()) {
         let public = "client_id is not the client that authenticated.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, public));
@@ -41,7 +36,5 @@ pub(crate) fn vet(
         private: page.private,
     })?;
     checks::run(Door::Standard, &params, trusted.client(), ctx)?;
-    Ok(Vetted {
-        params: checks::kept(&params),
-    })
+    Ok(checks::kept(&params))
 }

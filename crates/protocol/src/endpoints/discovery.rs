@@ -5,9 +5,9 @@ use crate::authorize::{ResponseMode, ResponseType};
 use crate::ctx::Ctx;
 use crate::extensions::pkce_rfc7636::Method;
 use crate::jose::{ContentEncryption, KeyManagement, MacAlgorithm, SigningAlgorithm};
-use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, STANDARD_CLAIMS, SubjectType};
+use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, SubjectType};
 use crate::token::registry;
-use crate::vocabulary::AuthMethod;
+use crate::vocabulary::{AuthMethod, GrantType};
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
@@ -75,6 +75,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     let encryption = words(KeyManagement::ALL.map(KeyManagement::as_str));
     let content = words(ContentEncryption::ALL.map(ContentEncryption::as_str));
     let methods = words(AuthMethod::ALL.map(AuthMethod::as_str));
+    let standard_claims = BUNDLES.iter().flat_map(|(_, claims)| *claims).copied();
     let with_secret = AuthMethod::ALL
         .iter()
         .filter(|method| **method != AuthMethod::None);
@@ -83,12 +84,12 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     let grants = registry()
         .iter()
         .map(|grant| grant.grant_type())
-        .chain(["implicit"]);
+        .chain([GrantType::IMPLICIT]);
     vec![
         ("scopes_supported", scopes(ctx)),
         (
             "claims_supported",
-            words(OWN_CLAIMS.into_iter().chain(STANDARD_CLAIMS)),
+            words(OWN_CLAIMS.into_iter().chain(standard_claims)),
         ),
         ("claim_types_supported", words(["normal"])),
         ("acr_values_supported", words([ACR_PASSWORD])),
@@ -106,7 +107,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
             words(SubjectType::ALL.map(SubjectType::as_str)),
         ),
         ("code_challenge_methods_supported", words([Method::S256.as_str()])),
-        ("token_endpoint_auth_methods_supported", methods),
+        ("token_endpoint_auth_methods_supported", methods.clone()),
         (
             "token_endpoint_auth_signing_alg_values_supported",
             assertions.clone(),
@@ -120,10 +121,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
             assertions.clone(),
         ),
         ("introspection_endpoint_auth_methods_supported", callers.clone()),
-        (
-            "revocation_endpoint_auth_methods_supported",
-            words(AuthMethod::ALL.map(AuthMethod::as_str)),
-        ),
+        ("revocation_endpoint_auth_methods_supported", methods),
         ("id_token_signing_alg_values_supported", signing.clone()),
         ("id_token_encryption_alg_values_supported", encryption.clone()),
         ("id_token_encryption_enc_values_supported", content.clone()),

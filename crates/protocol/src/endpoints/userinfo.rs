@@ -5,7 +5,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
-use crate::openid::{OPENID, encrypted, keys_load, standard_claims, stands_for, subject};
+use crate::openid::{OPENID, ToldClaims, encrypted, keys_load, subject};
 use crate::records::{Grant, PersonData};
 use crate::vocabulary::{Client, Scope, Secret};
 use serde_json::{Map, Value};
@@ -94,29 +94,19 @@ fn claims(
 ) -> Map<String, Value> {
     let nothing_on_file = PersonData::new();
     let data = loaded.person_data.as_ref().unwrap_or(&nothing_on_file);
-    let asked = grant.openid.as_ref().map(|openid| &openid.claims.userinfo);
-    let wanted = |claim: &str| asked.and_then(|asked| asked.get(claim));
     let allowed = grant
         .data_points
         .intersection(&client.data_points)
         .cloned()
         .collect();
-    let by_scope: Vec<&str> = ctx
-        .catalogue
-        .data_points()
-        .filter(|point| stands_for(scope, point))
-        .filter_map(crate::openid::claim_of)
-        .collect();
-    let by_profile = |claim: &str| claim == "preferred_username" && scope.contains("profile");
-    let mut claims = standard_claims(
-        &grant.holder,
+    let told = ToldClaims {
+        holder: &grant.holder,
         data,
-        &allowed,
-        ctx.catalogue,
-        ctx.issuer,
-        |claim| by_scope.contains(&claim) || by_profile(claim) || wanted(claim).is_some(),
-    );
-    claims.retain(|claim, value| wanted(claim).is_none_or(|wanted| wanted.accepts(value)));
+        allowed: &allowed,
+        scope: Some(scope),
+        asked: grant.openid.as_ref().map(|openid| &openid.claims.userinfo),
+    };
+    let mut claims = told.claims(ctx);
     claims.insert("sub".to_owned(), subject(client, grant.holder.person, ctx).into());
     claims
 }

@@ -1,6 +1,6 @@
 //! Pushed authorisation requests (RFC 9126): the client hands over its request itself, and the browser carries only a name.
 
-use crate::authorize::{Vetted, vet};
+use crate::authorize::vet;
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
@@ -64,7 +64,7 @@ impl PushRequest {
             Some(_) => self.params.clone(),
             None => self.params.with("client_id", client.id.as_str()),
         };
-        let Vetted { params } = vet(&params, client, loaded, ctx)?;
+        let params = vet(&params, client, loaded, ctx)?;
         let expires_in = ctx.policy.pushed_request_seconds;
         let pushed = PushedRequest {
             client: client.id.clone(),

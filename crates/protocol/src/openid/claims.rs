@@ -1,60 +1,64 @@
 //! Standard claims, each fed by a data point of the catalogue (OpenID Connect Core section 5.1).
 
-use super::scopes::top;
-use crate::data_points::{Catalogue, DataPoints};
+use super::Wanted;
+use super::scopes::{stands_for, top};
+use crate::ctx::Ctx;
+use crate::data_points::DataPoints;
 use crate::records::{Holder, PersonData};
+use crate::vocabulary::Scope;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The claim that a person's sign-in name feeds: it is no data point.
 const PREFERRED_USERNAME: &str = "preferred_username";
 
-/// The claims about a person that the default catalogue, or the sign-in name, can feed: what discovery may list.
-pub const STANDARD_CLAIMS: [&str; 19] = [
-    "name",
-    "family_name",
-    "given_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-    "email",
-    "email_verified",
-    "address",
-    "phone_number",
-    "phone_number_verified",
-];
+/// The claims about a person that are told in one place, an ID token or userinfo, and what bounds them.
+#[derive(Debug, Clone, Copy)]
+pub struct ToldClaims<'a> {
+    /// Of whom.
+    pub holder: &'a Holder,
+    /// Their values.
+    pub data: &'a PersonData,
+    /// The data points that the app may have.
+    pub allowed: &'a DataPoints,
+    /// The scope whose claims are told here (Core section 5.4); none where they are told elsewhere.
+    pub scope: Option<&'a Scope>,
+    /// The claims that were asked for by name, to be told here (Core section 5.5).
+    pub asked: Option<&'a BTreeMap<String, Wanted>>,
+}
 
-/// The claims that `allowed` data points feed, as far as `wants` says; what is not on file is left out (section 5.3.2).
-///
-/// `preferred_username` comes where it is wanted: who signed in is what a sign-in tells.
-pub fn standard_claims(
-    holder: &Holder,
-    data: &PersonData,
-    allowed: &DataPoints,
-    catalogue: &Catalogue,
-    issuer: &str,
-    wants: impl Fn(&str) -> bool,
-) -> Map<String, Value> {
-    let mut claims = Map::new();
-    if wants(PREFERRED_USERNAME) {
-        claims.insert(PREFERRED_USERNAME.into(), holder.username.clone().into());
+impl ToldClaims<'_> {
+    /// The claims: those that the scope stands for or that were asked for by name, as far as a data point that is allowed
+    /// feeds them; what is not on file, or not a value that was asked for, is left out (sections 5.3.2 and 5.5.1).
+    ///
+    /// `preferred_username` comes where it is wanted: who signed in is what a sign-in tells.
+    pub fn claims(&self, ctx: &Ctx<'_>) -> Map<String, Value> {
+        let mut claims = Map::new();
+        let by_profile = self.scope.is_some_and(|scope| scope.contains("profile"));
+        if by_profile || self.is_asked(PREFERRED_USERNAME) {
+            claims.insert(PREFERRED_USERNAME.into(), self.holder.username.clone().into());
+        }
+        for point in ctx.catalogue.data_points() {
+            let fed = point.claim.as_deref().filter(|claim| {
+                self.is_asked(top(claim)) || self.scope.is_some_and(|scope| stands_for(scope, point))
+            });
+            let value = self.data.get(&point.name).filter(|value| !value.is_null());
+            let (Some(claim), Some(value), true) = (fed, value, self.allowed.contains(&point.name)) else {
+                continue;
+            };
+            put(&mut claims, claim, absolute(claim, value, ctx.issuer));
+        }
+        claims.retain(|claim, value| self.wanted(claim).is_none_or(|wanted| wanted.accepts(value)));
+        claims
     }
-    for point in catalogue.data_points() {
-        let fed = point.claim.as_deref().filter(|claim| wants(top(claim)));
-        let value = data.get(&point.name).filter(|value| !value.is_null());
-        let (Some(claim), Some(value), true) = (fed, value, allowed.contains(&point.name)) else {
-            continue;
-        };
-        put(&mut claims, claim, absolute(claim, value, issuer));
+
+    fn wanted(&self, claim: &str) -> Option<&Wanted> {
+        self.asked?.get(claim)
     }
-    claims
+
+    fn is_asked(&self, claim: &str) -> bool {
+        self.wanted(claim).is_some()
+    }
 }
 
 /// Puts a value where its claim stands: a member of `address` (section 5.1.1), or the claim itself.
@@ -83,7 +87,7 @@ fn absolute(claim: &str, value: &Value, issuer: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{holder, point};
+    use crate::testing::{World, holder, point};
     use serde_json::json;
 
     #[test]
@@ -96,45 +100,48 @@ mod tests {
             (point("openid_profile.address_country"), json!("India")),
             (point("person.short_name"), Value::Null),
         ]);
-        let allowed: DataPoints = data.keys().cloned().collect();
-        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
-        let tell = |allowed: &DataPoints, wants: &dyn Fn(&str) -> bool| {
-            Value::from(standard_claims(
-                &holder(),
-                &data,
+        let all: DataPoints = data.keys().cloned().collect();
+        let world = World::new();
+        let tell = |allowed: &DataPoints, scope: &str, asked: &Value| {
+            let asked = asked.as_object().unwrap().iter();
+            let asked = asked
+                .map(|(claim, values)| {
+                    let values = values.as_array().cloned().unwrap_or_default();
+                    let wanted = Wanted {
+                        values,
+                        ..Wanted::default()
+                    };
+                    (claim.clone(), wanted)
+                })
+                .collect();
+            let told = ToldClaims {
+                holder: &holder(),
+                data: &data,
                 allowed,
-                &catalogue,
-                "https://id.example",
-                wants,
-            ))
+                scope: Some(&Scope::parse(scope).unwrap()),
+                asked: Some(&asked),
+            };
+            Value::from(told.claims(&world.ctx()))
         };
         assert_eq!(
-            tell(&allowed, &|_| true),
+            tell(&all, "openid profile email address", &json!({})),
             json!({
                 "preferred_username": "asha",
                 "name": "Asha Rao",
-                "picture": "https://id.example/pictures/asha.png",
+                "picture": "https://id.example.org/pictures/asha.png",
                 "email": "a@example.org",
                 "address": {"locality": "Roorkee", "country": "India"},
             })
         );
+        let email = json!({"email": "a@example.org"});
+        assert_eq!(tell(&all, "openid email", &json!({})), email);
+        assert_eq!(tell(&all, "openid", &json!({"email": null})), email);
+        let other = json!({"email": ["b@example.org"]});
+        assert_eq!(tell(&all, "openid email", &other), json!({}));
+        let by_name = json!({"preferred_username": null, "name": null});
         assert_eq!(
-            tell(&allowed, &|claim| claim == "email"),
-            json!({"email": "a@example.org"})
+            tell(&DataPoints::new(), "openid email", &by_name),
+            json!({"preferred_username": "asha"})
         );
-        assert_eq!(
-            tell(&DataPoints::new(), &|claim| claim != "preferred_username"),
-            json!({})
-        );
-    }
-
-    #[test]
-    fn every_bundles_claims_are_standard() {
-        let bundled: Vec<&str> = super::super::BUNDLES
-            .iter()
-            .flat_map(|(_, claims)| *claims)
-            .copied()
-            .collect();
-        assert_eq!(bundled, STANDARD_CLAIMS);
     }
 }

@@ -1,11 +1,9 @@
 //! What a grant remembers of the OpenID request that it came from.
 
 use super::ClaimsRequest;
-use crate::vocabulary::{ClientId, SecretHash};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::jose::encode;
+use crate::vocabulary::{ClientId, SecretHash, sha256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// Kept with a grant whose scope holds `openid`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,12 +27,12 @@ pub struct SessionId(pub String);
 impl SessionId {
     /// The name towards `client` of the session of this root ([`crate::records::Session::root`]).
     pub fn of(session: SecretHash, client: &ClientId) -> Self {
-        let digest = Sha256::new()
-            .chain_update(b"omniport sid\0")
-            .chain_update(session.as_bytes())
-            .chain_update(client.as_str().as_bytes())
-            .finalize();
-        Self(URL_SAFE_NO_PAD.encode(digest))
+        let named = [
+            b"omniport sid\0".as_slice(),
+            session.as_bytes(),
+            client.as_str().as_bytes(),
+        ];
+        Self(encode(sha256(&named.concat())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ID token (OpenID Connect Core section 2).
 
-use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, keys_of, standard_claims, stands_for, subject};
+use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, ToldClaims, keys_of, subject};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Loaded};
@@ -74,26 +74,14 @@ impl IdTokenFacts<'_> {
         let Some(data) = &self.loaded.person_data else {
             return Map::new();
         };
-        let asked = &self.openid.claims.id_token;
-        let by_scope = |claim: &str| {
-            self.scope_claims.is_some_and(|scope| {
-                scope.contains("profile") && claim == "preferred_username"
-                    || ctx
-                        .catalogue
-                        .data_points()
-                        .any(|point| super::claim_of(point) == Some(claim) && stands_for(scope, point))
-            })
-        };
-        let mut claims = standard_claims(
-            self.holder,
+        let told = ToldClaims {
+            holder: self.holder,
             data,
-            self.data_points,
-            ctx.catalogue,
-            ctx.issuer,
-            |claim| asked.contains_key(claim) || by_scope(claim),
-        );
-        claims.retain(|claim, value| asked.get(claim).is_none_or(|wanted| wanted.accepts(value)));
-        claims
+            allowed: self.data_points,
+            scope: self.scope_claims,
+            asked: Some(&self.openid.claims.id_token),
+        };
+        told.claims(ctx)
     }
 }
 

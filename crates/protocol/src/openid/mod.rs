@@ -14,7 +14,7 @@ mod registered;
 mod scopes;
 mod subject;
 
-pub use claims::{STANDARD_CLAIMS, standard_claims};
+pub use claims::ToldClaims;
 pub use claims_request::{ClaimsRequest, Wanted};
 pub use document::{OpenIdDocument, check_sector};
 pub use grant::{OpenIdGrant, SessionId};

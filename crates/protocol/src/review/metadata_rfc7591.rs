@@ -9,9 +9,6 @@ use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Scope, Secret
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// The word by which metadata name the front channel among the grants (RFC 7591 section 2).
-const IMPLICIT: &str = "implicit";
-
 /// A metadata document. Fields that we do not know are ignored (section 2: "MUST ignore any client metadata ... that
 /// it does not understand").
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -213,7 +210,7 @@ impl ClientMetadata {
             return Ok(default_grant_types());
         };
         // `implicit` is no grant of the token endpoint: what it stands for are response types.
-        let is_known = |word: &str| known.contains(&word) || word == IMPLICIT;
+        let is_known = |word: &str| known.contains(&word) || word == GrantType::IMPLICIT;
         if let Some(stranger) = words.iter().find(|word| !is_known(word)) {
             let message = format!(
                 "There is no grant '{}'; there are {}.",
@@ -240,7 +237,7 @@ impl ClientMetadata {
                 "response_types has code, so grant_types needs authorization_code.".to_owned(),
             ));
         }
-        let kept = words.iter().filter(|word| *word != IMPLICIT);
+        let kept = words.iter().filter(|word| *word != GrantType::IMPLICIT);
         Ok(kept.cloned().map(GrantType).collect())
     }
 }

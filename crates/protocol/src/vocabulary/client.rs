@@ -76,6 +76,9 @@ impl GrantType {
     pub const REFRESH_TOKEN: &'static str = "refresh_token";
     /// RFC 6749 section 4.4.
     pub const CLIENT_CREDENTIALS: &'static str = "client_credentials";
+    /// The word by which metadata name the front channel among the grants (RFC 7591 section 2): no grant of the token
+    /// endpoint.
+    pub const IMPLICIT: &'static str = "implicit";
 }
 
 impl fmt::Display for GrantType {

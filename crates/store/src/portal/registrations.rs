@@ -102,6 +102,19 @@ impl Store {
         self.list(query, read).await
     }
 
+    /// Whether a token of this hash lives and has a use left.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn is_initial_access_token(&self, hash: SecretHash, now: Timestamp) -> Result<bool, Fault> {
+        let query = Query::key(
+            "SELECT uses_left FROM initial_access_tokens WHERE hash = ?1 AND uses_left > 0 AND expires_at > ?2",
+            vec![hash.into(), now.into()],
+        );
+        let found: Option<u32> = self.maybe(query, Row::number).await?;
+        Ok(found.is_some())
+    }
+
     /// Uses a token once. `false`: there is none of this hash that lives and has a use left.
     ///
     /// # Errors

@@ -28,10 +28,12 @@ pub(crate) async fn an_initial_access_token_is_used_as_often_as_it_may(s: Scratc
     };
     assert!(s.store.add_initial_access_token(hash("t"), &token).await.unwrap());
     assert!(!s.store.add_initial_access_token(hash("u"), &token).await.unwrap());
+    let lives = async |of, at| s.store.is_initial_access_token(hash(of), at).await.unwrap();
+    assert!(lives("t", NOW).await && !lives("u", NOW).await && !lives("t", token.expires_at).await);
     let used = async |at| s.store.use_initial_access_token(hash("t"), at).await.unwrap();
     assert!(!used(NOW.plus(60)).await);
     assert!(used(NOW).await && used(NOW).await);
-    assert!(!used(NOW).await);
+    assert!(!used(NOW).await && !lives("t", NOW).await);
     assert_eq!(s.store.initial_access_tokens().await.unwrap()[0].uses_left, 0);
     assert!(s.store.revoke_initial_access_token("lab").await.unwrap());
     assert!(!s.store.revoke_initial_access_token("lab").await.unwrap());

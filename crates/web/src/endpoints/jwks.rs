@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use omniport_engine::Engine;
 use omniport_engine::keys::rotation::JWKS_SECONDS;
 use std::sync::Arc;
@@ -12,12 +12,11 @@ use std::sync::Arc;
 const CACHEABLE: &str = "public, max-age=3600";
 const _: () = assert!(JWKS_SECONDS == 3_600, "CACHEABLE says the same");
 
-/// `GET /oauth/jwks`, for everybody, from any origin.
+/// `GET /oauth/jwks`, for everybody.
 pub(crate) async fn handle(State(engine): State<Arc<Engine>>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json")),
         (CACHE_CONTROL, HeaderValue::from_static(CACHEABLE)),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ];
     (headers, engine.keys().jwks()).into_response()
 }
