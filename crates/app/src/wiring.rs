@@ -36,6 +36,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
         limits: config.limits.engine(),
         retention: config.retention.store(),
         registration: config.registration.clone(),
+        review: config.review.clone(),
     })
 }
 

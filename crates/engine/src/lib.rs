@@ -40,6 +40,7 @@ use logout::Logouts;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::jose::JwkSet;
+use omniport_protocol::review::ReviewPolicy;
 use omniport_protocol::vocabulary::Timestamp;
 use passwords::Passwords;
 use registration::RegistrationSettings;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub limits: limits::Limits,
     /// Who may register apps from outside the portal.
     pub registration: RegistrationSettings,
+    /// Which edits a maintainer must see, and how soon.
+    pub review: ReviewPolicy,
 }
 
 /// Everything that answers requests shares one of these.

@@ -129,6 +129,7 @@ impl Engine {
             is_maintainer: draft.roles.contains(&PlatformRole::Maintainer),
             is_developer: draft.roles.contains(&PlatformRole::Developer),
             data,
+            test_of: None,
             at: self.now(),
         };
         Ok(Ok(ReadyPerson(person)))

@@ -13,6 +13,9 @@ pub(crate) const VISIT: &str = "__Host-omniport-visit";
 /// Carries a new client secret over the one redirect that leads to the page that shows it (case 107).
 pub(crate) const REVEAL: &str = "__Host-omniport-reveal";
 
+/// The same for a test person's credentials.
+pub(crate) const REVEAL_PERSON: &str = "__Host-omniport-test-person";
+
 /// How long a new secret may wait for its page, in seconds.
 const REVEAL_SECONDS: u32 = 60;
 
@@ -34,18 +37,39 @@ pub(crate) fn remove(name: &str) -> HeaderValue {
 
 /// Sends a new client secret ahead to the app's dashboard.
 pub(crate) fn reveal(app: &ClientId, secret: &Secret) -> HeaderValue {
+    ahead(REVEAL, app, secret)
+}
+
+/// Sends a test person's username and password ahead to the app's dashboard.
+pub(crate) fn reveal_person(app: &ClientId, username: &str, password: &Secret) -> HeaderValue {
+    let both = format!("{username} {}", password.expose());
+    ahead(REVEAL_PERSON, app, &Secret::new(both))
+}
+
+fn ahead(cookie: &str, app: &ClientId, secret: &Secret) -> HeaderValue {
     let value = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(app.as_str()),
         URL_SAFE_NO_PAD.encode(secret.expose())
     );
     let attributes = format!("SameSite=Strict; Max-Age={REVEAL_SECONDS}");
-    header(REVEAL, &Secret::new(value), &attributes)
+    header(cookie, &Secret::new(value), &attributes)
 }
 
 /// The new secret of `app` that was sent ahead, if it was; another app's stays hidden.
 pub(crate) fn revealed(headers: &HeaderMap, app: &ClientId) -> Option<Secret> {
-    let value = read(headers, REVEAL)?;
+    sent_ahead(headers, REVEAL, app)
+}
+
+/// The username and password of a test person of `app` that were sent ahead, if they were.
+pub(crate) fn revealed_person(headers: &HeaderMap, app: &ClientId) -> Option<(String, String)> {
+    let both = sent_ahead(headers, REVEAL_PERSON, app)?;
+    let (username, password) = both.expose().split_once(' ')?;
+    Some((username.to_owned(), password.to_owned()))
+}
+
+fn sent_ahead(headers: &HeaderMap, cookie: &str, app: &ClientId) -> Option<Secret> {
+    let value = read(headers, cookie)?;
     let (id, secret) = value.expose().split_once('.')?;
     let text = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok();
     (text(id)? == app.as_str()).then(|| text(secret).map(Secret::new))?
@@ -93,6 +117,12 @@ mod tests {
         assert_eq!(revealed(&headers, &app).unwrap().expose(), "s3cret");
         assert!(revealed(&headers, &ClientId::parse("a b").unwrap()).is_none());
         assert!(revealed(&HeaderMap::new(), &app).is_none());
+        let person = sent(&reveal_person(&app, "test-1", &Secret::new("pw")));
+        assert_eq!(
+            revealed_person(&person, &app),
+            Some(("test-1".into(), "pw".into()))
+        );
+        assert!(revealed(&person, &app).is_none());
     }
 
     #[test]

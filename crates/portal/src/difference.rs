@@ -97,23 +97,20 @@ fn compare(title: &str, live: &[String], proposed: &[String]) -> Option<Differen
 mod tests {
     use super::*;
     use omniport_protocol::data_points::DataPointName;
-    use omniport_protocol::review::{default_auth_methods, default_grant_types};
     use omniport_protocol::vocabulary::{ClientKind, RedirectUri};
 
     fn manifest(points: &[&str]) -> Manifest {
         Manifest {
-            name: "App".into(),
             description: "words".into(),
-            redirect_uris: vec![RedirectUri::parse("https://a.example/").unwrap()],
-            kind: ClientKind::Confidential,
-            auth_methods: default_auth_methods(ClientKind::Confidential),
-            grant_types: default_grant_types(),
-            data_points: points
-                .iter()
-                .map(|name| DataPointName::parse(name).unwrap())
-                .collect(),
-            openid: omniport_protocol::openid::OpenIdMetadata::default(),
-            logo: None,
+            ..Manifest::plain(
+                "App",
+                ClientKind::Confidential,
+                vec![RedirectUri::parse("https://a.example/").unwrap()],
+                points
+                    .iter()
+                    .map(|name| DataPointName::parse(name).unwrap())
+                    .collect(),
+            )
         }
     }
 

@@ -1,8 +1,9 @@
 //! The fields of an app, filled in: by what is stored, or by what was typed.
 
+use crate::forms::Form;
 use crate::views::{self, DataPointsField, DescriptionField, Field, RedirectUrisField, RedirectWords};
-use omniport_protocol::data_points::{Catalogue, DataPoint, Sensitivity};
-use omniport_protocol::review::{DESCRIPTION_WORDS, MAX_REDIRECT_URIS, count_words};
+use omniport_protocol::data_points::{Catalogue, DataPoint, DataPoints, Sensitivity};
+use omniport_protocol::review::{DESCRIPTION_WORDS, MAX_REDIRECT_URIS, Manifest, Publisher, count_words};
 use omniport_protocol::vocabulary::{RedirectUri, RedirectUriError};
 
 /// The field `redirect_uris`.
@@ -37,19 +38,76 @@ pub(crate) fn description(field: Field) -> DescriptionField {
     }
 }
 
-/// The field `data_points`, with those that `is_chosen` says ticked.
-pub(crate) fn data_points(
-    catalogue: &Catalogue,
-    is_chosen: impl Fn(&str) -> bool,
-    error: Option<String>,
-) -> DataPointsField {
+/// What was ticked and typed of the data points.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Typed {
+    /// The ticked names.
+    pub(crate) ticked: Vec<String>,
+    /// Those that may be left out.
+    pub(crate) optional: Vec<String>,
+    /// What each is for, by name.
+    pub(crate) purposes: Vec<(String, String)>,
+}
+
+impl Typed {
+    /// What a form says.
+    pub(crate) fn of(form: &Form) -> Self {
+        Self {
+            ticked: form.ticked("data_points"),
+            optional: form.ticked("optional"),
+            purposes: form.under("purpose."),
+        }
+    }
+
+    /// What a manifest says.
+    pub(crate) fn stored(manifest: &Manifest) -> Self {
+        let names = |points: &DataPoints| points.iter().map(ToString::to_string).collect();
+        Self {
+            ticked: names(&manifest.data_points),
+            optional: names(&manifest.optional),
+            purposes: manifest
+                .purposes
+                .iter()
+                .map(|(point, text)| (point.to_string(), text.clone()))
+                .collect(),
+        }
+    }
+
+    fn choice(&self, point: &DataPoint) -> views::Choice {
+        let name = point.name.as_str();
+        let holds = |names: &[String]| names.iter().any(|known| known == name);
+        let said = self.purposes.iter().find(|(known, _)| known == name);
+        views::Choice {
+            optional: holds(&self.optional),
+            purpose: said.map(|(_, text)| text.clone()).unwrap_or_default(),
+            ..choice(point, holds(&self.ticked))
+        }
+    }
+}
+
+/// The fields `contact`, `home_url`, `privacy_url` and `terms_url`, with what is wrong with each.
+pub(crate) fn publisher(
+    publisher: &Publisher,
+    error: impl Fn(&str) -> Option<String>,
+) -> views::PublisherFields {
+    let field = |name, value: &Option<String>| Field::typed(value.clone().unwrap_or_default(), error(name));
+    views::PublisherFields {
+        contact: field("contact", &publisher.contact),
+        home: field("home_url", &publisher.home),
+        privacy: field("privacy_url", &publisher.privacy),
+        terms: field("terms_url", &publisher.terms),
+    }
+}
+
+/// The field `data_points`, as it was typed or is stored.
+pub(crate) fn data_points(catalogue: &Catalogue, typed: &Typed, error: Option<String>) -> DataPointsField {
     let groups = catalogue.categories().iter().map(|category| views::ChoiceGroup {
         key: category.name.clone(),
         label: category.label.clone(),
         points: category
             .data_points
             .iter()
-            .map(|point| choice(point, is_chosen(point.name.as_str())))
+            .map(|point| typed.choice(point))
             .collect(),
     });
     DataPointsField {
@@ -69,6 +127,8 @@ pub(crate) fn choice(point: &DataPoint, checked: bool) -> views::Choice {
             Sensitivity::High => views::Sensitivity::Sensitive,
         },
         checked,
+        optional: false,
+        purpose: String::new(),
     }
 }
 
@@ -116,7 +176,12 @@ mod tests {
     #[test]
     fn what_was_ticked_stays_ticked() {
         let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
-        let field = data_points(&catalogue, |name| name == "person.roles", None);
+        let typed = Typed {
+            ticked: vec!["person.roles".into()],
+            optional: vec!["person.roles".into()],
+            purposes: vec![("person.roles".into(), "To show your floor.".into())],
+        };
+        let field = data_points(&catalogue, &typed, None);
         let ticked: Vec<_> = field
             .groups
             .iter()
@@ -125,5 +190,9 @@ mod tests {
             .collect();
         assert_eq!(ticked.len(), 1);
         assert_eq!(ticked[0].name, "person.roles");
+        assert_eq!(
+            (ticked[0].optional, ticked[0].purpose.as_str()),
+            (true, "To show your floor.")
+        );
     }
 }

@@ -39,14 +39,30 @@ pub(crate) enum Flash {
     Left,
     /// A new secret was made.
     Rotated,
-    /// An app was sent to review again.
+    /// An app was registered as a draft.
+    Drafted,
+    /// An app was sent to review.
     Submitted,
+    /// An app was taken back from review.
+    TakenBack,
+    /// A comment or note was written.
+    Commented,
+    /// A review was claimed.
+    Claimed,
+    /// A claimed review was given back.
+    Released,
+    /// A test person was made, or has a new password.
+    TestPerson,
+    /// A test person was put away.
+    TestPersonGone,
     /// An app was deleted.
     Deleted,
     /// An app's access was withdrawn.
     Withdrawn,
     /// A maintainer approved an app.
     Approved,
+    /// A maintainer asked for changes.
+    ChangesRequested,
     /// A maintainer rejected an app or a change.
     Rejected,
     /// A maintainer suspended an app.
@@ -56,7 +72,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 22] = [
+const TABLE: [(Flash, &str, &str); 30] = [
     (
         Flash::Registered,
         "registered",
@@ -108,7 +124,40 @@ const TABLE: [(Flash, &str, &str); 22] = [
         "rotated",
         "A new secret was made. Copy it below: it is shown only now.",
     ),
-    (Flash::Submitted, "submitted", "Sent to review again."),
+    (
+        Flash::Drafted,
+        "draft",
+        "The app was registered as a draft. It works for you and your team now. Copy its secret below if it has one: it is \
+         shown only now.",
+    ),
+    (Flash::Submitted, "submitted", "Sent to review."),
+    (
+        Flash::TakenBack,
+        "taken-back",
+        "Taken back. It is a draft again, and goes on working for your team.",
+    ),
+    (Flash::Commented, "commented", "Written down."),
+    (
+        Flash::Claimed,
+        "claimed",
+        "The review is yours. The other maintainers see that.",
+    ),
+    (Flash::Released, "released", "Given back to the queue."),
+    (
+        Flash::TestPerson,
+        "test-person",
+        "The test person is ready. Copy the password below: it is shown only now.",
+    ),
+    (
+        Flash::TestPersonGone,
+        "test-person-gone",
+        "The test person was put away, and can sign in no more.",
+    ),
+    (
+        Flash::ChangesRequested,
+        "changes-requested",
+        "Sent back to the team with your comment.",
+    ),
     (Flash::Deleted, "deleted", "The app was deleted."),
     (
         Flash::Withdrawn,

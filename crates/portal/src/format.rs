@@ -64,6 +64,20 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// A length of time in words: `a year`, `90 days`, `an hour`.
+pub(crate) fn lasting(seconds: i64) -> String {
+    let count = |number: i64, one: &str, many: &str| match number {
+        1 => one.to_owned(),
+        number => format!("{number} {many}"),
+    };
+    match seconds {
+        s if s >= 365 * 86_400 && s % (365 * 86_400) < 86_400 => count(s / (365 * 86_400), "a year", "years"),
+        s if s >= 86_400 => count(s / 86_400, "a day", "days"),
+        s if s >= 3_600 => count(s / 3_600, "an hour", "hours"),
+        s => count((s / 60).max(1), "a minute", "minutes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +149,22 @@ mod tests {
             "data:text/html,x",
         ] {
             assert_eq!(picture(other), other);
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_told_in_words() {
+        for (seconds, words) in [
+            (365 * 86_400, "a year"),
+            (730 * 86_400, "2 years"),
+            (366 * 86_400, "366 days"),
+            (90 * 86_400, "90 days"),
+            (86_400, "a day"),
+            (7_200, "2 hours"),
+            (60, "a minute"),
+            (0, "a minute"),
+        ] {
+            assert_eq!(lasting(seconds), words);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What happened to an app, as its team and the maintainers read it.
 
-use crate::people;
 use crate::problem::Problem;
 use crate::views::{self, HistoryEntry, HistoryKind};
+use crate::{markdown, people};
 use omniport_engine::Engine;
 use omniport_protocol::review::{App, Standing};
 use omniport_store::portal::{ReviewEvent, ReviewWhat};
@@ -18,9 +18,22 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Reads an app's history.
+    /// Reads an app's history as its team sees it.
     pub(crate) async fn of(engine: &Engine, app: &App) -> Result<Self, Problem> {
-        let events = engine.store().history(&app.id).await?;
+        Self::read(engine, engine.store().history(&app.id).await?).await
+    }
+
+    /// The same with what only maintainers read.
+    pub(crate) async fn for_maintainers(engine: &Engine, app: &App) -> Result<Self, Problem> {
+        Self::read(engine, engine.store().history_for_maintainers(&app.id).await?).await
+    }
+
+    /// The number of the newest entry; 0 where there is none.
+    pub(crate) fn newest(&self) -> i64 {
+        self.events.first().map_or(0, |event| event.id)
+    }
+
+    async fn read(engine: &Engine, events: Vec<ReviewEvent>) -> Result<Self, Problem> {
         let mut names = BTreeMap::new();
         for username in events.iter().filter_map(|event| event.actor.as_ref()) {
             if names.len() < MAX_NAMES && !names.contains_key(username) {
@@ -51,8 +64,13 @@ impl History {
             kind,
             who: event.actor.as_ref().map_or_else(|| "Omniport".to_owned(), name),
             when: views::When::from_seconds(event.at.seconds()),
-            what: what.map(|what| format!("{what} (version {})", event.version)),
-            comment: Some(event.comment.clone()).filter(|comment| !comment.trim().is_empty()),
+            what: what.map(|what| match event.version {
+                0 => what.to_owned(),
+                version => format!("{what} (version {version})"),
+            }),
+            comment: Some(event.comment.as_str())
+                .filter(|comment| !comment.trim().is_empty())
+                .map(markdown::to_html),
         }
     }
 
@@ -61,11 +79,14 @@ impl History {
         if app.has_waiting_change() {
             return views::Change::Pending;
         }
+        if app.has_returned_change() {
+            return views::Change::Returned;
+        }
         let last = self
             .events
             .iter()
             .map(|event| event.what)
-            .find(|what| *what != ReviewWhat::Changed);
+            .find(|what| !matches!(what, ReviewWhat::Changed | ReviewWhat::Commented));
         if app.standing == Standing::Approved && last == Some(ReviewWhat::Rejected) {
             views::Change::Rejected
         } else {
@@ -80,6 +101,13 @@ fn kind(what: ReviewWhat) -> (HistoryKind, Option<&'static str>) {
         ReviewWhat::ChangeSubmitted => (HistoryKind::Submitted, Some("A change")),
         ReviewWhat::ChangeWithdrawn => (HistoryKind::Changed, Some("A waiting change was taken back")),
         ReviewWhat::Changed => (HistoryKind::Changed, None),
+        ReviewWhat::Drafted => (HistoryKind::Created, Some("As a draft")),
+        ReviewWhat::TakenBack => (HistoryKind::Changed, Some("Taken back from review")),
+        ReviewWhat::ChangesRequested => (HistoryKind::ChangesRequested, None),
+        ReviewWhat::Commented => (HistoryKind::Commented, None),
+        ReviewWhat::Noted => (HistoryKind::Noted, None),
+        ReviewWhat::Claimed => (HistoryKind::Changed, Some("Review claimed")),
+        ReviewWhat::Released => (HistoryKind::Changed, Some("Review given back")),
         ReviewWhat::Approved => (HistoryKind::Approved, None),
         ReviewWhat::Rejected => (HistoryKind::Rejected, None),
         ReviewWhat::Suspended => (HistoryKind::Suspended, None),

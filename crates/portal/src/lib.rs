@@ -23,6 +23,7 @@
 pub mod assets;
 pub mod views;
 
+mod checks;
 mod cookies;
 mod cross_site;
 mod csrf;
@@ -82,6 +83,10 @@ pub fn router(engine: Arc<Engine>) -> Router {
             "/maintainer/review/{client_id}",
             get(maintainer::app::show).post(maintainer::app::decide),
         )
+        .route(
+            "/maintainer/review/{client_id}/consent",
+            get(maintainer::preview::show),
+        )
         .merge(developer())
         .route_layer(from_fn_with_state(Arc::clone(&engine), cross_site::refuse))
         // Apps may send a form here too, which is then asked about: it looks for itself.
@@ -106,7 +111,14 @@ fn developer() -> Router<Arc<Engine>> {
         .route("/team/give", post(developer::team::give))
         .route("/secret", post(secret::rotate))
         .route("/secret/revoke", post(secret::revoke))
+        .route("/publisher", post(developer::publisher::save_it))
+        .route("/scopes", post(developer::publisher::save_scopes))
+        .route("/test-people", post(developer::test_people::add))
+        .route("/test-people/renew", post(developer::test_people::renew))
+        .route("/test-people/remove", post(developer::test_people::remove))
+        .route("/comment", post(developer::submit::comment))
         .route("/submit", post(developer::submit::submit))
+        .route("/take-back", post(developer::submit::take_back))
         .route("/delete", post(delete::delete));
     Router::new()
         .route("/developer", get(list::show))

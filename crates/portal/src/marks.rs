@@ -28,7 +28,9 @@ pub(crate) fn serving(of: &App) -> views::Mark {
 /// Where an app stands.
 pub(crate) const fn status(standing: Standing) -> views::AppStatus {
     match standing {
+        Standing::Draft => views::AppStatus::Draft,
         Standing::Pending => views::AppStatus::Pending,
+        Standing::ChangesRequested => views::AppStatus::ChangesRequested,
         Standing::Rejected => views::AppStatus::Rejected,
         Standing::Approved => views::AppStatus::Approved,
         Standing::Suspended => views::AppStatus::Suspended,

@@ -33,6 +33,11 @@ pub(crate) fn dashboard(app: &ClientId) -> String {
     format!("/developer/apps/{}", encode(app.as_str()))
 }
 
+/// An app's review.
+pub(crate) fn review(app: &ClientId) -> String {
+    format!("/maintainer/review/{}", encode(app.as_str()))
+}
+
 /// The client identifier in a path. What is not one is not found, like an app that does not exist.
 pub(crate) struct AppId(pub(crate) ClientId);
 

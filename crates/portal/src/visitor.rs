@@ -66,6 +66,9 @@ impl Visit {
                 is_maintainer: visitor.person.is_maintainer,
             }),
             flash: None,
+            sandbox: self.visitor.as_ref().filter(|visitor| visitor.person.test_of.is_some()).map(|_| {
+                "Sandbox: you are a test person. You can use one app only, and nothing here is anybody's data.".to_owned()
+            }),
         }
     }
 }

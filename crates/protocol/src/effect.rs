@@ -1,12 +1,11 @@
 //! What a rule needs to know, what it decides: the few words between the rules and the machine around them.
 
 use crate::ctx::Ctx;
-use crate::data_points::DataPoints;
 use crate::error::Refusal;
 use crate::jose::JwkSet;
 use crate::records::{
-    AccessTokenFacts, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
-    PersonData, PushedRequest, RefreshFacts, Session,
+    AccessTokenFacts, Allowed, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken,
+    ParkedRequest, PersonData, PushedRequest, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
 use std::sync::Arc;
@@ -163,8 +162,8 @@ pub enum Write {
         client: ClientId,
         /// The manifest version that was looked at.
         version: u32,
-        /// Exactly these data points.
-        data_points: DataPoints,
+        /// What they allow: exactly these data points, and those they left out.
+        allowed: Allowed,
         /// Now.
         at: Timestamp,
     },

@@ -5,7 +5,7 @@ use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
 use crate::openid::OpenIdGrant;
 use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The person behind a grant or a session, as far as every rule needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Holder {
     pub disabled: bool,
     /// Whether they are on the team of the client in question (never of a session, which has no client).
     pub on_team: bool,
+    /// The app whose team made them up to try it with, of a test person; none of everybody else.
+    pub test_of: Option<ClientId>,
 }
 
 /// The generation that a grant starts with, and that its first refresh token has.
@@ -192,12 +194,33 @@ impl Session {
 /// What a person has allowed a client, remembered so that the same request passes silently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
-    /// Exactly these data points.
-    pub data_points: DataPoints,
+    /// What.
+    pub allowed: Allowed,
     /// The manifest version they looked at.
     pub version: u32,
     /// When.
     pub at: Timestamp,
+}
+
+/// What a person answered on a consent page, together with what they answered before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allowed {
+    /// Exactly these data points.
+    pub data_points: DataPoints,
+    /// Optional ones that they were asked for and left out.
+    pub declined: DataPoints,
+    /// The scopes of APIs.
+    pub scopes: BTreeSet<String>,
+}
+
+impl From<DataPoints> for Allowed {
+    /// These data points, and nothing else.
+    fn from(data_points: DataPoints) -> Self {
+        Self {
+            data_points,
+            ..Self::default()
+        }
+    }
 }
 
 /// A person's values, by data point; what is absent is not on file.

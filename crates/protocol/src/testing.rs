@@ -127,6 +127,10 @@ pub(crate) fn client() -> Client {
         data_points: points(["person.full_name", "person.roles", "student.branch.name"]),
         legacy: Legacy::default(),
         openid: OpenIdMetadata::default(),
+        optional: points([]),
+        purposes: std::collections::BTreeMap::new(),
+        publisher: crate::review::Publisher::default(),
+        api_scopes: std::collections::BTreeSet::new(),
     }
 }
 
@@ -156,6 +160,7 @@ pub(crate) fn holder() -> Holder {
         username: "asha".into(),
         disabled: false,
         on_team: false,
+        test_of: None,
     }
 }
 

@@ -106,9 +106,9 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
             person,
             client,
             version,
-            data_points,
+            allowed,
             at,
-        } => statements.push(consents::put(*person, client, *version, data_points, *at)),
+        } => statements.push(consents::put(*person, client, *version, allowed, *at)),
         Write::WithdrawConsent { person, client, at } => {
             statements.extend(consents::withdraw(*person, client, *at));
         }

@@ -224,6 +224,13 @@ impl Row {
         Ok(PersonId(self.int()?))
     }
 
+    /// A client's identifier, or none.
+    pub fn opt_client(&mut self) -> Result<Option<ClientId>, Fault> {
+        let text = self.opt_text()?;
+        let parsed = text.map(|text| ClientId::parse(&text)).transpose();
+        parsed.map_err(|_| self.corrupt("a client identifier"))
+    }
+
     /// A client's identifier.
     pub fn client(&mut self) -> Result<ClientId, Fault> {
         self.parsed("a client_id", |text| ClientId::parse(text).ok())

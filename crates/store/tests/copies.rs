@@ -83,6 +83,7 @@ async fn person(store: &Store, username: &str) -> PersonId {
         is_maintainer: false,
         is_developer: true,
         data: BTreeMap::new(),
+        test_of: None,
         at: NOW,
     };
     store.insert_person(person).await.unwrap().unwrap()

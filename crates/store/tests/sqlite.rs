@@ -2,11 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
-use omniport_protocol::openid::OpenIdMetadata;
 use omniport_protocol::records::{
     GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
 };
-use omniport_protocol::review::{Manifest, Standing, default_auth_methods, default_grant_types};
+use omniport_protocol::review::{Manifest, Standing};
 use omniport_protocol::vocabulary::{
     ClientId, ClientKind, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret, SecretHash,
     Timestamp,
@@ -53,6 +52,7 @@ async fn person(store: &Store, username: &str) -> PersonId {
         is_maintainer: false,
         is_developer: true,
         data: BTreeMap::new(),
+        test_of: None,
         at: NOW,
     };
     store.insert_person(person).await.unwrap().unwrap()
@@ -70,17 +70,8 @@ const SECRETS: [&str; 6] = [
 /// An app with `SECRETS[0]`.
 async fn app(store: &Store, creator: PersonId) -> ClientId {
     let id = ClientId::parse("c1").unwrap();
-    let manifest = Manifest {
-        name: "App".into(),
-        description: "words".into(),
-        redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
-        kind: ClientKind::Confidential,
-        auth_methods: default_auth_methods(ClientKind::Confidential),
-        grant_types: default_grant_types(),
-        data_points: BTreeSet::new(),
-        logo: None,
-        openid: OpenIdMetadata::default(),
-    };
+    let uris = vec![RedirectUri::parse("https://app.example/cb").unwrap()];
+    let manifest = Manifest::plain("App", ClientKind::Confidential, uris, BTreeSet::new());
     let app = NewApp {
         id: id.clone(),
         creator,

@@ -94,6 +94,7 @@ impl Instance {
             limits: omniport_engine::limits::Limits::default(),
             retention: omniport_store::portal::Retention::default(),
             registration: RegistrationSettings::default(),
+            review: omniport_protocol::review::ReviewPolicy::default(),
         };
         change(&mut settings);
         let passwords = Passwords::with_cost(64, 1, 4).expect("cheap argon2 parameters");

@@ -39,8 +39,9 @@ const ROOMS: [(&str, &[&str]); 6] = [
 const TESTKIT: &str = "omniport-testkit";
 
 /// What the rules may use directly: things that compute, and touch nothing.
-const PROTOCOL_USES: [&str; 11] = [
+const PROTOCOL_USES: [&str; 13] = [
     "base64",
+    "idna",
     "percent-encoding",
     "serde",
     "serde_json",
@@ -48,6 +49,7 @@ const PROTOCOL_USES: [&str; 11] = [
     "subtle",
     "thiserror",
     "toml",
+    "unicode-security",
     "url",
     "uuid",
     "zeroize",

@@ -24,6 +24,12 @@ pub(super) enum App {
     /// Approve what waits for review: the app works for everybody
     #[command(after_help = "Example:\n  omniport app approve \"$CLIENT_ID\" --comment \"Welcome.\"")]
     Approve(Decide),
+    /// Send what waits for review back to its team, who can change it and send it again
+    #[command(
+        after_help = "Example:\n  omniport app request-changes \"$CLIENT_ID\" --comment \"Say what the numbers are for.\"",
+        mut_arg("comment", |comment| comment.required(true))
+    )]
+    RequestChanges(Decide),
     /// Reject what waits for review; what was approved before goes on working
     #[command(
         after_help = "Example:\n  omniport app reject \"$CLIENT_ID\" --comment \"Say what the app does with the numbers.\"",
@@ -48,6 +54,7 @@ impl App {
         match self {
             Self::Add(command) => command.run(environment).await,
             Self::Approve(command) => command.run(Verdict::Approve, environment).await,
+            Self::RequestChanges(command) => command.run(Verdict::RequestChanges, environment).await,
             Self::Reject(command) => command.run(Verdict::Reject, environment).await,
             Self::Suspend(command) => command.run(Verdict::Suspend, environment).await,
             Self::Resume(command) => command.run(Verdict::Resume, environment).await,
@@ -60,7 +67,7 @@ impl App {
 /// Add an app from its client metadata (RFC 7591), and print its credentials
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, scope, description, data_points, any OpenID metadata (jwks_uri, id_token_signed_response_alg, post_logout_redirect_uris, ...), legacy_plain_pkce, legacy_implicit, and a client_id and client_secret to keep.\n\nA client_secret that is given is taken as machine-made: 16 to 512 printable ASCII characters, at least 8 of them different. Never invent one: leave it out, and one is drawn.",
+    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, scope, description, data_points, optional_data_points, purposes, contacts, client_uri, policy_uri, tos_uri, any OpenID metadata (jwks_uri, id_token_signed_response_alg, post_logout_redirect_uris, ...), legacy_plain_pkce, legacy_implicit, and a client_id and client_secret to keep.\n\nA client_secret that is given is taken as machine-made: 16 to 512 printable ASCII characters, at least 8 of them different. Never invent one: leave it out, and one is drawn.",
     after_help = "Example:\n  echo '{\"client_name\": \"Bus times\", \"redirect_uris\": [\"https://bus.example.org/callback\"],\n         \"data_points\": [\"person.full_name\"]}' | omniport app add --owner asha --file - --approved"
 )]
 pub(super) struct Add {

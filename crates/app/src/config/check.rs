@@ -2,6 +2,7 @@
 
 use super::Network;
 use omniport_engine::fetch::AllowedHost;
+use omniport_protocol::review::Parts;
 use omniport_protocol::vocabulary::Scope;
 use std::net::SocketAddr;
 use url::{Host, Url};
@@ -72,6 +73,11 @@ pub(super) fn is_format(text: &str) -> bool {
 
 pub(super) fn is_level(text: &str) -> bool {
     matches!(text, "error" | "warn" | "info" | "debug" | "trace")
+}
+
+/// Parts of an app, by their words.
+pub(super) fn is_parts(text: &str) -> bool {
+    Parts::parse(text).is_ok()
 }
 
 #[cfg(test)]

@@ -219,6 +219,14 @@ pub const KEYS: &[Key] = &[
     ),
     path("institution", "catalogue", "the path of a TOML file"),
     path("institution", "developer_terms", "the path of a Markdown file"),
+    text(
+        "review",
+        "needs",
+        check::is_parts,
+        "some of name, logo, redirect_hosts, data_points, scopes, grant_types, description, contact and links, \
+         separated by spaces: what a maintainer must see when an approved app changes it",
+    ),
+    number("review", "overdue_days", 1..=365, "1 to 365 days"),
     number(
         "passwords",
         "at_once",

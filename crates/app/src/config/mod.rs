@@ -22,6 +22,7 @@ pub use tls::Tls;
 
 use omniport_engine::registration::RegistrationSettings;
 use omniport_protocol::ctx::Policy;
+use omniport_protocol::review::ReviewPolicy;
 use omniport_store::Address;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -43,6 +44,8 @@ pub struct Config {
     pub tokens: Policy,
     /// `[institution]`
     pub institution: Institution,
+    /// `[review]`
+    pub review: ReviewPolicy,
     /// `[passwords]`
     pub passwords: Passwords,
     /// `[fetch]`

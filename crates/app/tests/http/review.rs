@@ -185,7 +185,7 @@ async fn asking_for_more_sends_the_change_to_review_and_what_was_approved_goes_o
     ];
     let wider = wider.map(str::to_owned);
     let points = omniport_protocol::review::check_data_points(&wider, catalogue).unwrap();
-    let edit = omniport_protocol::review::Edit::DataPoints(points);
+    let edit = omniport_protocol::review::Edit::DataPoints(points.into());
     instance.engine.edit_app(&id, dev, &edit).await.unwrap().unwrap();
 
     assert!(

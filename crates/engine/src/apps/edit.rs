@@ -5,6 +5,9 @@ use crate::{Engine, Fault};
 use omniport_protocol::review::{App, Edit, Revision, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 
+/// Most versions of one app: an app that is edited every day of a year should be left alone for a while.
+const MAX_VERSIONS: u32 = 200;
+
 /// Why an edit was not saved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
@@ -14,9 +17,15 @@ pub enum EditError {
     /// Somebody else saved meanwhile.
     #[error("somebody changed the app while you edited it; look at it again and save once more")]
     Changed,
-    /// The app is not rejected, so there is nothing to send again.
-    #[error("only a rejected app is sent to review again")]
-    NotRejected,
+    /// It is with the maintainers already, or nothing of it waits to be sent.
+    #[error("there is nothing to send to review: it is there already, or nothing was changed")]
+    NothingToSend,
+    /// It is not in its first review.
+    #[error("it is not in review any more, so there is nothing to take back; look at it again")]
+    NothingToTakeBack,
+    /// It has so many versions that another one is not kept.
+    #[error("the app has {MAX_VERSIONS} versions, which is the most; ask a maintainer")]
+    TooManyVersions,
     /// What was typed to confirm a deletion is not the app's name.
     #[error("this is not the app's name; type it exactly as it stands on the page")]
     WrongName,
@@ -39,9 +48,12 @@ impl Engine {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(EditError::NotFound));
         };
-        let revision = edit.apply(&app);
+        let revision = edit.apply(&app, &self.settings().review);
         if revision.is_empty() {
             return Ok(Ok(revision));
+        }
+        if app.last_version >= MAX_VERSIONS {
+            return Ok(Err(EditError::TooManyVersions));
         }
         let to_review = revision.asks_for_review(&app);
         let saved = self
@@ -76,19 +88,34 @@ impl Engine {
         self.edit_app(id, by, &Edit::Logo(Some(logo.digest))).await
     }
 
-    /// Sends a rejected app to review again.
+    /// Sends an app, or a change of it that a maintainer sent back, to review.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
-    pub async fn resubmit_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
+    pub async fn submit_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(EditError::NotFound));
         };
-        if app.standing != Standing::Rejected {
-            return Ok(Err(EditError::NotRejected));
+        if !app.may_be_submitted() {
+            return Ok(Err(EditError::NothingToSend));
         }
-        let sent = self.store().resubmit(&app, by, self.now()).await?;
+        let sent = self.store().submit(&app, by, self.now()).await?;
         Ok(if sent { Ok(()) } else { Err(EditError::Changed) })
+    }
+
+    /// Takes an app back from its first review: a draft again, which goes on working for its team.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn take_back_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
+        let Some(app) = self.store().app_of_member(id, by).await? else {
+            return Ok(Err(EditError::NotFound));
+        };
+        if app.standing != Standing::Pending {
+            return Ok(Err(EditError::NothingToTakeBack));
+        }
+        let taken = self.store().take_back(&app, by, self.now()).await?;
+        Ok(if taken { Ok(()) } else { Err(EditError::Changed) })
     }
 
     /// Deletes an app with all that hangs from it, if the person typed its name.
@@ -107,7 +134,7 @@ impl Engine {
         if typed_name.trim() != name_of(&app) {
             return Ok(Err(EditError::WrongName));
         }
-        self.store().delete_app(id).await?;
+        self.store().delete_app(id, self.now()).await?;
         tracing::info!(client_id = %id, by = by.0, "an app was deleted");
         Ok(Ok(()))
     }

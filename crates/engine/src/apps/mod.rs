@@ -7,11 +7,13 @@ mod register;
 mod review;
 mod secrets;
 mod team;
+mod test_people;
 
 pub use edit::EditError;
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES, MAX_LOGO_SIDE, reencode};
 pub(crate) use logo_desk::LogoDesk;
 pub use register::{AddApp, AddAppError, Registered};
-pub use review::ReviewError;
+pub use review::{RemarkError, ReviewError, Seen};
 pub use secrets::{Rotated, SecretError};
 pub use team::TeamError;
+pub use test_people::{MAX_TEST_PEOPLE, NewTestPerson, TestPeopleError};

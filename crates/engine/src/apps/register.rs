@@ -1,7 +1,7 @@
 //! Registering an app: by a developer's form, or by the operator with metadata.
 
 use crate::{Engine, Fault};
-use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing};
+use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing, terms_version};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret};
 use omniport_store::portal::NewApp;
 
@@ -78,7 +78,8 @@ impl AddApp {
 }
 
 impl Engine {
-    /// Registers a developer's app. It goes to review, and meanwhile works for its own team.
+    /// Registers a developer's app, which works for its own team from now on. `submit`: it goes to review at once; else it
+    /// is a draft until its team sends it there.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells every mistake, field by field.
@@ -86,10 +87,19 @@ impl Engine {
         &self,
         creator: PersonId,
         draft: &Draft,
+        submit: bool,
     ) -> Result<Result<Registered, FieldErrors>, Fault> {
         let manifest = match draft.check(&self.settings().catalogue) {
-            Ok(manifest) => manifest,
+            Ok(manifest) => Manifest {
+                terms_version: Some(terms_version(&self.settings().developer_terms)),
+                ..manifest
+            },
             Err(errors) => return Ok(Err(errors)),
+        };
+        let standing = if submit {
+            Standing::Pending
+        } else {
+            Standing::Draft
         };
         let app = AddApp {
             owner: creator,
@@ -99,7 +109,7 @@ impl Engine {
             approved: false,
             legacy: Legacy::default(),
         };
-        match self.add_app(app).await? {
+        match self.insert_app(app, standing).await? {
             Ok(registered) => Ok(Ok(registered)),
             // The identifier was drawn from 238 bits, and nothing was brought along.
             Err(_) => Err(Fault::Bug("an app with a fresh identifier could not be added")),
@@ -111,6 +121,19 @@ impl Engine {
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells what to change.
     pub async fn add_app(&self, app: AddApp) -> Result<Result<Registered, AddAppError>, Fault> {
+        let standing = if app.approved {
+            Standing::Approved
+        } else {
+            Standing::Pending
+        };
+        self.insert_app(app, standing).await
+    }
+
+    async fn insert_app(
+        &self,
+        app: AddApp,
+        standing: Standing,
+    ) -> Result<Result<Registered, AddAppError>, Fault> {
         let has_secret = app.manifest.has_secret();
         if let Err(error) = app.check() {
             return Ok(Err(error));
@@ -132,11 +155,7 @@ impl Engine {
             id: client_id.clone(),
             creator: app.owner,
             manifest: app.manifest,
-            standing: if app.approved {
-                Standing::Approved
-            } else {
-                Standing::Pending
-            },
+            standing,
             legacy: app.legacy,
             secret: secret.transpose()?,
             at: self.now(),

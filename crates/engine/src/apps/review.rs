@@ -1,9 +1,11 @@
-//! A maintainer's decision, applied.
+//! A maintainer's work on an app: decisions, comments and notes, claims.
 
 use crate::{Engine, Fault};
-use omniport_protocol::review::{Standing, Verdict, VerdictError};
+use omniport_protocol::review::{
+    App, Check, Evidence, MAX_COMMENT_CHARS, Standing, Verdict, VerdictError, checks,
+};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
-use omniport_store::portal::Ruling;
+use omniport_store::portal::{ReviewWhat, Ruling};
 
 /// Why a decision was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,9 +18,35 @@ pub enum ReviewError {
     Verdict(#[from] VerdictError),
 }
 
+/// Why a comment, a note or a claim was not written down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RemarkError {
+    /// No such app, or it is not theirs to write about: the same answer.
+    #[error("there is no such app")]
+    NotFound,
+    /// Nothing was written.
+    #[error("write something first")]
+    Empty,
+    /// Too much was written.
+    #[error("the text is longer than {MAX_COMMENT_CHARS} characters; shorten it")]
+    TooLong,
+    /// Somebody else was quicker.
+    #[error("another maintainer claimed it, or gave it back, since you opened it; look at it again")]
+    Claimed,
+}
+
+/// What a maintainer had in front of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The app's highest version.
+    pub version: u32,
+    /// The newest entry of its history, where the page says so.
+    pub event: Option<i64>,
+}
+
 impl Engine {
-    /// Takes a decision about an app. `by` is none for the operator at the command line; `seen` is the version number
-    /// that was looked at, none to take it as it stands.
+    /// Takes a decision about an app. `by` is none for the operator at the command line; `seen` is what was looked at,
+    /// none to take the app as it stands.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the maintainer what to do.
@@ -28,7 +56,7 @@ impl Engine {
         by: Option<PersonId>,
         verdict: Verdict,
         comment: &str,
-        seen: Option<u32>,
+        seen: Option<Seen>,
     ) -> Result<Result<Standing, ReviewError>, Fault> {
         let Some(app) = self.store().app(id).await? else {
             return Ok(Err(ReviewError::NotFound));
@@ -37,9 +65,15 @@ impl Engine {
             Some(person) => self.store().is_member(id, person).await?,
             None => false,
         };
+        if let Some(event) = seen.and_then(|seen| seen.event)
+            && !is_teammate
+            && self.store().decided_since(id, event).await?
+        {
+            return Ok(Err(VerdictError::Decided.into()));
+        }
         let comment = comment.trim();
-        let seen = seen.unwrap_or(app.last_version);
-        let decided = match verdict.apply(&app, comment, seen, is_teammate) {
+        let version = seen.map_or(app.last_version, |seen| seen.version);
+        let decided = match verdict.apply(&app, comment, version, is_teammate) {
             Ok(decided) => decided,
             Err(error) => return Ok(Err(error.into())),
         };
@@ -56,5 +90,113 @@ impl Engine {
         } else {
             Ok(Err(VerdictError::Changed.into()))
         }
+    }
+
+    /// Writes a maintainer's comment to the team, or a note that only maintainers read. `by` is none for the operator.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the maintainer what to do.
+    pub async fn remark_on_app(
+        &self,
+        id: &ClientId,
+        by: Option<PersonId>,
+        text: &str,
+        for_maintainers: bool,
+    ) -> Result<Result<(), RemarkError>, Fault> {
+        let app = self.store().app(id).await?;
+        let what = if for_maintainers {
+            ReviewWhat::Noted
+        } else {
+            ReviewWhat::Commented
+        };
+        self.remark(app, by, what, text).await
+    }
+
+    /// Writes a comment by one of the app's own team, which the maintainers read too.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn answer_reviewers(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        text: &str,
+    ) -> Result<Result<(), RemarkError>, Fault> {
+        let app = self.store().app_of_member(id, by).await?;
+        self.remark(app, Some(by), ReviewWhat::Commented, text).await
+    }
+
+    async fn remark(
+        &self,
+        app: Option<App>,
+        by: Option<PersonId>,
+        what: ReviewWhat,
+        text: &str,
+    ) -> Result<Result<(), RemarkError>, Fault> {
+        let text = text.trim();
+        let Some(app) = app else {
+            return Ok(Err(RemarkError::NotFound));
+        };
+        if text.is_empty() {
+            return Ok(Err(RemarkError::Empty));
+        }
+        if text.chars().count() > MAX_COMMENT_CHARS {
+            return Ok(Err(RemarkError::TooLong));
+        }
+        let written = self.store().remark(&app, by, what, text, self.now()).await?;
+        Ok(if written {
+            Ok(())
+        } else {
+            Err(RemarkError::NotFound)
+        })
+    }
+
+    /// Claims an app's review for a maintainer, or gives it back. `was` is who had claimed it on the page they saw: a
+    /// claim can be taken over by whoever saw it.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the maintainer what to do.
+    pub async fn claim_app(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        claims: bool,
+        was: Option<PersonId>,
+    ) -> Result<Result<(), RemarkError>, Fault> {
+        if self.store().app(id).await?.is_none() {
+            return Ok(Err(RemarkError::NotFound));
+        }
+        let claimed = self.store().claim(id, was, by, claims, self.now()).await?;
+        Ok(if claimed {
+            Ok(())
+        } else {
+            Err(RemarkError::Claimed)
+        })
+    }
+
+    /// The automatic checks of the version that the team edits; none of an app without one.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn check_app(&self, app: &App) -> Result<Vec<Check>, Fault> {
+        let Some(version) = app.edited() else {
+            return Ok(Vec::new());
+        };
+        let now = self.now();
+        let alike = self.store().names_alike(&app.id, &version.manifest.name).await?;
+        let secrets = self.store().secrets(&app.id).await?;
+        let lives = secrets
+            .iter()
+            .filter(|secret| secret.expires_at.is_none_or(|at| !now.is_at_or_after(at)));
+        let settings = self.settings();
+        let evidence = Evidence {
+            institution: &settings.institution,
+            catalogue: &settings.catalogue,
+            alike: &alike,
+            oldest_secret: lives.map(|secret| secret.created_at).min(),
+            legacy: app.legacy,
+            now,
+        };
+        Ok(checks(&version.manifest, &evidence))
     }
 }

@@ -66,7 +66,9 @@ impl Engine {
             return Ok(Err(TeamError::NotFound));
         }
         let username = username.trim();
-        let Some(person) = store.person_by_username(username).await? else {
+        let found = store.person_by_username(username).await?;
+        // A test person is nobody's colleague.
+        let Some(person) = found.filter(|person| person.test_of.is_none()) else {
             return Ok(Err(TeamError::Nobody(
                 username.chars().take(MAX_USERNAME_CHARS).collect(),
             )));

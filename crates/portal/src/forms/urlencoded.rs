@@ -11,8 +11,8 @@ use omniport_engine::Engine;
 use omniport_protocol::vocabulary::{MAX_FORM_BYTES, Params, is_form};
 use std::sync::Arc;
 
-/// The one field that may be given more than once: checkboxes.
-const REPEATABLE: &str = "data_points";
+/// The fields that may be given more than once: checkboxes.
+const REPEATABLE: [&str; 2] = ["data_points", "optional"];
 
 /// A form that this browser was shown, with each field at most once.
 pub(crate) struct Form(Params);
@@ -32,6 +32,17 @@ impl Form {
     /// Whether a checkbox is ticked.
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.0.get(name).is_some()
+    }
+
+    /// The fields whose names begin with `prefix`: what follows it, and the text.
+    pub(crate) fn under(&self, prefix: &str) -> Vec<(String, String)> {
+        let fields = self
+            .0
+            .iter()
+            .filter_map(|(name, text)| Some((name.strip_prefix(prefix)?, text)));
+        fields
+            .map(|(rest, text)| (rest.to_owned(), text.to_owned()))
+            .collect()
     }
 
     /// The ticked values of a group of checkboxes.
@@ -81,7 +92,7 @@ fn parse(body: &[u8]) -> Result<Params, Problem> {
     let params = Params::parse(body).map_err(|_| {
         Problem::malformed("The form holds characters that are not UTF-8, or too many fields.")
     })?;
-    let single = Params::from_pairs(params.iter().filter(|(name, _)| *name != REPEATABLE));
+    let single = Params::from_pairs(params.iter().filter(|(name, _)| !REPEATABLE.contains(name)));
     match single.refuse_duplicates() {
         Ok(()) => Ok(params),
         Err(_) => Err(Problem::malformed("The form gives a field more than once.")),

@@ -15,8 +15,9 @@ use omniport_protocol::authorize::{
     Answer, ConsentAnswer, ConsentView, Delivery, HandleOf, Outcome, PageError, Parked, ResumeRequest,
     Resumed,
 };
-use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
+use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName, DataPoints};
 use omniport_protocol::effect::{Loaded, Minted};
+use omniport_protocol::review::Publisher;
 use omniport_protocol::vocabulary::{ClientId, Secret, encode};
 
 /// Longest handle that is looked up.
@@ -48,10 +49,13 @@ pub(crate) async fn answer(visit: Visit, form: Form) -> Result<Response, Problem
         _ => return Err(Problem::malformed("Answer with Allow or Deny.")),
     };
     let malformed = |_| Problem::malformed("The form does not say which version of the app it shows.");
+    let shown = Some(form.text("asked")).filter(|_| form.is_ticked("asked"));
     let operation = ConsentAnswer {
         handle: handle.hash(),
         session: visit.session.as_ref().map(Secret::hash),
         seen_version: form.text("version").parse().map_err(malformed)?,
+        shown: shown.map(|names| points(names.split(' '))),
+        ticked: points(form.ticked("data_points").iter().map(String::as_str)),
         allow,
     };
     let ran = visit.engine.run_with_facts(&operation).await?;
@@ -66,6 +70,11 @@ fn tell(visit: &Visit, loaded: &Loaded, outcome: &Outcome) {
         request: visit.request.as_ref(),
     };
     visit.engine.tell(asked, loaded, None, Ending::from(outcome));
+}
+
+/// The data points of these names; what is none is left out, for nobody was shown it.
+fn points<'a>(names: impl Iterator<Item = &'a str>) -> DataPoints {
+    names.filter_map(|name| DataPointName::parse(name).ok()).collect()
 }
 
 fn handle(text: &str) -> Result<Secret, Problem> {
@@ -126,24 +135,64 @@ fn refused(error: PageError, handle: &Secret) -> Problem {
 }
 
 async fn page(visit: &Visit, handle: &Secret, view: ConsentView) -> Result<Response, Problem> {
-    let come_back = sign_in_path(handle);
-    let template = views::ConsentPage {
-        chrome: visit.chrome(),
-        publisher: publisher(&visit.engine, &view.client_id).await?,
-        groups: groups(&view, &visit.engine.settings().catalogue),
-        app: marks::app(view.app_name, view.logo.as_deref()),
-        host: view.redirect_host,
-        sandbox: view.in_sandbox,
-        person: people::of(&view.holder.username, view.card),
-        not_you_url: format!("/logout?next={}", encode(&come_back)),
-        request: handle.expose().to_owned(),
-        version: view.version,
-    };
+    let origin = view.redirect_origin.clone();
+    let template = template(visit, view, handle.expose()).await?;
     let mut response = respond::page(StatusCode::OK, &template);
-    headers::allow_forms_to(response.headers_mut(), &view.redirect_origin);
+    headers::allow_forms_to(response.headers_mut(), &origin);
     // The address holds the handle. Our own form then says `Origin: null`, for which the browser vouches.
     headers::no_referrer(response.headers_mut());
     Ok(response)
+}
+
+/// The page for a view, whose answer is to go to the request of this handle.
+pub(super) async fn template(
+    visit: &Visit,
+    view: ConsentView,
+    handle: &str,
+) -> Result<views::ConsentPage, Problem> {
+    let come_back = sign_in_path(&Secret::new(handle));
+    let catalogue = &visit.engine.settings().catalogue;
+    let asked: Vec<&str> = view.points.iter().map(|point| point.name.as_str()).collect();
+    let asked = asked.join(" ");
+    let before = catalogue
+        .data_points()
+        .filter(|point| view.allowed_before.contains(&point.name));
+    Ok(views::ConsentPage {
+        chrome: visit.chrome(),
+        publisher: publisher(&visit.engine, &view.client_id).await?,
+        links: links(&view.publisher),
+        reviewed: !view.in_sandbox,
+        groups: groups(&view, catalogue),
+        scopes: view.scopes,
+        before: before.map(|point| point.label.clone()).collect(),
+        lasts: format::lasting(view.lasts_seconds),
+        asked,
+        app: marks::app(view.app_name, view.logo.as_deref()),
+        host: view.redirect_host,
+        sandbox: view.in_sandbox,
+        preview: false,
+        person: people::of(&view.holder.username, view.card),
+        not_you_url: format!("/logout?next={}", encode(&come_back)),
+        request: handle.to_owned(),
+        version: view.version,
+    })
+}
+
+/// Its own pages, and whom to write to.
+pub(super) fn links(publisher: &Publisher) -> Vec<views::Link> {
+    let link = |label: &str, href: &Option<String>, scheme: &str| {
+        href.as_ref().map(|href| views::Link {
+            label: label.to_owned(),
+            href: format!("{scheme}{href}"),
+        })
+    };
+    let all = [
+        link("Home page", &publisher.home, ""),
+        link("Privacy notice", &publisher.privacy, ""),
+        link("Terms of use", &publisher.terms, ""),
+        link("Contact", &publisher.contact, "mailto:"),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Whoever registered the app.
@@ -161,6 +210,10 @@ async fn publisher(engine: &Engine, client: &ClientId) -> Result<String, Problem
 fn groups(view: &ConsentView, catalogue: &Catalogue) -> Vec<views::ConsentGroup> {
     let asked = |name: &DataPointName| view.points.iter().find(|point| point.name == *name);
     let shown = |known: &DataPoint| views::ConsentPoint {
+        name: known.name.to_string(),
+        purpose: asked(&known.name).and_then(|point| point.purpose.clone()),
+        optional: asked(&known.name).is_some_and(|point| point.optional),
+        ticked: asked(&known.name).is_some_and(|point| point.ticked),
         label: known.label.clone(),
         value: format::value(
             known.kind,

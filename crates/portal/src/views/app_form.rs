@@ -101,6 +101,19 @@ impl DescriptionField {
     }
 }
 
+/// Whom to ask about an app, and where to read more.
+#[derive(Debug, Clone, Default)]
+pub struct PublisherFields {
+    /// Field `contact`: an e-mail address.
+    pub contact: Field,
+    /// Field `home_url`.
+    pub home: Field,
+    /// Field `privacy_url`.
+    pub privacy: Field,
+    /// Field `terms_url`.
+    pub terms: Field,
+}
+
 /// The field `data_points`: every data point there is, by category, with those chosen marked.
 #[derive(Debug, Clone)]
 pub struct DataPointsField {

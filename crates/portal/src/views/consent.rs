@@ -1,6 +1,6 @@
 //! `/consent`: ids `consent-deny`, `consent-allow`.
 
-use super::{Chrome, Mark, Person};
+use super::{Chrome, Link, Mark, Person};
 use askama::Template;
 
 /// What an app would see of the person, and their answer: POST `/consent` with `request`, `version` and
@@ -14,6 +14,10 @@ pub struct ConsentPage {
     pub app: Mark,
     /// Who publishes it: `Asha Rao`.
     pub publisher: String,
+    /// Its own pages, and whom to write to.
+    pub links: Vec<Link>,
+    /// Whether a maintainer has approved it.
+    pub reviewed: bool,
     /// The host that the answer goes to, or the scheme of a native app.
     pub host: String,
     /// Not yet approved: only its own team can see this page.
@@ -24,6 +28,16 @@ pub struct ConsentPage {
     pub not_you_url: String,
     /// What it would see, by category; empty for sign-in only.
     pub groups: Vec<ConsentGroup>,
+    /// The scopes of APIs that it would have.
+    pub scopes: Vec<String>,
+    /// What the person allowed it before, of what it asks for now: labels. Then the groups hold only what is new.
+    pub before: Vec<String>,
+    /// For how long, in words: `a year`.
+    pub lasts: String,
+    /// The names of the data points that are asked about (hidden field `asked`).
+    pub asked: String,
+    /// Whether a maintainer looks at it before people do: then its buttons do nothing.
+    pub preview: bool,
     /// The parked request (hidden field `request`).
     pub request: String,
     /// The manifest version shown (hidden field `version`): an answer to another one is refused.
@@ -40,6 +54,11 @@ pub struct ConsentGroup {
 }
 
 impl ConsentGroup {
+    /// Whether something in it may be left out: then it is open from the start.
+    pub fn has_choice(&self) -> bool {
+        self.points.iter().any(|point| point.optional)
+    }
+
     /// The values as one line, which the page cuts where the column ends.
     pub fn summary(&self) -> String {
         let values: Vec<String> = self.points.iter().filter_map(ConsentPoint::short).collect();
@@ -54,6 +73,14 @@ impl ConsentGroup {
 /// One data point with the value that would be sent.
 #[derive(Debug, Clone)]
 pub struct ConsentPoint {
+    /// Its name: the value of the checkbox `data_points` where it is optional.
+    pub name: String,
+    /// What the app wants it for.
+    pub purpose: Option<String>,
+    /// Whether the person may leave it out.
+    pub optional: bool,
+    /// Of an optional one, whether it is ticked.
+    pub ticked: bool,
     /// Its label.
     pub label: String,
     /// The person's value.
@@ -124,11 +151,23 @@ impl PointValue {
 mod tests {
     use super::*;
 
+    fn required() -> ConsentPoint {
+        ConsentPoint {
+            name: "x.y".into(),
+            purpose: None,
+            optional: false,
+            ticked: true,
+            label: "x".into(),
+            value: PointValue::Nothing,
+        }
+    }
+
     #[test]
     fn a_summary_says_what_a_bare_value_is() {
         let point = |label: &str, value| ConsentPoint {
             label: label.into(),
             value,
+            ..required()
         };
         let group = ConsentGroup {
             label: "Student".into(),
@@ -142,10 +181,7 @@ mod tests {
 
     #[test]
     fn a_summary_names_only_what_is_on_file() {
-        let point = |value| ConsentPoint {
-            label: "x".into(),
-            value,
-        };
+        let point = |value| ConsentPoint { value, ..required() };
         let group = |points| ConsentGroup {
             label: "Person".into(),
             points,

@@ -44,6 +44,10 @@ pub struct Choice {
     pub sensitivity: Sensitivity,
     /// Whether it is chosen.
     pub checked: bool,
+    /// Whether a person may leave it out (checkbox `optional`).
+    pub optional: bool,
+    /// What it is for (field `purpose.NAME`).
+    pub purpose: String,
 }
 
 /// The data points of one category, to choose from.
@@ -71,6 +75,17 @@ pub struct StatedGroup {
     pub label: String,
     /// Those asked for (`checked` is not looked at).
     pub points: Vec<Choice>,
+}
+
+/// One automatic check, for the reviewer and, before they see it, for the team.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// What was looked at: `Redirect hosts`.
+    pub title: &'static str,
+    /// Whether nothing about it needs a second look.
+    pub fine: bool,
+    /// What was seen.
+    pub evidence: String,
 }
 
 /// How one thing differs between the live version and the proposed one.

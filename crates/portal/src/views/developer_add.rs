@@ -1,7 +1,9 @@
 //! `/developer/add`: fields `name`, `redirect_uris`, `client_type`, `description`, `data_points`,
 //! `agrees_to_terms`; button `app-add`.
 
-use super::{Chrome, ClientType, DataPointsField, DescriptionField, Field, RedirectUrisField};
+use super::{
+    Chrome, ClientType, DataPointsField, DescriptionField, Field, PublisherFields, RedirectUrisField,
+};
 use askama::Template;
 
 /// Registers an app: POST `/developer/add`. Refused, it comes back with everything as it was typed.
@@ -22,6 +24,8 @@ pub struct DeveloperAdd {
     pub description: DescriptionField,
     /// What it asks for.
     pub data_points: DataPointsField,
+    /// Whom to ask about it, and where to read more.
+    pub publisher: PublisherFields,
     /// Whether the terms are agreed to.
     pub agrees_to_terms: bool,
     /// What is wrong with that.
@@ -37,7 +41,15 @@ impl DeveloperAdd {
             ("client_type-confidential", "Client type", &self.client_type_error),
             ("description", "Description", &self.description.field.error),
             ("data_points", "Data points", &self.data_points.error),
-            ("agrees_to_terms", "Terms of use", &self.agrees_to_terms_error),
+            ("contact", "Contact", &self.publisher.contact.error),
+            ("home_url", "Home page", &self.publisher.home.error),
+            ("privacy_url", "Privacy notice", &self.publisher.privacy.error),
+            ("terms_url", "Terms of use", &self.publisher.terms.error),
+            (
+                "agrees_to_terms",
+                "Developer terms of use",
+                &self.agrees_to_terms_error,
+            ),
         ]
         .into_iter()
         .filter_map(|(id, label, error)| error.as_deref().map(|text| (id, label, text)))

@@ -1,8 +1,9 @@
 //! `/developer/apps/ID`: ids `client-id`, `client-secret` (when it is shown), `app-status`.
 
 use super::{
-    AppHead, AppPage, AppStatus, Change, Chrome, ClientType, DataPointsField, DescriptionField, Difference,
-    Field, HistoryEntry, HistoryKind, Person, RedirectUrisField, Snippets, When, number,
+    AppHead, AppPage, AppStatus, Change, Check, Chrome, ClientType, DataPointsField, DescriptionField,
+    Difference, Field, HistoryEntry, HistoryKind, Person, PublisherFields, RedirectUrisField, Snippets, When,
+    number,
 };
 use askama::Template;
 
@@ -50,6 +51,16 @@ pub struct DeveloperApp {
     pub people: u64,
     /// Field `confirm_name` of the form that deletes.
     pub delete: Field,
+    /// What the automatic checks say.
+    pub checks: Vec<Check>,
+    /// Fields `contact`, `home_url`, `privacy_url`, `terms_url`.
+    pub publisher: PublisherFields,
+    /// Field `scopes`.
+    pub scopes: Field,
+    /// Those who can try the app before it is approved.
+    pub test_people: TestPeople,
+    /// Field `comment` of the form that answers the reviewers.
+    pub answer: Field,
     /// The flow, with this app's values filled in.
     pub snippets: Snippets,
 }
@@ -70,20 +81,30 @@ impl DeveloperApp {
     /// Whether the team may send it to review again as it is. A refused change is put away: making another one sends
     /// that to review.
     pub fn may_submit(&self) -> bool {
-        self.head.status == AppStatus::Rejected
+        matches!(
+            self.head.status,
+            AppStatus::Draft | AppStatus::ChangesRequested | AppStatus::Rejected
+        ) || (self.head.status == AppStatus::Approved && self.head.change == Change::Returned)
     }
 
     /// Whether a reviewer's words stand above everything else.
     pub fn has_answer(&self) -> bool {
-        matches!(self.head.status, AppStatus::Rejected | AppStatus::Suspended)
-            || self.head.change == Change::Rejected
+        matches!(
+            self.head.status,
+            AppStatus::ChangesRequested | AppStatus::Rejected | AppStatus::Suspended
+        ) || matches!(self.head.change, Change::Returned | Change::Rejected)
     }
 
     /// What the reviewer wrote when they last said no.
     pub fn reviewer_comment(&self) -> Option<&str> {
         self.history
             .iter()
-            .find(|entry| matches!(entry.kind, HistoryKind::Rejected | HistoryKind::Suspended))
+            .find(|entry| {
+                matches!(
+                    entry.kind,
+                    HistoryKind::ChangesRequested | HistoryKind::Rejected | HistoryKind::Suspended
+                )
+            })
             .and_then(|entry| entry.comment.as_deref())
     }
 
@@ -141,6 +162,32 @@ pub struct InvitedPerson {
     pub as_owner: bool,
     /// Who invited them.
     pub by: String,
+    /// Since when.
+    pub since: When,
+}
+
+/// An app's test people, and the form that makes one.
+#[derive(Debug, Clone, Default)]
+pub struct TestPeople {
+    /// Those there are.
+    pub people: Vec<TestPerson>,
+    /// At most so many.
+    pub most: usize,
+    /// The password of one, in the one answer that shows it: the username and the password.
+    pub new: Option<(String, String)>,
+    /// Why nothing was done.
+    pub error: Option<String>,
+}
+
+/// One test person.
+#[derive(Debug, Clone)]
+pub struct TestPerson {
+    /// Their number: field `person`.
+    pub id: i64,
+    /// Their sign-in name.
+    pub username: String,
+    /// Their made-up name.
+    pub name: String,
     /// Since when.
     pub since: When,
 }

@@ -166,6 +166,7 @@ mod tests {
                 csrf_token: String::new(),
                 viewer: None,
                 flash: None,
+                sandbox: None,
             },
             head: AppHead {
                 id: "a".into(),

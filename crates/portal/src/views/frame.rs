@@ -13,6 +13,8 @@ pub struct Chrome {
     pub viewer: Option<Viewer>,
     /// What the request before this one did ("Saved."), shown once above the page's own content.
     pub flash: Option<Notice>,
+    /// What this page shows is not for real people: the sentence stands above everything else.
+    pub sandbox: Option<String>,
 }
 
 impl Chrome {
@@ -26,6 +28,7 @@ impl Chrome {
             csrf_token: String::new(),
             viewer: None,
             flash: None,
+            sandbox: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! `/maintainer/review` and `/maintainer/review/ID`: ids `review-comment`, `review-approve`, `review-reject`,
-//! `review-suspend`, `review-resume`.
+//! `review-changes`, `review-suspend`, `review-resume`, `review-note`, `review-claim`, `review-release`.
 
 use super::{
-    AppStatus, Chrome, ClientType, Difference, Field, HistoryEntry, Link, Mark, StatedGroup, When, number,
+    AppStatus, Check, Chrome, ClientType, Difference, Field, HistoryEntry, Link, Mark, StatedGroup, When,
+    number,
 };
 use askama::Template;
 
@@ -31,6 +32,12 @@ pub struct Queue {
 pub enum QueueFilter {
     /// Those with something to decide. The default.
     Pending,
+    /// Those of them that have waited too long.
+    Overdue,
+    /// Those of them that nobody reviews yet.
+    Unclaimed,
+    /// Those of them that this maintainer reviews.
+    Mine,
     /// The approved.
     Approved,
     /// The suspended.
@@ -41,12 +48,23 @@ pub enum QueueFilter {
 
 impl QueueFilter {
     /// Every filter, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Approved, Self::Suspended, Self::All];
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Overdue,
+        Self::Unclaimed,
+        Self::Mine,
+        Self::Approved,
+        Self::Suspended,
+        Self::All,
+    ];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Overdue => "overdue",
+            Self::Unclaimed => "unclaimed",
+            Self::Mine => "mine",
             Self::Approved => "approved",
             Self::Suspended => "suspended",
             Self::All => "all",
@@ -57,6 +75,9 @@ impl QueueFilter {
     pub fn word(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
+            Self::Overdue => "Overdue",
+            Self::Unclaimed => "Unclaimed",
+            Self::Mine => "Mine",
             Self::Approved => "Approved",
             Self::Suspended => "Suspended",
             Self::All => "All",
@@ -98,6 +119,10 @@ pub struct QueueRow {
     pub kind: Option<ReviewKind>,
     /// When it was sent to review, or where nothing waits when it last was decided.
     pub since: When,
+    /// Whether it has waited too long.
+    pub overdue: bool,
+    /// Who reviews it.
+    pub claimed_by: Option<String>,
 }
 
 /// `/maintainer/review/ID`.
@@ -134,13 +159,23 @@ impl SignOuts {
 }
 
 /// Everything about one app, and the form that decides: POST `/maintainer/review/ID` with `app`, `version`,
-/// `comment` and `decision` (`approve`, `reject`, `suspend`, `resume`).
+/// `seen`, `comment` and `decision` (`approve`, `request-changes`, `reject`, `suspend`, `resume`; `comment` decides
+/// nothing). Beside it a form for a note (`decision` = `note`, field `note`), and one that claims or gives back
+/// (`claim`, `release`, with `claimed_by`).
 #[derive(Debug, Clone)]
 pub struct Review {
     /// The client ID (hidden field `app`).
     pub id: String,
     /// The manifest version shown (hidden field `version`): a decision about another one is refused.
     pub version: u32,
+    /// The newest entry of the history shown (hidden field `seen`): a decision that did not see a later one is refused.
+    pub seen: i64,
+    /// Whether it has waited too long.
+    pub overdue: bool,
+    /// Who reviews it.
+    pub claim: Option<ReviewClaim>,
+    /// Field `note`.
+    pub note: Field,
     /// Name and logo.
     pub mark: Mark,
     /// Where it stands.
@@ -163,8 +198,12 @@ pub struct Review {
     pub data_points: Vec<StatedGroup>,
     /// How it differs from the live version; empty for a new app.
     pub differences: Vec<Difference>,
-    /// What deserves a second look, a sentence each: a look-alike name, direction marks in it.
-    pub warnings: Vec<String>,
+    /// What the automatic checks found, with evidence.
+    pub checks: Vec<Check>,
+    /// Its contact and its own pages.
+    pub links: Vec<Link>,
+    /// The scopes of APIs that it asks for.
+    pub scopes: Vec<String>,
     /// How many people have allowed it.
     pub people: u64,
     /// What happened, newest first.
@@ -175,6 +214,19 @@ pub struct Review {
     pub actions: ReviewActions,
     /// Why the person who looks cannot decide (it is their own app); none when they can.
     pub barred: Option<String>,
+}
+
+/// Who reviews an app.
+#[derive(Debug, Clone)]
+pub struct ReviewClaim {
+    /// Their number (hidden field `claimed_by`).
+    pub by: i64,
+    /// Their username.
+    pub username: String,
+    /// Whether it is whoever looks.
+    pub is_viewer: bool,
+    /// Since when.
+    pub since: When,
 }
 
 impl Review {
@@ -193,11 +245,13 @@ impl Review {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent buttons; any combination is a page"
+    reason = "five independent buttons; any combination is a page"
 )]
 pub struct ReviewActions {
     /// Approve what waits.
     pub approve: bool,
+    /// Send what waits back to its team.
+    pub request_changes: bool,
     /// Refuse what waits.
     pub reject: bool,
     /// Stop the app at once.
@@ -209,6 +263,6 @@ pub struct ReviewActions {
 impl ReviewActions {
     /// Whether there is anything to decide.
     pub fn any(self) -> bool {
-        self.approve || self.reject || self.suspend || self.resume
+        self.approve || self.request_changes || self.reject || self.suspend || self.resume
     }
 }

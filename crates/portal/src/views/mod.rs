@@ -35,14 +35,16 @@ mod snippets;
 mod status;
 
 pub use account::{Account, SessionRow};
-pub use app_form::{ClientType, DataPointsField, DescriptionField, RedirectUrisField, RedirectWords};
+pub use app_form::{
+    ClientType, DataPointsField, DescriptionField, PublisherFields, RedirectUrisField, RedirectWords,
+};
 pub use app_head::{AppHead, AppPage};
 pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
 pub use data_points::{
-    Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
+    Check, Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
 };
 pub use developer_add::DeveloperAdd;
-pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember};
+pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember, TestPeople, TestPerson};
 pub use developer_code::DeveloperCode;
 pub use developer_list::{AppRow, DeveloperList};
 pub use developer_requests::{DeveloperRequests, RequestRow};
@@ -55,7 +57,7 @@ pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};
 pub use maintainer::{
-    MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewKind, SignOuts,
+    MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts,
 };
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;

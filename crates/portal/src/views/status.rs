@@ -5,8 +5,12 @@ use super::{When, icons};
 /// Where an app stands in review: a word and a shape, never a colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppStatus {
+    /// Was not sent to review yet; works for its own team and test people only (sandbox).
+    Draft,
     /// Waits for a maintainer; works for its own team only (sandbox).
     Pending,
+    /// A maintainer asked for changes; the sandbox.
+    ChangesRequested,
     /// Works for everybody.
     Approved,
     /// Was refused with a comment; works for its own team only.
@@ -19,7 +23,9 @@ impl AppStatus {
     /// The word on the wire and in `data-status`.
     pub fn key(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
             Self::Pending => "pending",
+            Self::ChangesRequested => "changes_requested",
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Suspended => "suspended",
@@ -29,7 +35,9 @@ impl AppStatus {
     /// The word for people.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Draft => "Draft",
             Self::Pending => "Pending review",
+            Self::ChangesRequested => "Changes requested",
             Self::Approved => "Approved",
             Self::Rejected => "Rejected",
             Self::Suspended => "Suspended",
@@ -39,6 +47,7 @@ impl AppStatus {
     /// Its shape.
     pub fn icon(self) -> &'static str {
         match self {
+            Self::Draft | Self::ChangesRequested => icons::EDIT,
             Self::Pending => icons::CLOCK,
             Self::Approved => icons::CHECK,
             Self::Rejected => icons::CROSS,
@@ -48,7 +57,7 @@ impl AppStatus {
 
     /// Whether it works for its own team only.
     pub fn is_sandbox(self) -> bool {
-        matches!(self, Self::Pending | Self::Rejected)
+        !matches!(self, Self::Approved | Self::Suspended)
     }
 }
 
@@ -59,6 +68,8 @@ pub enum Change {
     None,
     /// Waits for a maintainer; the live version goes on working.
     Pending,
+    /// A maintainer asked for changes of it; the live version goes on working.
+    Returned,
     /// Was refused with a comment; the live version goes on working.
     Rejected,
 }
@@ -72,6 +83,8 @@ pub enum HistoryKind {
     Submitted,
     /// A maintainer approved it, or a change of it.
     Approved,
+    /// A maintainer asked for changes first.
+    ChangesRequested,
     /// A maintainer refused it, or a change of it.
     Rejected,
     /// A maintainer stopped it.
@@ -80,6 +93,10 @@ pub enum HistoryKind {
     Resumed,
     /// The team changed something that needs no review.
     Changed,
+    /// Somebody wrote to the others.
+    Commented,
+    /// A maintainer wrote to the other maintainers.
+    Noted,
 }
 
 impl HistoryKind {
@@ -89,17 +106,21 @@ impl HistoryKind {
             Self::Created => "Registered",
             Self::Submitted => "Sent to review",
             Self::Approved => "Approved",
+            Self::ChangesRequested => "Changes requested",
             Self::Rejected => "Rejected",
             Self::Suspended => "Suspended",
             Self::Resumed => "Resumed",
             Self::Changed => "Changed",
+            Self::Commented => "Comment",
+            Self::Noted => "Note among maintainers",
         }
     }
 
     /// The word that the stylesheet selects by.
     pub fn key(self) -> &'static str {
         match self {
-            Self::Created | Self::Changed => "neutral",
+            Self::Created | Self::Changed | Self::Commented | Self::Noted => "neutral",
+            Self::ChangesRequested => "changes_requested",
             Self::Submitted => "pending",
             Self::Approved | Self::Resumed => "approved",
             Self::Rejected => "rejected",
@@ -116,7 +137,8 @@ impl HistoryKind {
             Self::Rejected => icons::CROSS,
             Self::Suspended => icons::PAUSE,
             Self::Resumed => icons::PLAY,
-            Self::Changed => icons::EDIT,
+            Self::Changed | Self::ChangesRequested => icons::EDIT,
+            Self::Commented | Self::Noted => icons::DOT,
         }
     }
 }
@@ -132,6 +154,6 @@ pub struct HistoryEntry {
     pub when: When,
     /// What it concerned, where the kind alone does not say: `Redirect URLs`, `Version 3`.
     pub what: Option<String>,
-    /// What the person who did it wrote.
+    /// What the person who did it wrote, as HTML that can do no more than text.
     pub comment: Option<String>,
 }

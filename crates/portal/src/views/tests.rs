@@ -449,6 +449,7 @@ fn areas_are_offered_only_to_those_they_are_open_to() {
                 is_maintainer,
             }),
             flash: None,
+            sandbox: None,
         },
         person: person.clone(),
         invitations: vec![],

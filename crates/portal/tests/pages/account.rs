@@ -58,7 +58,7 @@ async fn sign_in_only_stands_apart_and_a_last_read_is_told() {
     let person = site.id_of("asha").await;
     for (name, points) in [("Planner", &["person.full_name"][..]), ("Wiki", &[])] {
         let client = site.app(name, true).await;
-        let data_points = points
+        let data_points: omniport_protocol::data_points::DataPoints = points
             .iter()
             .map(|name| omniport_protocol::data_points::DataPointName::parse(name).unwrap())
             .collect();
@@ -66,7 +66,7 @@ async fn sign_in_only_stands_apart_and_a_last_read_is_told() {
             person,
             client: client.clone(),
             version: 1,
-            data_points,
+            allowed: data_points.into(),
             at: site.engine.now(),
         };
         let minted = omniport_protocol::effect::Minted::default();

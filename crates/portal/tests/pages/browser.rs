@@ -15,7 +15,7 @@ use omniport_protocol::authorize::{AuthorizeRequest, Door, Outcome};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::effect::Fresh;
-use omniport_protocol::review::{Manifest, default_auth_methods, default_grant_types};
+use omniport_protocol::review::Manifest;
 use omniport_protocol::vocabulary::{
     ClientId, ClientKind, Legacy, Params, PersonId, RedirectUri, Secret, Timestamp, encode,
 };
@@ -55,6 +55,7 @@ impl Site {
             limits: omniport_engine::limits::Limits::default(),
             retention: omniport_store::portal::Retention::default(),
             registration: omniport_engine::registration::RegistrationSettings::default(),
+            review: omniport_protocol::review::ReviewPolicy::default(),
         };
         let store = Store::open_current(&url, StoppedClock.now()).await.unwrap();
         let passwords = Passwords::with_cost(64, 1, 2).unwrap();
@@ -108,18 +109,16 @@ impl Site {
         let app = AddApp {
             owner: self.id_of("dev").await,
             manifest: Manifest {
-                name: name.to_owned(),
                 description: words(130),
-                redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
-                kind: ClientKind::Confidential,
-                auth_methods: default_auth_methods(ClientKind::Confidential),
-                grant_types: default_grant_types(),
-                data_points: points
-                    .iter()
-                    .map(|name| catalogue.get(name).unwrap().name.clone())
-                    .collect(),
-                openid: omniport_protocol::openid::OpenIdMetadata::default(),
-                logo: None,
+                ..Manifest::plain(
+                    name,
+                    ClientKind::Confidential,
+                    vec![RedirectUri::parse(CALLBACK).unwrap()],
+                    points
+                        .iter()
+                        .map(|name| catalogue.get(name).unwrap().name.clone())
+                        .collect(),
+                )
             },
             client_id: None,
             client_secret: None,

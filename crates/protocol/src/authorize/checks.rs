@@ -11,6 +11,7 @@ use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
 use crate::openid::{is_openid_scope, stands_for};
 use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope};
+use std::collections::BTreeSet;
 
 /// What the app asks for, as far as the checks have read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) struct Wish {
     pub(super) scope: Scope,
     /// The data points that the scope stands for, all of them the client's and in the catalogue.
     pub(super) data_points: DataPoints,
+    /// The scopes of APIs among it.
+    pub(super) api_scopes: BTreeSet<String>,
     /// The PKCE challenge, where there is one.
     pub(super) challenge: Option<Challenge>,
     /// What the person is to be asked.
@@ -37,6 +40,7 @@ impl Wish {
             openid: None,
             scope: Scope::default(),
             data_points: DataPoints::new(),
+            api_scopes: BTreeSet::new(),
             challenge: None,
             prompt: Prompt::default(),
         }
@@ -202,6 +206,8 @@ fn scope(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     }
     wish.data_points = asked_points(inquiry, |point| stands_for(&scope, point));
     wish.openid = OpenIdWish::of(&scope);
+    let of_apis = client.api_scopes.iter().filter(|name| scope.contains(name));
+    wish.api_scopes = of_apis.cloned().collect();
     wish.scope = scope;
     Ok(())
 }

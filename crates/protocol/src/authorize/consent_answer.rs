@@ -3,6 +3,7 @@
 use super::facts::{Facts, Visitor};
 use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{Outcome, PageError};
+use super::question::Question;
 use super::resume::{end, finished, first_loads, gone, second_loads, sign_in, waiting};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
@@ -20,38 +21,44 @@ pub struct ConsentAnswer {
     pub session: Option<SecretHash>,
     /// The version of the app that the page showed.
     pub seen_version: u32,
+    /// The data points that the page asked about, where it says so.
+    pub shown: Option<DataPoints>,
+    /// The optional ones that the person left ticked.
+    pub ticked: DataPoints,
     /// Allow, or deny.
     pub allow: bool,
 }
 
 impl ConsentAnswer {
-    /// A code, and the consent remembered: what was allowed before, as far as the app may still have it, and this.
+    /// What the response type holds, and the consent remembered.
     fn allow(
         &self,
         parked: &ParkedRequest,
         passed: &Passed<'_>,
-        visitor: &Visitor<'_>,
+        (visitor, question): (&Visitor<'_>, &Question),
         loaded: &Loaded,
         ctx: &Ctx<'_>,
     ) -> Decision<Outcome> {
         let client = passed.trusted.client();
-        let before = visitor.consent.map(|consent| &consent.data_points);
-        let kept = before
-            .into_iter()
-            .flatten()
-            .filter(|point| client.data_points.contains(point));
-        let data_points: DataPoints = kept.chain(&passed.wish.data_points).cloned().collect();
+        let allowed = question.answered(&self.ticked, visitor.consent, client);
+        let (issued, outcome) = passed.issue(visitor, &allowed.data_points, loaded, ctx);
         let consent = Write::PutConsent {
             person: visitor.session.holder.person,
             client: client.id.clone(),
             version: client.version,
-            data_points,
+            allowed,
             at: ctx.now,
         };
-        let (issued, outcome) = passed.issue(visitor, loaded, ctx);
         let finish = finished(self.handle, parked);
         let writes = finish.into_iter().chain([consent]).chain(issued).collect();
         Decision::new(writes, outcome)
+    }
+
+    /// Whether the page showed all that its answer would allow. What was withdrawn in another window meanwhile would be
+    /// asked for again, and this page did not show it.
+    fn saw(&self, question: &Question) -> bool {
+        let saw_all = |shown: &DataPoints| question.points.is_subset(shown);
+        self.shown.as_ref().is_none_or(saw_all)
     }
 
     /// No, as the door says it (RFC 6749 section 4.1.2.1, or home).
@@ -99,12 +106,23 @@ impl Operation for ConsentAnswer {
         match passed.next(&facts, Some(parked.at), ctx) {
             Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
             Next::Refuse(refusal) => end(self.handle, parked, passed.refuse(refusal)),
-            Next::Consent(_) | Next::Issue(_) if !self.allow => self.deny(parked, &passed),
-            Next::Consent(visitor) | Next::Issue(visitor) => {
-                self.allow(parked, &passed, &visitor, loaded, ctx)
+            Next::Consent(..) | Next::Issue(_) if !self.allow => self.deny(parked, &passed),
+            Next::Consent(_, question) if !self.saw(&question) => {
+                Decision::reply(Outcome::Page(changed(self.seen_version, client_version(&facts))))
+            }
+            Next::Consent(visitor, question) => {
+                self.allow(parked, &passed, (&visitor, &question), loaded, ctx)
+            }
+            // It was all allowed in another window meanwhile.
+            Next::Issue(visitor) => {
+                self.allow(parked, &passed, (&visitor, &Question::default()), loaded, ctx)
             }
         }
     }
+}
+
+fn client_version(facts: &Facts<'_>) -> u32 {
+    facts.client.map_or(0, |client| client.version)
 }
 
 /// The page for an answer that came too late: the app is no longer what the person looked at.
@@ -141,7 +159,7 @@ mod tests {
                     person,
                     client,
                     version,
-                    data_points,
+                    allowed,
                     at,
                 },
                 Write::IssueCode(grant, _),
@@ -154,8 +172,8 @@ mod tests {
                 (*person, client.as_str(), *version, *at),
                 (PersonId(7), CLIENT, 1, NOW)
             );
-            assert_eq!(data_points, &points(["person.roles"]));
-            assert_eq!(data_points, &grant.data_points);
+            assert_eq!(allowed.data_points, points(["person.roles"]));
+            assert_eq!(allowed.data_points, grant.data_points);
             assert_eq!(grant.scope.to_string(), "person.roles write");
             let pairs = query(&location(&redirect(decision.reply), &minted()).unwrap());
             assert_eq!(
@@ -170,15 +188,11 @@ mod tests {
         let mut scene = asked(Door::Standard, &[("scope", "person.roles")]);
         scene.allow(["person.full_name", "biological_information.sex"]);
         let decision = scene.answer(1, true);
-        let [
-            _,
-            Write::PutConsent { data_points, .. },
-            Write::IssueCode(grant, _),
-        ] = decision.writes.as_slice()
+        let [_, Write::PutConsent { allowed, .. }, Write::IssueCode(grant, _)] = decision.writes.as_slice()
         else {
             panic!("{:?}", decision.writes);
         };
-        assert_eq!(data_points, &points(["person.full_name", "person.roles"]));
+        assert_eq!(allowed.data_points, points(["person.full_name", "person.roles"]));
         assert_eq!(grant.data_points, points(["person.roles"]));
     }
 

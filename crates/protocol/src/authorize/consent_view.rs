@@ -2,9 +2,12 @@
 
 use super::facts::Visitor;
 use super::hallway::Passed;
-use crate::data_points::{Catalogue, DataPointName, is_active_role};
+use super::question::Question;
+use crate::ctx::Ctx;
+use crate::data_points::{DataPointName, DataPoints, is_active_role};
 use crate::records::{Holder, PersonData};
-use crate::vocabulary::{ClientId, RedirectUri};
+use crate::review::Publisher;
+use crate::vocabulary::{Client, ClientId, RedirectUri};
 use serde_json::Value;
 
 /// The consent page's content.
@@ -16,6 +19,8 @@ pub struct ConsentView {
     pub app_name: String,
     /// SHA-256 of its logo in hexadecimal, where it has one.
     pub logo: Option<String>,
+    /// Whom to ask about it, and where to read more.
+    pub publisher: Publisher,
     /// The host that the answer goes to, or a native app's scheme.
     pub redirect_host: String,
     /// For the page's `form-action` ([`RedirectUri::origin_of`]).
@@ -28,8 +33,15 @@ pub struct ConsentView {
     pub holder: Holder,
     /// Who they are, as the page's card says it.
     pub card: PersonCard,
-    /// What the app would see, in the catalogue's order; empty for an app that only signs people in.
+    /// What the app would see, in the catalogue's order; empty for an app that only signs people in. Of somebody who
+    /// allowed the app something before, only what is asked beyond that.
     pub points: Vec<ConsentPoint>,
+    /// The scopes of APIs that it would have, likewise.
+    pub scopes: Vec<String>,
+    /// What the app gets by an earlier answer, of what it asks for now.
+    pub allowed_before: DataPoints,
+    /// After how many seconds the app must ask again, whatever it does.
+    pub lasts_seconds: i64,
 }
 
 /// The person's card. It is shown to the person alone, whatever the app asks for.
@@ -50,39 +62,47 @@ pub struct ConsentPoint {
     pub name: DataPointName,
     /// The person's value; none where nothing is on file.
     pub value: Option<Value>,
-    /// Whether the person has allowed it before.
-    pub already_allowed: bool,
+    /// What the app wants it for, in its team's words.
+    pub purpose: Option<String>,
+    /// Whether the person may leave it out.
+    pub optional: bool,
+    /// Of an optional one, whether it is ticked: yes, unless the person left it out before.
+    pub ticked: bool,
 }
 
 impl ConsentView {
-    /// The view of a passed request for its visitor.
+    /// The view of a passed request for its visitor, who is asked `question`.
     pub(super) fn of(
         passed: &Passed<'_>,
         visitor: &Visitor<'_>,
+        question: &Question,
         data: Option<&PersonData>,
-        catalogue: &Catalogue,
+        ctx: &Ctx<'_>,
     ) -> Self {
         let client = passed.trusted.client();
-        let allowed = |name| {
-            visitor
-                .consent
-                .is_some_and(|consent| consent.data_points.contains(name))
+        let left_out = |name| {
+            let before = visitor.consent.map(|consent| &consent.allowed);
+            before.is_some_and(|allowed| allowed.declined.contains(name))
         };
-        let asked = catalogue
+        let asked = ctx
+            .catalogue
             .data_points()
-            .filter(|point| passed.wish.data_points.contains(&point.name));
+            .filter(|point| question.points.contains(&point.name));
         let points = asked.map(|point| ConsentPoint {
             name: point.name.clone(),
             value: data
                 .and_then(|data| data.get(&point.name))
                 .filter(|v| !v.is_null())
                 .cloned(),
-            already_allowed: allowed(&point.name),
+            purpose: client.purposes.get(&point.name).cloned(),
+            optional: question.optional.contains(&point.name),
+            ticked: !left_out(&point.name),
         });
         Self {
             client_id: client.id.clone(),
             app_name: client.name.clone(),
             logo: client.logo.clone(),
+            publisher: client.publisher.clone(),
             redirect_host: passed.trusted.registered().host(),
             redirect_origin: RedirectUri::origin_of(passed.trusted.redirect_uri()),
             version: client.version,
@@ -90,6 +110,42 @@ impl ConsentView {
             holder: visitor.session.holder.clone(),
             card: data.map(PersonCard::of).unwrap_or_default(),
             points: points.collect(),
+            scopes: question.scopes.iter().cloned().collect(),
+            allowed_before: question.allowed_before.clone(),
+            lasts_seconds: ctx.policy.refresh_absolute_seconds,
+        }
+    }
+
+    /// The page as people would see it of an app that is still in review: somebody who never allowed it anything, asked
+    /// for all of it at its first redirect URL.
+    pub fn preview(client: &Client, holder: Holder, data: &PersonData, ctx: &Ctx<'_>) -> Self {
+        let asked = ctx
+            .catalogue
+            .data_points()
+            .filter(|point| client.data_points.contains(&point.name));
+        let points = asked.map(|point| ConsentPoint {
+            name: point.name.clone(),
+            value: data.get(&point.name).filter(|value| !value.is_null()).cloned(),
+            purpose: client.purposes.get(&point.name).cloned(),
+            optional: client.optional.contains(&point.name),
+            ticked: true,
+        });
+        let first = client.redirect_uris.first();
+        Self {
+            client_id: client.id.clone(),
+            app_name: client.name.clone(),
+            logo: client.logo.clone(),
+            publisher: client.publisher.clone(),
+            redirect_host: first.map(RedirectUri::host).unwrap_or_default(),
+            redirect_origin: first.map_or_else(String::new, |uri| RedirectUri::origin_of(uri.as_str())),
+            version: client.version,
+            in_sandbox: false,
+            card: PersonCard::of(data),
+            holder,
+            points: points.collect(),
+            scopes: client.api_scopes.iter().cloned().collect(),
+            allowed_before: DataPoints::new(),
+            lasts_seconds: ctx.policy.refresh_absolute_seconds,
         }
     }
 }
@@ -121,7 +177,7 @@ mod tests {
     use super::*;
     use crate::authorize::{Door, Resumed};
     use crate::review::Standing;
-    use crate::testing::{CLIENT, holder, point};
+    use crate::testing::{CLIENT, holder, point, points};
     use crate::vocabulary::RedirectUri;
     use serde_json::json;
 
@@ -137,6 +193,11 @@ mod tests {
     fn shows_exactly_what_would_be_sent_to_whom() {
         let mut scene = Scene::signed_in();
         scene.client.logo = Some("ab".repeat(32));
+        scene.client.optional = points(["student.branch.name"]);
+        scene
+            .client
+            .purposes
+            .insert(point("student.branch.name"), "To find your lectures.".into());
         scene.allow(["person.roles"]);
         let view = view(
             &mut scene,
@@ -153,16 +214,18 @@ mod tests {
         let shown: Vec<_> = view
             .points
             .iter()
-            .map(|point| (point.name.as_str(), point.value.is_some(), point.already_allowed))
+            .map(|point| (point.name.as_str(), point.value.is_some(), point.optional))
             .collect();
+        // The difference only: the roles were allowed before.
         assert_eq!(
             shown,
             [
                 ("person.full_name", true, false),
-                ("person.roles", true, true),
-                ("student.branch.name", false, false),
+                ("student.branch.name", false, true),
             ]
         );
+        assert_eq!(view.allowed_before, points(["person.roles"]));
+        assert_eq!(view.points[1].purpose.as_deref(), Some("To find your lectures."));
         assert_eq!(view.points[0].value, Some(json!("Asha Rao")));
         assert_eq!(view.card.full_name.as_deref(), Some("Asha Rao"));
         assert_eq!(view.card.roles, ["Student"]);

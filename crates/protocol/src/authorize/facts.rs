@@ -1,7 +1,9 @@
 //! The facts that the hallway looks at, with the dead ones taken out once and for all.
 
+use crate::data_points::DataPoints;
 use crate::effect::Loaded;
 use crate::records::{Consent, Session};
+use crate::review::Who;
 use crate::vocabulary::{Client, Timestamp};
 
 /// The person in front of the browser: there only while their session lives and nobody disabled them.
@@ -13,6 +15,20 @@ pub(super) struct Visitor<'a> {
     pub(super) on_team: bool,
     /// What they have already allowed the client.
     pub(super) consent: Option<&'a Consent>,
+}
+
+impl<'a> Visitor<'a> {
+    /// What they have allowed the client until now.
+    pub(super) fn allowed(&self) -> &'a DataPoints {
+        static NOTHING: DataPoints = DataPoints::new();
+        self.consent
+            .map_or(&NOTHING, |consent| &consent.allowed.data_points)
+    }
+
+    /// Who they are to `client`.
+    pub(super) fn is_to(&self, client: &Client) -> Who {
+        Who::of(&client.id, &self.session.holder, self.on_team)
+    }
 }
 
 /// What is known of a request's two sides.

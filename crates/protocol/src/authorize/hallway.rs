@@ -4,16 +4,18 @@ use super::checks::{self, Wish};
 use super::door::Door;
 use super::facts::{Facts, Visitor};
 use super::outcome::Outcome;
+use super::question::Question;
 use super::response_modes::{Answer, FrontChannel};
 use super::response_type::ResponseType;
 use super::trusted::Trusted;
 use crate::ctx::Ctx;
+use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, encryption_keys_load, subject};
-use crate::records::{Consent, GrantOf, NewAccessToken, NewCode, NewGrant};
-use crate::vocabulary::{ClientKind, Params, SecretHash, Timestamp};
+use crate::records::{GrantOf, NewAccessToken, NewCode, NewGrant};
+use crate::vocabulary::{ClientKind, Params, Scope, SecretHash, Timestamp};
 
 /// What an ID token in the front channel may need: the person's values, and the key that it is encrypted to. Only apps
 /// that a maintainer marked have one there.
@@ -45,8 +47,8 @@ pub(super) enum Next<'a> {
     Refuse(Refusal),
     /// A sign-in.
     SignIn,
-    /// This person's consent.
-    Consent(Visitor<'a>),
+    /// This person's consent, to this.
+    Consent(Visitor<'a>, Question),
     /// Nothing: a code may be issued for this person.
     Issue(Visitor<'a>),
 }
@@ -92,14 +94,20 @@ impl<'a> Passed<'a> {
                     .because("prompt=none, and there is no session, one too old for max_age, or another person's than was hinted at"),
             ),
             None => Next::SignIn,
-            Some(visitor) if !self.wants_consent(&visitor) => Next::Issue(visitor),
-            Some(_) if prompt.none => Next::Refuse(
+            Some(visitor) => self.ask(visitor),
+        }
+    }
+
+    fn ask(&self, visitor: Visitor<'a>) -> Next<'a> {
+        match self.question(&visitor) {
+            None => Next::Issue(visitor),
+            Some(_) if self.wish.prompt.none => Next::Refuse(
                 Refusal::new(ErrorCode::ConsentRequired, "The person must consent first.")
                     .because(
                         "prompt=none, and not all that is asked for has been consented to, or a native app asks by its own scheme",
                     ),
             ),
-            Some(visitor) => Next::Consent(visitor),
+            Some(question) => Next::Consent(visitor, question),
         }
     }
 
@@ -113,14 +121,13 @@ impl<'a> Passed<'a> {
         meant.is_none_or(|meant| subject(self.trusted.client(), visitor.session.holder.person, ctx) == meant)
     }
 
-    /// The first time always asks, also of an app that wants no data; later, only what is more than was allowed. What
-    /// calls itself a native app by nothing but its scheme may be another on the same device, with a challenge of its
-    /// own: it never passes silently (RFC 8252 section 8.6).
-    fn wants_consent(&self, visitor: &Visitor<'_>) -> bool {
-        let allowed = |consent: &Consent| self.wish.data_points.is_subset(&consent.data_points);
-        let may_be_another =
-            self.trusted.client().kind == ClientKind::Public && self.trusted.registered().is_private_use();
-        may_be_another || self.wish.prompt.consent || !visitor.consent.is_some_and(allowed)
+    /// What must be asked of this person ([`Question`]); none where nothing is left to ask.
+    fn question(&self, visitor: &Visitor<'_>) -> Option<Question> {
+        let client = self.trusted.client();
+        // What calls itself a native app by nothing but its scheme may be another on the same device, with a challenge
+        // of its own: it never passes silently, and is told nothing of what was allowed (RFC 8252 section 8.6).
+        let may_be_another = client.kind == ClientKind::Public && self.trusted.registered().is_private_use();
+        Question::about(&self.wish, client, visitor.consent, may_be_another)
     }
 
     /// An error to the app.
@@ -128,21 +135,23 @@ impl<'a> Passed<'a> {
         Outcome::Redirect(Answer::refusing(&self.trusted, refusal))
     }
 
-    /// What the response type holds, for `visitor`: the changes, and the answer.
+    /// What the response type holds, for `visitor`, who has allowed this: the changes, and the answer. The grant fixes
+    /// what was asked now, is approved now and is allowed; its scope names what remained of what was asked.
     pub(super) fn issue(
         &self,
         visitor: &Visitor<'_>,
+        allowed: &DataPoints,
         loaded: &Loaded,
         ctx: &Ctx<'_>,
     ) -> (Vec<Write>, Outcome) {
         let client = self.trusted.client();
         let response_type = self.wish.response_type;
-        let grant = self.grant(visitor, ctx);
+        let grant = self.grant(visitor, allowed, ctx);
         let token_seconds = ctx.policy.access_token_seconds;
         let front = FrontChannel {
             token: response_type
                 .has_token()
-                .then(|| (token_seconds, self.wish.scope.to_string())),
+                .then(|| (token_seconds, grant.scope.to_string())),
             id_token: match self.front_id_token(&grant, visitor, loaded, ctx).transpose() {
                 Ok(id_token) => id_token,
                 Err(refusal) => return (Vec::new(), self.refuse(refusal)),
@@ -151,7 +160,7 @@ impl<'a> Passed<'a> {
         let token = NewAccessToken {
             client: client.id.clone(),
             grant: Some(GrantOf::Fresh),
-            scope: self.wish.scope.clone(),
+            scope: grant.scope.clone(),
             at: ctx.now,
             expires_at: ctx.now.plus(token_seconds),
         };
@@ -171,14 +180,15 @@ impl<'a> Passed<'a> {
         )
     }
 
-    fn grant(&self, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> NewGrant {
+    fn grant(&self, visitor: &Visitor<'_>, allowed: &DataPoints, ctx: &Ctx<'_>) -> NewGrant {
         let client = self.trusted.client();
         let session = visitor.session;
+        let data_points: DataPoints = self.wish.data_points.intersection(allowed).cloned().collect();
         NewGrant {
             client: client.id.clone(),
             person: session.holder.person,
-            scope: self.wish.scope.clone(),
-            data_points: self.wish.data_points.clone(),
+            scope: self.remaining_scope(&data_points),
+            data_points,
             version: client.version,
             auth_time: session.auth_time,
             session: session.root,
@@ -228,5 +238,21 @@ impl<'a> Passed<'a> {
             hashes.push(("c_hash", Fresh::Code));
         }
         Some(facts.id_token(&hashes, ctx))
+    }
+
+    /// What was asked for without the data points that were left out: RFC 6749 section 3.3 has the answer name it.
+    /// `read`, where it was asked for, stays and means what there is.
+    fn remaining_scope(&self, granted: &DataPoints) -> Scope {
+        let left_out = |name: &str| {
+            let mut asked = self.wish.data_points.iter();
+            asked.any(|point| point.as_str() == name && !granted.contains(point))
+        };
+        let remaining = Scope::of(self.wish.scope.names().filter(|name| !left_out(name)));
+        if remaining.is_empty() {
+            // A grant's scope is never empty: `read` stands for its no data.
+            Scope::of(["read"])
+        } else {
+            remaining
+        }
     }
 }

@@ -17,6 +17,7 @@ mod openid_checks;
 mod openid_tests;
 mod outcome;
 mod prompt;
+mod question;
 mod request;
 mod request_object;
 mod response_modes;

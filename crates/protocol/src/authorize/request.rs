@@ -119,12 +119,12 @@ impl Operation for AuthorizeRequest {
                 let (writes, parked) = self.park(&params, &passed, ctx);
                 Decision::new(writes, Outcome::SignIn(parked))
             }
-            Next::Consent(_) => {
+            Next::Consent(..) => {
                 let (writes, parked) = self.park(&params, &passed, ctx);
                 Decision::new(writes, Outcome::Consent(parked))
             }
             Next::Issue(visitor) => {
-                let (mut writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                let (mut writes, outcome) = passed.issue(&visitor, visitor.allowed(), loaded, ctx);
                 writes.extend(pushed.map(|request| Write::FinishPushed { request }));
                 Decision::new(writes, outcome)
             }
@@ -137,7 +137,7 @@ mod tests {
     use super::super::testing::{DRAWN, Scene, location, minted, page, query, redirect, refused, request};
     use super::*;
     use crate::error::ErrorCode;
-    use crate::review::Standing;
+    use crate::review::{Act, Standing, Who};
     use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, points, public_client};
     use crate::vocabulary::{ClientKind, PersonId, RedirectUri};
     use proptest::prelude::*;
@@ -386,7 +386,8 @@ mod tests {
             let pairs: Vec<_> = [("client_id", CLIENT)].into_iter().filter(|_| usual).chain(pairs).collect();
             for door in Door::ALL {
                 let decision = scene.ask(door, crate::testing::params(&pairs));
-                let serves = scene.client.standing.serves(scene.on_team);
+                let relation = if scene.on_team { Who::Team } else { Who::Person };
+                let serves = Act::at(door).serves(scene.client.standing, relation);
                 match decision.reply {
                     Outcome::Redirect(answer) => {
                         prop_assert!(serves);

@@ -65,12 +65,12 @@ impl Operation for ResumeRequest {
         match passed.next(&facts, Some(parked.at), ctx) {
             Next::Refuse(refusal) => Decision::new(finish, Resumed::Outcome(passed.refuse(refusal))),
             Next::SignIn => Decision::reply(Resumed::Outcome(sign_in(&passed, self.handle))),
-            Next::Consent(visitor) => {
-                let view = ConsentView::of(&passed, &visitor, loaded.person_data.as_ref(), ctx.catalogue);
+            Next::Consent(visitor, question) => {
+                let view = ConsentView::of(&passed, &visitor, &question, loaded.person_data.as_ref(), ctx);
                 Decision::reply(Resumed::Show(Box::new(view)))
             }
             Next::Issue(visitor) => {
-                let (writes, outcome) = passed.issue(&visitor, loaded, ctx);
+                let (writes, outcome) = passed.issue(&visitor, visitor.allowed(), loaded, ctx);
                 let writes = finish.into_iter().chain(writes).collect();
                 Decision::new(writes, Resumed::Outcome(outcome))
             }

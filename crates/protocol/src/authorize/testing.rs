@@ -69,7 +69,7 @@ impl Scene {
 
     pub(crate) fn allow<const N: usize>(&mut self, names: [&str; N]) {
         self.consent = Some(Consent {
-            data_points: points(names),
+            allowed: points(names).into(),
             version: 1,
             at: NOW.plus(-1_000),
         });
@@ -152,10 +152,34 @@ impl Scene {
 
     /// POST `/consent`.
     pub(crate) fn answer(&self, seen_version: u32, allow: bool) -> Decision<Outcome> {
+        self.answer_ticking(seen_version, allow, [])
+    }
+
+    /// Allow, on a page that says which data points it asked about.
+    pub(super) fn answer_showing<const N: usize>(&self, shown: [&str; N]) -> Decision<Outcome> {
+        self.run(&ConsentAnswer {
+            handle: handle(),
+            session: self.cookie(),
+            seen_version: 1,
+            shown: Some(points(shown)),
+            ticked: points([]),
+            allow: true,
+        })
+    }
+
+    /// The same with some of the optional data points ticked.
+    pub(super) fn answer_ticking<const N: usize>(
+        &self,
+        seen_version: u32,
+        allow: bool,
+        ticked: [&str; N],
+    ) -> Decision<Outcome> {
         self.run(&ConsentAnswer {
             handle: handle(),
             session: self.cookie(),
             seen_version,
+            shown: None,
+            ticked: points(ticked),
             allow,
         })
     }

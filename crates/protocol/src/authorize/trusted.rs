@@ -6,7 +6,7 @@ use super::outcome::PageError;
 use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, shown};
-use crate::review::Standing;
+use crate::review::{Act, Standing, Who};
 use crate::vocabulary::{Client, ClientId, Params, RedirectUri};
 
 /// Longest `state`, in bytes: a longer one cannot be echoed and gets a page.
@@ -46,7 +46,7 @@ impl<'a> Trusted<'a> {
         ctx: &Ctx<'a>,
     ) -> Result<Self, PageError> {
         let client = identify(params, facts.client)?;
-        serves(client, facts.visitor.as_ref())?;
+        serves(door, client, facts.visitor.as_ref())?;
         Self::at_its_address(door, params, client, ctx)
     }
 
@@ -142,25 +142,32 @@ pub(super) fn named_client<'a>(params: &Params, found: Option<&'a Client>) -> Op
     found.filter(|client| named == client.id && !params.is_repeated("client_id"))
 }
 
-/// Approval: a suspended app serves nobody, one in the sandbox its own team only.
-fn serves(client: &Client, visitor: Option<&Visitor<'_>>) -> Result<(), PageError> {
-    if client
-        .standing
-        .serves(visitor.is_some_and(|visitor| visitor.on_team))
-    {
+/// Approval: a suspended app serves nobody, one in the sandbox its own team and its test people, and nobody's test
+/// person is served by another app ([`Act`]).
+fn serves(door: Door, client: &Client, visitor: Option<&Visitor<'_>>) -> Result<(), PageError> {
+    let who = visitor.map(|visitor| visitor.is_to(client));
+    // Whoever is not signed in yet may turn out to be anybody.
+    if Act::at(door).serves(client.standing, who.unwrap_or(Who::Person)) {
         return Ok(());
     }
     let standing = client.standing.as_str();
     let refuse = |detail| PageError::new(ErrorCode::UnauthorizedClient, detail);
-    Err(match (client.standing, visitor) {
+    Err(match (client.standing, who) {
         (Standing::Suspended, _) => {
             refuse("This app has been suspended and cannot be used.").because("the app is suspended")
         }
+        (_, Some(Who::AnothersTestPerson)) => refuse(
+            "You are signed in as a test person of another app, and can use no other. Sign in as yourself.",
+        )
+        .because("the person is a test person of another app")
+        .with_sign_in(),
         (_, None) => refuse("This app is not approved yet. If you are on its team, sign in to try it.")
             .because(format!("the app is {standing} and nobody is signed in"))
             .with_sign_in(),
         (_, Some(_)) => refuse("This app is not approved yet, so only its own team can use it.").because(
-            format!("the app is {standing} and the person who is signed in is not on its team"),
+            format!(
+                "the app is {standing} and the person who is signed in is neither on its team nor one of its test people"
+            ),
         ),
     })
 }
@@ -267,7 +274,7 @@ mod tests {
 
     #[test]
     fn case_002_an_app_in_the_sandbox_serves_its_team_only() {
-        for standing in [Standing::Pending, Standing::Rejected] {
+        for standing in Standing::ALL.into_iter().filter(|standing| standing.is_sandbox()) {
             let mut stranger = Scene::new();
             stranger.client.standing = standing;
             for prompt in ["", "none"] {
@@ -282,6 +289,28 @@ mod tests {
             // Whoever's session has ended is no member of any team.
             outsider.later(3_600);
             assert_eq!(pages(&outsider, &[]), [(ErrorCode::UnauthorizedClient, true); 2]);
+        }
+    }
+
+    #[test]
+    fn a_test_person_can_use_their_own_app_only() {
+        for standing in Standing::ALL {
+            let mut scene = Scene::consented();
+            scene.client.standing = standing;
+            let own = scene.client.id.clone();
+            let test_of = |scene: &mut Scene, id| scene.session.as_mut().unwrap().holder.test_of = Some(id);
+            test_of(&mut scene, crate::testing::other_client().id);
+            let offers_sign_in = standing != Standing::Suspended;
+            assert_eq!(
+                pages(&scene, &[]),
+                [(ErrorCode::UnauthorizedClient, offers_sign_in); 2]
+            );
+            test_of(&mut scene, own);
+            if standing == Standing::Suspended {
+                assert_eq!(pages(&scene, &[]), [(ErrorCode::UnauthorizedClient, false); 2]);
+            } else {
+                assert_eq!(sent_to(scene.ask(Door::Standard, request(&[]))), REDIRECT);
+            }
         }
     }
 

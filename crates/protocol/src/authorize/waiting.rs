@@ -4,7 +4,7 @@ use super::resume::waiting;
 use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
-use crate::review::Standing;
+use crate::review::{Act, Reach};
 use crate::vocabulary::{ClientId, RedirectUri, SecretHash};
 
 /// GET `/login?request=HANDLE`: looks at a parked request without moving it. Whoever has the handle may look.
@@ -23,6 +23,8 @@ pub struct Waiting {
     pub app_name: String,
     /// SHA-256 of its logo in hexadecimal, where it has one.
     pub logo: Option<String>,
+    /// Whether the app is not approved yet: only its team and its test people can go on.
+    pub in_sandbox: bool,
     /// For the page's `form-action`: where a sign-in may lead without another page in between.
     pub redirect_origin: String,
     /// Whom the app expects: what the sign-in page's name field starts with (OpenID Connect Core section 3.1.2.1).
@@ -49,7 +51,7 @@ impl Operation for WaitingRequest {
         let look = || {
             let parked = waiting(loaded, ctx.now)?;
             let client = loaded.client.as_ref()?;
-            if client.standing == Standing::Suspended {
+            if Act::at(parked.door).reach(client.standing) == Reach::Nobody {
                 return None;
             }
             let trusted = Trusted::at_its_address(parked.door, &parked.params, client, ctx).ok()?;
@@ -57,6 +59,7 @@ impl Operation for WaitingRequest {
                 client_id: client.id.clone(),
                 app_name: client.name.clone(),
                 logo: client.logo.clone(),
+                in_sandbox: client.standing.is_sandbox(),
                 redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
                 login_hint: parked.params.get("login_hint").map(ToOwned::to_owned),
             })
@@ -70,6 +73,7 @@ mod tests {
     use super::super::testing::{Scene, handle, request};
     use super::*;
     use crate::authorize::Door;
+    use crate::review::Standing;
 
     fn look(scene: &Scene) -> Option<Waiting> {
         let decision = scene.run(&WaitingRequest { handle: handle() });

@@ -3,12 +3,14 @@
 mod catalogue;
 mod name;
 mod role;
+mod synthetic;
 mod user_data;
 mod value;
 
 pub use catalogue::{Catalogue, CatalogueError, Category, DataPoint, Sensitivity, ValueKind};
 pub use name::{DataPointName, DataPointNameError};
 pub use role::is_active_role;
+pub use synthetic::synthetic;
 pub use user_data::user_data;
 pub use value::ValueError;
 

@@ -42,6 +42,7 @@ mod tests {
             username: "asha".into(),
             disabled: false,
             on_team: false,
+            test_of: None,
         };
         let roles = json!([{"role": "Student", "activeStatus": "ActiveStatus.IS_ACTIVE"}]);
         let data = PersonData::from([

@@ -6,6 +6,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
 use crate::records::{AccessTokenFacts, RefreshFacts};
+use crate::review::Act;
 use crate::token::{access_token_is_live, refresh_token_is_live};
 use crate::vocabulary::{Client, Params};
 use serde_json::{Map, Value, json};
@@ -53,11 +54,11 @@ impl Operation for Introspection {
         let access = loaded.access_token.as_ref();
         let refresh = loaded.refresh_token.as_ref();
         let answer = access
-            .filter(|token| access_token_is_live(client, token, ctx.now).is_ok())
+            .filter(|token| access_token_is_live(Act::Introspect, client, token, ctx.now).is_ok())
             .map(|token| of_access_token(client, token, ctx))
             .or_else(|| {
                 refresh
-                    .filter(|token| refresh_token_is_live(client, token, ctx).is_ok())
+                    .filter(|token| refresh_token_is_live(Act::Introspect, client, token, ctx).is_ok())
                     .map(|token| of_refresh_token(client, token, ctx))
             });
         let answer = answer.unwrap_or_else(|| json!({"active": false}));

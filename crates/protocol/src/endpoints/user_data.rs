@@ -6,6 +6,7 @@ use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
 use crate::openid::stands_for;
 use crate::records::{Grant, PersonData};
+use crate::review::Act;
 use crate::token::access_token_is_live;
 use crate::vocabulary::{Client, Scope, Secret};
 use serde_json::Value;
@@ -74,7 +75,7 @@ pub(super) fn readable<'a>(
         .client
         .as_ref()
         .ok_or_else(|| invalid(format!("there is no client '{}' any more", token.client)))?;
-    access_token_is_live(client, token, ctx.now).map_err(invalid)?;
+    access_token_is_live(Act::UserData, client, token, ctx.now).map_err(invalid)?;
     let grant = token.grant.as_ref().ok_or_else(|| {
         Refusal::new(
             ErrorCode::InsufficientScope,

@@ -112,9 +112,11 @@ impl LogoutRequest {
         if !registered.iter().any(|uri| uri == given) {
             return Err(not_registered(given, registered));
         }
-        let serves = client
-            .standing
-            .serves(on_team || is_known && client.standing != Standing::Suspended);
+        let serves = match client.standing {
+            Standing::Approved => true,
+            Standing::Suspended => false,
+            _ => on_team || is_known,
+        };
         Ok(serves.then(|| match self.params.get("state") {
             Some(state) => with_query(given.to_owned(), &[("state", state.to_owned())]),
             None => given.to_owned(),

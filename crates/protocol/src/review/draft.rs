@@ -1,8 +1,8 @@
 //! What a developer typed, and what is wrong with it: field by field, so that nothing typed is lost.
 
-use super::{DESCRIPTION_WORDS, Manifest, count_words};
+use super::names::{imitates_omniport, is_bidi_control, is_invisible};
+use super::{Asked, DESCRIPTION_WORDS, Manifest, Publisher, count_words};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
-use crate::openid::OpenIdMetadata;
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, RedirectUri};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,18 @@ pub struct Draft {
     pub description: String,
     /// Field `data_points`: the ticked names.
     pub data_points: Vec<String>,
+    /// Field `optional`: the ticked names of those that a person may leave out.
+    pub optional: Vec<String>,
+    /// Fields `purpose.NAME`: what each data point is for.
+    pub purposes: Vec<(String, String)>,
+    /// Field `contact`.
+    pub contact: String,
+    /// Field `home_url`.
+    pub home_url: String,
+    /// Field `privacy_url`.
+    pub privacy_url: String,
+    /// Field `terms_url`.
+    pub terms_url: String,
     /// Field `agrees_to_terms`.
     pub agrees_to_terms: bool,
 }
@@ -49,31 +61,33 @@ impl Draft {
     /// All the mistakes at once.
     pub fn check(&self, catalogue: &Catalogue) -> Result<Manifest, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let name = note(check_name(&self.name), &mut errors);
+        let name = note(check_own_name(&self.name), &mut errors);
         let redirect_uris = note(check_redirect_uris(&self.redirect_uris), &mut errors);
         let kind = note(check_client_type(&self.client_type), &mut errors);
         let description = note(check_description(&self.description), &mut errors);
-        let data_points = note(check_data_points(&self.data_points, catalogue), &mut errors);
+        let asked = Asked::check(&self.data_points, &self.optional, &self.purposes, catalogue);
+        let asked = note(asked, &mut errors);
+        let publisher = Publisher::check(&self.contact, &self.home_url, &self.privacy_url, &self.terms_url);
+        let publisher = publisher.unwrap_or_else(|mistakes| {
+            errors.extend(mistakes);
+            Publisher::default()
+        });
         if !self.agrees_to_terms {
             errors.push(error(
                 "agrees_to_terms",
                 "Agree to the developer terms of use to register an app.",
             ));
         }
-        match (name, redirect_uris, kind, description, data_points) {
-            (Some(name), Some(redirect_uris), Some(kind), Some(description), Some(data_points))
+        match (name, redirect_uris, kind, description, asked) {
+            (Some(name), Some(redirect_uris), Some(kind), Some(description), Some(asked))
                 if errors.is_empty() =>
             {
                 Ok(Manifest {
-                    name,
                     description,
-                    redirect_uris,
-                    kind,
-                    auth_methods: default_auth_methods(kind),
-                    grant_types: default_grant_types(),
-                    data_points,
-                    logo: None,
-                    openid: OpenIdMetadata::default(),
+                    optional: asked.optional,
+                    purposes: asked.purposes,
+                    publisher,
+                    ..Manifest::plain(&name, kind, redirect_uris, asked.points)
                 })
             }
             _ => Err(errors),
@@ -111,13 +125,32 @@ pub fn check_name(typed: &str) -> Result<String, FieldError> {
             field: "name",
             message,
         })
-    } else if name.chars().any(char::is_control) || name.chars().any(is_bidi_control) {
+    } else if name
+        .chars()
+        .any(|c| c.is_control() || is_bidi_control(c) || is_invisible(c))
+    {
         Err(error(
             "name",
-            "The name holds control or direction-changing characters; leave them out.",
+            "The name holds invisible, control or direction-changing characters; leave them out.",
         ))
     } else if !name.chars().any(char::is_alphanumeric) {
         Err(error("name", "The name needs at least one letter or digit."))
+    } else {
+        Ok(name)
+    }
+}
+
+/// Checks the field `name` as a team gives it: as [`check_name`], and it must not be taken for Omniport's own.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_own_name(typed: &str) -> Result<String, FieldError> {
+    let name = check_name(typed)?;
+    if imitates_omniport(&name) {
+        Err(error(
+            "name",
+            "People could take this name for Omniport's own. Choose another one.",
+        ))
     } else {
         Ok(name)
     }
@@ -216,11 +249,6 @@ pub fn check_data_points(ticked: &[String], catalogue: &Catalogue) -> Result<Dat
     Ok(points)
 }
 
-/// Characters that turn the direction of text (Unicode's `Bidi_Control`): they make one name look like another.
-const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// As much of what was typed as a message repeats.
 pub(super) fn start_of(typed: &str) -> String {
     typed.chars().take(80).collect()
@@ -253,6 +281,7 @@ mod tests {
             description: "word ".repeat(127),
             data_points: vec!["person.full_name".into()],
             agrees_to_terms: true,
+            ..Draft::default()
         }
     }
 
@@ -302,9 +331,19 @@ mod tests {
     #[test]
     fn names_are_bounded_and_plain() {
         assert!(check_name(&"n".repeat(100)).is_ok());
-        for bad in ["", "   ", "\u{2014}", "a\u{202e}b", &"n".repeat(101)] {
+        for bad in [
+            "",
+            "   ",
+            "\u{2014}",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            &"n".repeat(101),
+        ] {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
+        // An operator may; a team may not.
+        assert!(check_name("Omniport mail").is_ok());
+        assert!(check_own_name("0mniport mail").is_err());
     }
 
     #[test]

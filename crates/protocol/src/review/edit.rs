@@ -1,8 +1,7 @@
 //! What an edit by the team changes: the live version at once, or a proposed one that waits for review.
 
-use super::{App, Manifest, Standing};
-use crate::data_points::DataPoints;
-use crate::vocabulary::RedirectUri;
+use super::{App, Asked, Manifest, Part, Publisher, ReviewPolicy, Stage, Standing};
+use crate::vocabulary::{GrantType, RedirectUri};
 use std::collections::BTreeSet;
 
 /// One section of the dashboard, saved. Its values are valid already ([`super::Draft`] checks them).
@@ -14,10 +13,16 @@ pub enum Edit {
     Description(String),
     /// A new list of redirect URLs.
     RedirectUris(Vec<RedirectUri>),
-    /// A new set of data points.
-    DataPoints(DataPoints),
+    /// A new set of data points, with which are optional and what each is for.
+    DataPoints(Asked),
     /// A new logo (SHA-256 of its PNG in hexadecimal), or none.
     Logo(Option<String>),
+    /// Whom to ask, and where to read more.
+    Publisher(Publisher),
+    /// A new set of scopes of APIs.
+    ApiScopes(BTreeSet<String>),
+    /// A new set of grants.
+    GrantTypes(BTreeSet<GrantType>),
 }
 
 /// What becomes of one of an app's two versions.
@@ -48,8 +53,15 @@ impl Edit {
             Self::Name(name) => edited.name = name,
             Self::Description(description) => edited.description = description,
             Self::RedirectUris(uris) => edited.redirect_uris = uris,
-            Self::DataPoints(points) => edited.data_points = points,
+            Self::DataPoints(asked) => {
+                edited.data_points = asked.points;
+                edited.optional = asked.optional;
+                edited.purposes = asked.purposes;
+            }
             Self::Logo(logo) => edited.logo = logo,
+            Self::Publisher(publisher) => edited.publisher = publisher,
+            Self::ApiScopes(scopes) => edited.api_scopes = scopes,
+            Self::GrantTypes(grants) => edited.grant_types = grants,
         }
         edited
     }
@@ -59,7 +71,7 @@ impl Edit {
     /// Before the first approval everything goes into the proposed version, which the sandbox uses. Of an approved
     /// (or suspended) app, an edit that gives people nothing new to trust goes live at once; every other one
     /// becomes the proposed version, and what was approved goes on working.
-    pub fn apply(&self, app: &App) -> Revision {
+    pub fn apply(&self, app: &App, policy: &ReviewPolicy) -> Revision {
         let propose = |manifest: Manifest| {
             let same_as_live = app.live.as_ref().is_some_and(|live| live.manifest == manifest);
             match (&app.proposed, same_as_live) {
@@ -83,7 +95,7 @@ impl Edit {
             .proposed
             .as_ref()
             .map_or(&live.manifest, |version| &version.manifest));
-        if needs_review(&live.manifest, &self.on(&live.manifest)) {
+        if needs_review(&live.manifest, &self.on(&live.manifest), policy) {
             return Revision {
                 live: Change::Keep,
                 proposed: propose(edited),
@@ -112,50 +124,70 @@ impl Revision {
     }
 
     /// Whether this sends a change of an approved app to review. An edit that went live at once, and was only made in
-    /// the waiting proposal too, asks for nothing.
+    /// the waiting proposal too, asks for nothing; nor does one of a change that a maintainer sent back: its team sends
+    /// that again when it is done.
     pub fn asks_for_review(&self, app: &App) -> bool {
         app.standing == Standing::Approved
+            && !(app.proposed.is_some() && app.stage == Stage::Returned)
             && self.live == Change::Keep
             && matches!(self.proposed, Change::Set(_))
     }
 }
 
-/// Whether people or the institution would trust something new: another name or logo, a redirect URL on another
-/// origin (scheme, host and port), more data points, another way to authenticate or another grant.
-pub(super) fn needs_review(live: &Manifest, edited: &Manifest) -> bool {
+/// Whether people or the institution would trust something new that the policy wants a maintainer to see. Asking for
+/// less never does. Whether the app can keep a secret always does: no policy is asked.
+pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPolicy) -> bool {
     let origins = |manifest: &Manifest| -> BTreeSet<String> {
-        manifest
-            .redirect_uris
-            .iter()
-            .map(|uri| RedirectUri::origin_of(uri.as_str()))
-            .collect()
+        let uris = manifest.redirect_uris.iter();
+        uris.map(|uri| RedirectUri::origin_of(uri.as_str())).collect()
     };
-    live.name != edited.name
-        || live.logo != edited.logo
-        || !origins(edited).is_subset(&origins(live))
-        || !edited.data_points.is_subset(&live.data_points)
-        || live.kind != edited.kind
-        || live.auth_methods != edited.auth_methods
-        || live.grant_types != edited.grant_types
+    let required = |manifest: &Manifest| -> BTreeSet<_> {
+        let points = manifest.data_points.difference(&manifest.optional);
+        points.cloned().collect()
+    };
+    // Saying what a data point is for where nothing was said, or nothing more, asks for no more trust.
+    let reworded = edited.purposes.iter().any(|(point, text)| {
+        let before = live.purposes.get(point);
+        before.is_some_and(|before| before != text) && live.data_points.contains(point)
+    });
+    let links = |manifest: &Manifest| Publisher {
+        contact: None,
+        ..manifest.publisher.clone()
+    };
+    let changed = |part| match part {
+        Part::Name => live.name != edited.name,
+        Part::Logo => live.logo != edited.logo,
+        Part::RedirectHosts => !origins(edited).is_subset(&origins(live)),
+        Part::DataPoints => {
+            !edited.data_points.is_subset(&live.data_points)
+                || !required(edited).is_subset(&required(live))
+                || reworded
+        }
+        Part::Scopes => !edited.api_scopes.is_subset(&live.api_scopes),
+        Part::GrantTypes => {
+            !edited.grant_types.is_subset(&live.grant_types) || live.auth_methods != edited.auth_methods
+        }
+        Part::Description => live.description != edited.description,
+        Part::Contact => live.publisher.contact != edited.publisher.contact,
+        Part::Links => links(live) != links(edited),
+    };
+    live.kind != edited.kind
+        || Part::ALL
+            .into_iter()
+            .any(|part| policy.needs.holds(part) && changed(part))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::manifest::tests::{app, manifest};
     use super::*;
-    use crate::data_points::DataPointName;
-
-    fn points(names: &[&str]) -> DataPoints {
-        names
-            .iter()
-            .map(|name| DataPointName::parse(name).unwrap())
-            .collect()
-    }
+    use crate::review::Parts;
+    use crate::testing::{point, points};
 
     #[test]
     fn in_the_sandbox_every_edit_is_at_once() {
         let app = app(Standing::Pending, None, Some(manifest()));
-        let revision = Edit::Name("Other".into()).apply(&app);
+        let revision = Edit::Name("Other".into()).apply(&app, &ReviewPolicy::default());
         assert_eq!(revision.live, Change::Keep);
         assert!(matches!(revision.proposed, Change::Set(m) if m.name == "Other"));
     }
@@ -163,14 +195,14 @@ mod tests {
     #[test]
     fn widening_an_approved_app_leaves_the_live_version_alone() {
         let app = app(Standing::Approved, Some(manifest()), None);
-        let wider = Edit::DataPoints(points(&["person.full_name", "biological_information.sex"]));
+        let wider = Edit::DataPoints(points(["person.full_name", "biological_information.sex"]).into());
         for edit in [
             wider,
             Edit::Name("Other".into()),
             Edit::Logo(Some("ab".into())),
             Edit::RedirectUris(vec![RedirectUri::parse("https://other.example/cb").unwrap()]),
         ] {
-            let revision = edit.apply(&app);
+            let revision = edit.apply(&app, &ReviewPolicy::default());
             assert_eq!(revision.live, Change::Keep, "{edit:?}");
             assert!(matches!(revision.proposed, Change::Set(_)), "{edit:?}");
             assert!(revision.asks_for_review(&app));
@@ -181,14 +213,69 @@ mod tests {
     fn narrowing_and_wording_go_live_at_once() {
         let app = app(Standing::Approved, Some(manifest()), None);
         for edit in [
-            Edit::DataPoints(points(&[])),
+            Edit::DataPoints(points([]).into()),
             Edit::Description("new words".into()),
             Edit::RedirectUris(vec![RedirectUri::parse("https://app.example/other").unwrap()]),
         ] {
-            let revision = edit.apply(&app);
+            let revision = edit.apply(&app, &ReviewPolicy::default());
             assert!(matches!(revision.live, Change::Set(_)), "{edit:?}");
             assert_eq!(revision.proposed, Change::Keep, "{edit:?}");
         }
+    }
+
+    #[test]
+    fn what_is_required_or_said_to_people_is_reviewed() {
+        let mut live = manifest();
+        live.optional = points(["person.full_name"]);
+        live.purposes
+            .insert(point("person.full_name"), "To greet you.".into());
+        let app = app(Standing::Approved, Some(live), None);
+        let asked = |optional, purpose: &str| {
+            let points = points(["person.full_name"]);
+            let optional = points.iter().filter(|_| optional).cloned().collect();
+            Edit::DataPoints(Asked {
+                points,
+                optional,
+                purposes: [(point("person.full_name"), purpose.to_owned())].into(),
+            })
+        };
+        let goes_live = |edit: &Edit| {
+            let revision = edit.apply(&app, &ReviewPolicy::default());
+            matches!(revision.live, Change::Set(_))
+        };
+        assert!(!goes_live(&asked(false, "To greet you.")));
+        assert!(!goes_live(&asked(true, "To sell it.")));
+        let contact = Publisher {
+            contact: Some("team@example.org".into()),
+            ..Publisher::default()
+        };
+        assert!(goes_live(&Edit::Publisher(contact)));
+        assert!(!goes_live(&Edit::ApiScopes(["loans".to_owned()].into())));
+        let grant = GrantType(GrantType::CLIENT_CREDENTIALS.to_owned());
+        assert!(!goes_live(&Edit::GrantTypes([grant].into())));
+    }
+
+    #[test]
+    fn the_policy_says_what_needs_review() {
+        let app = app(Standing::Approved, Some(manifest()), None);
+        let policy = ReviewPolicy {
+            needs: Parts::parse("description").unwrap(),
+            ..ReviewPolicy::default()
+        };
+        let reviewed = |edit: Edit| matches!(edit.apply(&app, &policy).proposed, Change::Set(_));
+        assert!(reviewed(Edit::Description("new words".into())));
+        assert!(!reviewed(Edit::Name("Other".into())));
+    }
+
+    #[test]
+    fn a_change_that_was_sent_back_waits_until_its_team_sends_it_again() {
+        let mut waiting = manifest();
+        waiting.name = "Waiting name".into();
+        let mut app = app(Standing::Approved, Some(manifest()), Some(waiting));
+        app.stage = Stage::Returned;
+        let revision = Edit::Name("Better name".into()).apply(&app, &ReviewPolicy::default());
+        assert!(matches!(&revision.proposed, Change::Set(m) if m.name == "Better name"));
+        assert!(!revision.asks_for_review(&app) && app.may_be_submitted());
     }
 
     #[test]
@@ -196,7 +283,7 @@ mod tests {
         let mut waiting = manifest();
         waiting.name = "Waiting name".into();
         let app = app(Standing::Approved, Some(manifest()), Some(waiting));
-        let revision = Edit::Description("new words".into()).apply(&app);
+        let revision = Edit::Description("new words".into()).apply(&app, &ReviewPolicy::default());
         assert!(!revision.asks_for_review(&app));
         assert!(matches!(revision.live, Change::Set(m) if m.name == "App" && m.description == "new words"));
         assert!(
@@ -209,7 +296,7 @@ mod tests {
         let mut waiting = manifest();
         waiting.name = "Waiting name".into();
         let app = app(Standing::Approved, Some(manifest()), Some(waiting));
-        let revision = Edit::Name("App".into()).apply(&app);
+        let revision = Edit::Name("App".into()).apply(&app, &ReviewPolicy::default());
         assert_eq!(
             revision,
             Revision {
@@ -223,6 +310,10 @@ mod tests {
     #[test]
     fn saving_without_a_change_changes_nothing() {
         let app = app(Standing::Approved, Some(manifest()), None);
-        assert!(Edit::Name("App".into()).apply(&app).is_empty());
+        assert!(
+            Edit::Name("App".into())
+                .apply(&app, &ReviewPolicy::default())
+                .is_empty()
+        );
     }
 }

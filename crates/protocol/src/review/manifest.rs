@@ -1,14 +1,14 @@
 //! An app and the numbered versions of what it is.
 
-use super::Standing;
-use crate::data_points::DataPoints;
+use super::{Publisher, Stage, Standing, default_auth_methods, default_grant_types};
+use crate::data_points::{DataPointName, DataPoints};
 use crate::openid::OpenIdMetadata;
 use crate::vocabulary::{
     AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantType, Legacy, PersonId, RedirectUri,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an app *is*. A stored manifest is never changed; a change makes a new version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,27 +32,84 @@ pub struct Manifest {
     /// What it says of itself for OpenID Connect.
     #[serde(default)]
     pub openid: OpenIdMetadata,
+    /// Those of its data points that a person may leave out; the others are required.
+    #[serde(default)]
+    pub optional: DataPoints,
+    /// What it wants each data point for, in the team's words.
+    #[serde(default)]
+    pub purposes: BTreeMap<DataPointName, String>,
+    /// Whom to ask about it, and where to read more.
+    #[serde(default)]
+    pub publisher: Publisher,
+    /// The scopes of APIs that it asks for, beside its data points.
+    #[serde(default)]
+    pub api_scopes: BTreeSet<String>,
+    /// Which text of the developer terms its team agreed to ([`super::terms_version`]); none of what an operator added.
+    #[serde(default)]
+    pub terms_version: Option<String>,
 }
 
 impl Manifest {
     /// An app that says nothing of itself: what is told of one without any version, which the store never makes.
     pub fn empty() -> Self {
         Self {
-            name: String::new(),
-            description: String::new(),
-            redirect_uris: Vec::new(),
-            kind: ClientKind::Public,
             auth_methods: BTreeSet::new(),
             grant_types: BTreeSet::new(),
-            data_points: DataPoints::new(),
-            logo: None,
-            openid: OpenIdMetadata::default(),
+            ..Self::plain("", ClientKind::Public, Vec::new(), DataPoints::new())
         }
     }
 
     /// Whether its secrets are kept sealed beside their hashes, so that an HMAC can be checked.
     pub fn keeps_secret(&self) -> bool {
         self.auth_methods.contains(&AuthMethod::ClientSecretJwt)
+    }
+
+    /// A manifest that says no more than it must: the walkthrough's grants, its client type's methods.
+    pub fn plain(
+        name: &str,
+        kind: ClientKind,
+        redirect_uris: Vec<RedirectUri>,
+        data_points: DataPoints,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: String::new(),
+            redirect_uris,
+            kind,
+            auth_methods: default_auth_methods(kind),
+            grant_types: default_grant_types(),
+            data_points,
+            logo: None,
+            openid: OpenIdMetadata::default(),
+            optional: DataPoints::new(),
+            purposes: BTreeMap::new(),
+            publisher: Publisher::default(),
+            api_scopes: BTreeSet::new(),
+            terms_version: None,
+        }
+    }
+
+    /// The client that an app of this manifest is, for the protocol's rules.
+    pub fn client(self, id: ClientId, standing: Standing, number: u32, secrets: Vec<ClientSecret>) -> Client {
+        Client {
+            id,
+            name: self.name,
+            logo: self.logo,
+            standing,
+            version: number,
+            kind: self.kind,
+            auth_methods: self.auth_methods,
+            secrets,
+            redirect_uris: self.redirect_uris,
+            grant_types: self.grant_types,
+            data_points: self.data_points,
+            optional: self.optional,
+            purposes: self.purposes,
+            publisher: self.publisher,
+            api_scopes: self.api_scopes,
+            legacy: Legacy::default(),
+            openid: self.openid,
+        }
     }
 
     /// Whether the app proves itself with a secret, and so has one.
@@ -81,6 +138,8 @@ pub struct App {
     pub creator: PersonId,
     /// Where it stands.
     pub standing: Standing,
+    /// How far its proposed version is.
+    pub stage: Stage,
     /// The approved version; none before the first approval.
     pub live: Option<Version>,
     /// The version in review, or in the sandbox before the first approval; none where nothing waits.
@@ -109,13 +168,31 @@ impl App {
         match self.standing {
             Standing::Pending => true,
             Standing::Approved => self.has_waiting_change(),
-            Standing::Rejected | Standing::Suspended => false,
+            _ => false,
         }
     }
 
     /// Whether a change of what was approved waits for review, while that goes on working.
     pub const fn has_waiting_change(&self) -> bool {
+        self.has_change() && matches!(self.stage, Stage::Submitted)
+    }
+
+    /// Whether a maintainer asked for changes of a change, while what was approved goes on working.
+    pub const fn has_returned_change(&self) -> bool {
+        self.has_change() && matches!(self.stage, Stage::Returned)
+    }
+
+    const fn has_change(&self) -> bool {
         matches!(self.standing, Standing::Approved) && self.proposed.is_some()
+    }
+
+    /// Whether its team may send it to review as it is.
+    pub const fn may_be_submitted(&self) -> bool {
+        match self.standing {
+            Standing::Draft | Standing::ChangesRequested | Standing::Rejected => true,
+            Standing::Approved => self.has_returned_change(),
+            Standing::Pending | Standing::Suspended => false,
+        }
     }
 
     /// The client that this app is at the moment, for the protocol's rules; none of an app without any version,
@@ -123,20 +200,10 @@ impl App {
     pub fn client(&self, secrets: Vec<ClientSecret>) -> Option<Client> {
         let version = self.serving()?;
         let manifest = version.manifest.clone();
+        let client = manifest.client(self.id.clone(), self.standing, version.number, secrets);
         Some(Client {
-            id: self.id.clone(),
-            name: manifest.name,
-            logo: manifest.logo,
-            standing: self.standing,
-            version: version.number,
-            kind: manifest.kind,
-            auth_methods: manifest.auth_methods,
-            secrets,
-            redirect_uris: manifest.redirect_uris,
-            grant_types: manifest.grant_types,
-            data_points: manifest.data_points,
             legacy: self.legacy,
-            openid: manifest.openid,
+            ..client
         })
     }
 }
@@ -147,16 +214,12 @@ pub(super) mod tests {
     use crate::data_points::DataPointName;
 
     pub(crate) fn manifest() -> Manifest {
+        let uris = vec![RedirectUri::parse("https://app.example/cb").unwrap()];
+        let points = [DataPointName::parse("person.full_name").unwrap()].into();
         Manifest {
-            name: "App".into(),
             description: "words".into(),
-            redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
-            kind: ClientKind::Confidential,
-            auth_methods: [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost].into(),
             grant_types: [GrantType(GrantType::AUTHORIZATION_CODE.into())].into(),
-            data_points: [DataPointName::parse("person.full_name").unwrap()].into(),
-            logo: None,
-            openid: OpenIdMetadata::default(),
+            ..Manifest::plain("App", ClientKind::Confidential, uris, points)
         }
     }
 
@@ -166,6 +229,11 @@ pub(super) mod tests {
             id: ClientId::parse("c").unwrap(),
             creator: PersonId(1),
             standing,
+            stage: match standing {
+                Standing::Draft => Stage::Draft,
+                Standing::ChangesRequested | Standing::Rejected => Stage::Returned,
+                _ => Stage::Submitted,
+            },
             live: live.map(|manifest| Version {
                 number: 1,
                 manifest,

@@ -1,13 +1,16 @@
 //! Client metadata (RFC 7591 section 2) as the operator's file and, later, registration give it.
 
-use super::draft::{MAX_DESCRIPTION_CHARS, check_data_points, check_name, check_redirect_uris, start_of};
-use super::{FieldError, FieldErrors, Manifest, default_auth_methods, default_grant_types};
-use crate::data_points::{Catalogue, DataPoints};
+use super::draft::{MAX_DESCRIPTION_CHARS, check_name, check_redirect_uris, start_of};
+use super::{
+    Asked, FieldError, FieldErrors, Manifest, Publisher, check_api_scopes, default_auth_methods,
+    default_grant_types, is_reserved_scope,
+};
+use crate::data_points::Catalogue;
 use crate::jose::MacAlgorithm;
-use crate::openid::{OpenIdDocument, OpenIdMetadata, is_openid_scope, stands_for};
+use crate::openid::{OpenIdDocument, OpenIdMetadata, stands_for};
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Scope, Secret};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A metadata document. Fields that we do not know are ignored (section 2: "MUST ignore any client metadata ... that
 /// it does not understand").
@@ -26,7 +29,8 @@ pub struct ClientMetadata {
     /// What it says of itself for OpenID Connect, its response types among it.
     #[serde(flatten)]
     pub openid: OpenIdDocument,
-    /// The scopes that it will ask for: bundles and data points by name. Absent: those of `data_points`.
+    /// The scopes that it will ask for: bundles and data points by name, and those of APIs. Absent: those of
+    /// `data_points`.
     pub scope: Option<String>,
     /// A software statement (RFC 7591 section 2.3): no issuer of them is trusted here.
     pub software_statement: Option<String>,
@@ -35,6 +39,21 @@ pub struct ClientMetadata {
     /// Ours: the data points it asks for.
     #[serde(default)]
     pub data_points: Vec<String>,
+    /// Ours: those of its data points that a person may leave out.
+    #[serde(default)]
+    pub optional_data_points: Vec<String>,
+    /// Ours: what each data point is for, by name.
+    #[serde(default)]
+    pub purposes: BTreeMap<String, String>,
+    /// Whom to ask: the first is kept.
+    #[serde(default)]
+    pub contacts: Vec<String>,
+    /// The app's own page.
+    pub client_uri: Option<String>,
+    /// What becomes of the data.
+    pub policy_uri: Option<String>,
+    /// On what terms people use the app.
+    pub tos_uri: Option<String>,
     /// An identifier to keep.
     pub client_id: Option<String>,
     /// A secret to keep.
@@ -81,7 +100,7 @@ impl ClientMetadata {
             default_grant_types()
         });
         let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
-        let (mut name, mut uris, mut points) = (String::new(), Vec::new(), BTreeSet::new());
+        let (mut name, mut uris, mut asked) = (String::new(), Vec::new(), Asked::default());
         keep(check_name(self.client_name.as_deref().unwrap_or_default()).map(|checked| name = checked));
         if grant_types
             .iter()
@@ -90,11 +109,15 @@ impl ClientMetadata {
         {
             keep(check_redirect_uris(&self.redirect_uris.join("\n")).map(|checked| uris = checked));
         }
-        keep(check_data_points(&self.data_points, catalogue).map(|checked| points = checked));
-        match self.scope_points(catalogue) {
-            Ok(more) => points.extend(more),
-            Err(error) => errors.push(error),
-        }
+        let (mut points, mut api_scopes) = (Vec::new(), BTreeSet::new());
+        keep(
+            self.scopes(catalogue)
+                .map(|checked| (points, api_scopes) = checked),
+        );
+        points.extend(self.data_points.iter().cloned());
+        let purposes: Vec<(String, String)> = self.purposes.clone().into_iter().collect();
+        let checked = Asked::check(&points, &self.optional_data_points, &purposes, catalogue);
+        keep(checked.map(|checked| asked = checked));
         let openid = self.openid.check(&uris).unwrap_or_else(|mistakes| {
             errors.extend(mistakes);
             OpenIdMetadata::default()
@@ -109,48 +132,56 @@ impl ClientMetadata {
                 format!("The description is longer than {MAX_DESCRIPTION_CHARS} characters."),
             )));
         }
+        let publisher = self.publisher().unwrap_or_else(|mistakes| {
+            errors.extend(mistakes);
+            Publisher::default()
+        });
         for error in &mut errors {
-            // The form's word for the field is `name`; the metadata's is `client_name`.
-            if error.field == "name" {
-                error.field = "client_name";
-            }
+            error.field = metadata_name(error.field);
         }
         if !errors.is_empty() {
             return Err(errors);
         }
         let auth_methods = method.map_or_else(|| default_auth_methods(kind), |method| [method].into());
         Ok(Manifest {
-            name,
             description,
-            redirect_uris: uris,
-            kind,
             auth_methods,
             grant_types,
-            data_points: points,
-            logo: None,
+            optional: asked.optional,
+            purposes: asked.purposes,
+            publisher,
+            api_scopes,
             openid,
+            ..Manifest::plain(&name, kind, uris, asked.points)
         })
     }
 
-    /// The data points that `scope` asks for: a bundle stands for all that feed its claims.
-    fn scope_points(&self, catalogue: &Catalogue) -> Result<DataPoints, FieldError> {
+    fn publisher(&self) -> Result<Publisher, FieldErrors> {
+        let text = |given: &Option<String>| given.clone().unwrap_or_default();
+        Publisher::check(
+            self.contacts.first().map_or("", String::as_str),
+            &text(&self.client_uri),
+            &text(&self.policy_uri),
+            &text(&self.tos_uri),
+        )
+    }
+
+    /// What `scope` asks for: the names of data points (a bundle stands for all that feed its claims), and the scopes of
+    /// APIs, which are all that mean nothing here.
+    fn scopes(&self, catalogue: &Catalogue) -> Result<(Vec<String>, BTreeSet<String>), FieldError> {
         let Some(text) = self.scope.as_deref().filter(|text| !text.is_empty()) else {
-            return Ok(DataPoints::new());
+            return Ok((Vec::new(), BTreeSet::new()));
         };
         let scope = Scope::parse(text).map_err(|why| mistake("scope", format!("{why}.")))?;
-        let known = |name: &str| {
-            is_openid_scope(name) || ["read", "write"].contains(&name) || catalogue.get(name).is_some()
-        };
-        if let Some(stranger) = scope.names().find(|name| !known(name)) {
-            return Err(mistake(
-                "scope",
-                format!("There is no scope '{}'.", start_of(stranger)),
-            ));
-        }
+        let others: Vec<&str> = scope
+            .names()
+            .filter(|name| !is_reserved_scope(name, catalogue))
+            .collect();
         // `read` stands for whatever the app is approved for, so it asks for nothing by itself.
         let named = Scope::of(scope.names().filter(|name| *name != "read"));
         let points = catalogue.data_points().filter(|point| stands_for(&named, point));
-        Ok(points.map(|point| point.name.clone()).collect())
+        let points = points.map(|point| point.name.to_string()).collect();
+        Ok((points, check_api_scopes(&others.join(" "), catalogue)?))
     }
 
     fn auth_method(&self) -> Result<Option<AuthMethod>, FieldError> {
@@ -242,6 +273,19 @@ impl ClientMetadata {
     }
 }
 
+/// The metadata's name for a field of the form.
+fn metadata_name(field: &'static str) -> &'static str {
+    match field {
+        "name" => "client_name",
+        "contact" => "contacts",
+        "home_url" => "client_uri",
+        "privacy_url" => "policy_uri",
+        "terms_url" => "tos_uri",
+        "scopes" => "scope",
+        same => same,
+    }
+}
+
 const fn mistake(field: &'static str, message: String) -> FieldError {
     FieldError { field, message }
 }
@@ -284,7 +328,9 @@ mod tests {
                 "person.roles"
             ]
         );
-        assert!(check(&format!(r#"{{{base}, "scope": "openid admin"}}"#)).is_err());
+        let with_api = check(&format!(r#"{{{base}, "scope": "openid loans"}}"#)).unwrap();
+        assert_eq!(with_api.api_scopes, ["loans".to_owned()].into());
+        assert!(check(&format!(r#"{{{base}, "scope": "openid \u00e9"}}"#)).is_err());
     }
 
     #[test]

@@ -1,20 +1,33 @@
 //! Review: what an app is, who may use it meanwhile, and what an edit changes.
 
+mod access;
+mod asked;
+mod checks;
 mod draft;
 mod edit;
 mod manifest;
 mod metadata_rfc7591;
+mod names;
+mod policy;
+mod publisher;
 mod standing;
 mod verdict;
 mod words;
 
+pub use access::{Act, Reach, Who};
+pub use asked::{Asked, MAX_PURPOSE_CHARS, check_api_scopes, is_reserved_scope};
+pub use checks::{Check, Checked, Evidence, checks};
 pub use draft::{
     Draft, FieldError, FieldErrors, MAX_NAME_CHARS, MAX_REDIRECT_URIS, check_client_type, check_data_points,
-    check_description, check_name, check_redirect_uris, default_auth_methods, default_grant_types,
+    check_description, check_name, check_own_name, check_redirect_uris, default_auth_methods,
+    default_grant_types,
 };
 pub use edit::{Change, Edit, Revision};
 pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
-pub use standing::Standing;
-pub use verdict::{Decided, Proposal, Verdict, VerdictError};
+pub use names::{imitates_omniport, look};
+pub use policy::{Part, Parts, PartsError, ReviewPolicy};
+pub use publisher::{Publisher, terms_version};
+pub use standing::{Stage, Standing};
+pub use verdict::{Decided, MAX_COMMENT_CHARS, Proposal, Verdict, VerdictError};
 pub use words::{DESCRIPTION_WORDS, count_words};

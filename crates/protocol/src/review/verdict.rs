@@ -1,15 +1,17 @@
 //! What a maintainer decides of an app.
 
-use super::{App, Standing};
+use super::{App, Stage, Standing};
 
-/// Longest comment, in characters.
-const MAX_COMMENT_CHARS: usize = 10_000;
+/// Longest comment or note, in characters.
+pub const MAX_COMMENT_CHARS: usize = 10_000;
 
 /// A maintainer's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The proposed version becomes live.
     Approve,
+    /// The proposed version goes back to its team, to be changed and sent again. What was approved goes on working.
+    RequestChanges,
     /// The proposed version is refused. Of an approved app, what was approved goes on working.
     Reject,
     /// The app works for nobody, at once.
@@ -34,6 +36,8 @@ pub enum Proposal {
 pub struct Decided {
     /// Where the app stands from now on.
     pub standing: Standing,
+    /// How far its proposed version is from now on.
+    pub stage: Stage,
     /// What becomes of its waiting version.
     pub proposed: Proposal,
 }
@@ -47,6 +51,9 @@ pub enum VerdictError {
     /// The app changed since the maintainer opened it.
     #[error("the app changed since you opened it; look at it again, then decide")]
     Changed,
+    /// Somebody else decided since the maintainer opened it.
+    #[error("another maintainer decided since you opened it; look at it again, then decide")]
+    Decided,
     /// The maintainer is on the app's team.
     #[error("you are on this app's team; another maintainer must decide")]
     OwnApp,
@@ -65,10 +72,20 @@ pub enum VerdictError {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 5] = [
+        Self::Approve,
+        Self::RequestChanges,
+        Self::Reject,
+        Self::Suspend,
+        Self::Resume,
+    ];
+
     /// The word on forms and commands.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Approve => "approve",
+            Self::RequestChanges => "request-changes",
             Self::Reject => "reject",
             Self::Suspend => "suspend",
             Self::Resume => "resume",
@@ -77,34 +94,46 @@ impl Verdict {
 
     /// Parses the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Approve, Self::Reject, Self::Suspend, Self::Resume]
-            .into_iter()
-            .find(|v| v.as_str() == text)
+        Self::ALL.into_iter().find(|v| v.as_str() == text)
     }
 
     /// What this verdict makes of `app`, whoever takes it.
     ///
-    /// Resuming brings the app back as it was: to everyone where it had been approved, else to review. A refused
-    /// change of an approved app is put away; a refused new app keeps its version, to be mended.
+    /// Resuming brings the app back as it was: to everyone where it had been approved, else to where its first review
+    /// was. A refused change of an approved app is put away; a refused new app keeps its version, to be mended.
     ///
     /// # Errors
     /// [`VerdictError`] where there is nothing of that kind to decide: then no page offers it.
     pub fn on(self, app: &App) -> Result<Decided, VerdictError> {
-        // A rejected app may be approved after all: the maintainer thought again.
-        let reviewable = app.awaits_review() || (self == Self::Approve && app.standing == Standing::Rejected);
-        let is_suspended = app.standing == Standing::Suspended;
-        let (standing, proposed) = match self {
-            Self::Approve | Self::Reject if !reviewable => return Err(VerdictError::NothingToReview),
-            Self::Approve => (Standing::Approved, Proposal::Promote),
-            Self::Reject if app.live.is_some() => (Standing::Approved, Proposal::Drop),
-            Self::Reject => (Standing::Rejected, Proposal::Keep),
-            Self::Suspend if is_suspended => return Err(VerdictError::AlreadySuspended),
-            Self::Suspend => (Standing::Suspended, Proposal::Keep),
-            Self::Resume if !is_suspended => return Err(VerdictError::NotSuspended),
-            Self::Resume if app.live.is_some() => (Standing::Approved, Proposal::Keep),
-            Self::Resume => (Standing::Pending, Proposal::Keep),
+        let returned = app.standing == Standing::ChangesRequested || app.has_returned_change();
+        // The maintainer thought again: what was sent back or refused may be approved after all.
+        let reviewable = match self {
+            Self::Approve => app.awaits_review() || returned || app.standing == Standing::Rejected,
+            Self::Reject => app.awaits_review() || returned,
+            _ => app.awaits_review(),
         };
-        Ok(Decided { standing, proposed })
+        let is_suspended = app.standing == Standing::Suspended;
+        let is_live = app.live.is_some();
+        let (standing, stage, proposed) = match self {
+            Self::Approve | Self::RequestChanges | Self::Reject if !reviewable => {
+                return Err(VerdictError::NothingToReview);
+            }
+            Self::Approve => (Standing::Approved, Stage::Submitted, Proposal::Promote),
+            Self::RequestChanges if is_live => (Standing::Approved, Stage::Returned, Proposal::Keep),
+            Self::RequestChanges => (Standing::ChangesRequested, Stage::Returned, Proposal::Keep),
+            Self::Reject if is_live => (Standing::Approved, Stage::Submitted, Proposal::Drop),
+            Self::Reject => (Standing::Rejected, Stage::Returned, Proposal::Keep),
+            Self::Suspend if is_suspended => return Err(VerdictError::AlreadySuspended),
+            Self::Suspend => (Standing::Suspended, app.stage, Proposal::Keep),
+            Self::Resume if !is_suspended => return Err(VerdictError::NotSuspended),
+            Self::Resume if is_live => (Standing::Approved, app.stage, Proposal::Keep),
+            Self::Resume => (app.stage.standing(), app.stage, Proposal::Keep),
+        };
+        Ok(Decided {
+            standing,
+            stage,
+            proposed,
+        })
     }
 
     /// As [`Self::on`], taken by somebody: `seen` is the version that they looked at, `is_teammate` whether they are
@@ -125,7 +154,7 @@ impl Verdict {
         if seen != app.last_version {
             return Err(VerdictError::Changed);
         }
-        if matches!(self, Self::Reject | Self::Suspend) && comment.trim().is_empty() {
+        if matches!(self, Self::RequestChanges | Self::Reject | Self::Suspend) && comment.trim().is_empty() {
             return Err(VerdictError::CommentMissing);
         }
         if comment.chars().count() > MAX_COMMENT_CHARS {
@@ -187,6 +216,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_sent_back_waits_for_its_team() {
+        let pending = app(Standing::Pending, None, Some(manifest()));
+        let back = (Standing::ChangesRequested, Proposal::Keep);
+        assert_eq!(decide(Verdict::RequestChanges, &pending), Ok(back));
+        let mut changed = app(Standing::Approved, Some(manifest()), Some(manifest()));
+        let decided = Verdict::RequestChanges.on(&changed).unwrap();
+        assert_eq!(
+            (decided.standing, decided.stage),
+            (Standing::Approved, Stage::Returned)
+        );
+        changed.stage = decided.stage;
+        assert!(!changed.awaits_review() && changed.may_be_submitted());
+        assert_eq!(
+            decide(Verdict::RequestChanges, &changed),
+            Err(VerdictError::NothingToReview)
+        );
+        assert_eq!(
+            decide(Verdict::Approve, &changed),
+            Ok((Standing::Approved, Proposal::Promote))
+        );
+        let draft = app(Standing::Draft, None, Some(manifest()));
+        for verdict in [Verdict::Approve, Verdict::RequestChanges, Verdict::Reject] {
+            assert_eq!(decide(verdict, &draft), Err(VerdictError::NothingToReview));
+        }
+    }
+
+    #[test]
     fn a_suspension_ends_where_it_began() {
         let was_live = app(Standing::Suspended, Some(manifest()), None);
         assert_eq!(
@@ -197,7 +253,13 @@ mod tests {
             decide(Verdict::Suspend, &was_live),
             Err(VerdictError::AlreadySuspended)
         );
-        let never_live = app(Standing::Suspended, None, Some(manifest()));
+        let mut never_live = app(Standing::Suspended, None, Some(manifest()));
+        never_live.stage = Stage::Draft;
+        assert_eq!(
+            decide(Verdict::Resume, &never_live),
+            Ok((Standing::Draft, Proposal::Keep))
+        );
+        never_live.stage = Stage::Submitted;
         assert_eq!(
             decide(Verdict::Resume, &never_live),
             Ok((Standing::Pending, Proposal::Keep))

@@ -9,6 +9,7 @@ use crate::error::{ErrorCode, Refusal, shown};
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OPENID, OpenIdGrant, encryption_keys_load};
 use crate::records::{GrantOf, NewAccessToken, NewRefreshToken};
+use crate::review::{Act, Who};
 use crate::vocabulary::{Client, GrantType, Params, Scope};
 
 /// A request to the token endpoint, well-formed but not yet believed.
@@ -83,7 +84,7 @@ impl TokenRequest {
             return Err(not_allowed(client, grant.grant_type()).into());
         }
         let granted = grant.decide(client, &self.params, loaded, ctx)?;
-        approve(client, &granted.behalf)?;
+        approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
         Ok(issue(client, granted, id_token, ctx))
     }
@@ -195,16 +196,16 @@ fn not_allowed(client: &Client, grant_type: &str) -> Refusal {
 }
 
 /// Approval is asked at every use, not only when the grant was made.
-fn approve(client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal> {
+fn approve(act: Act, client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal> {
     match behalf {
-        Behalf::Person { grant, .. } => grant_is_live(client, grant).map_err(|why| {
+        Behalf::Person { grant, .. } => grant_is_live(act, client, grant).map_err(|why| {
             Refusal::new(
                 ErrorCode::InvalidGrant,
                 "This grant is no longer valid. Ask the person to sign in again.",
             )
             .because(why)
         }),
-        Behalf::Client if client.standing.serves_itself() => Ok(()),
+        Behalf::Client if act.serves(client.standing, Who::App) => Ok(()),
         Behalf::Client => Err(Refusal::new(
             ErrorCode::UnauthorizedClient,
             "This app may not act at present. See its page in the developer portal.",

@@ -3,6 +3,7 @@
 
 use crate::ctx::Ctx;
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
+use crate::review::{Act, Who};
 use crate::vocabulary::{Client, Timestamp};
 use std::borrow::Cow;
 
@@ -10,11 +11,11 @@ use std::borrow::Cow;
 /// learns nothing.
 type Dead = Cow<'static, str>;
 
-/// Whether `client` may act by `grant` now.
+/// Whether `client` may do `act` by `grant` now.
 ///
 /// # Errors
 /// The private reason: another client's, revoked, its person disabled, or an app that does not serve them.
-pub fn grant_is_live(client: &Client, grant: &Grant) -> Result<(), Dead> {
+pub fn grant_is_live(act: Act, client: &Client, grant: &Grant) -> Result<(), Dead> {
     if grant.client != client.id {
         return Err("it was granted to another client".into());
     }
@@ -24,34 +25,46 @@ pub fn grant_is_live(client: &Client, grant: &Grant) -> Result<(), Dead> {
     if grant.holder.disabled {
         return Err("the person behind it is disabled".into());
     }
-    if !client.standing.serves(grant.holder.on_team) {
-        return Err(not_serving(client));
+    let who = Who::of(&client.id, &grant.holder, grant.holder.on_team);
+    if act.serves(client.standing, who) {
+        Ok(())
+    } else {
+        Err(not_serving(client))
     }
-    Ok(())
 }
 
-/// Whether an access token of `client` is good now.
+/// Whether an access token of `client` is good for `act` now.
 ///
 /// # Errors
 /// The private reason.
-pub fn access_token_is_live(client: &Client, token: &AccessTokenFacts, now: Timestamp) -> Result<(), Dead> {
+pub fn access_token_is_live(
+    act: Act,
+    client: &Client,
+    token: &AccessTokenFacts,
+    now: Timestamp,
+) -> Result<(), Dead> {
     if token.client != client.id {
         return Err("it was issued to another client".into());
     }
     not_expired(token.expires_at, now)?;
     match &token.grant {
-        Some(grant) => grant_is_live(client, grant),
-        None if client.standing.serves_itself() => Ok(()),
+        Some(grant) => grant_is_live(act, client, grant),
+        None if act.serves(client.standing, Who::App) => Ok(()),
         None => Err(not_serving(client)),
     }
 }
 
-/// Whether a refresh token of `client` is the newest of its family, and good now.
+/// Whether a refresh token of `client` is the newest of its family, and good for `act` now.
 ///
 /// # Errors
 /// The private reason.
-pub fn refresh_token_is_live(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Result<(), Dead> {
-    grant_is_live(client, &token.grant)?;
+pub fn refresh_token_is_live(
+    act: Act,
+    client: &Client,
+    token: &RefreshFacts,
+    ctx: &Ctx<'_>,
+) -> Result<(), Dead> {
+    grant_is_live(act, client, &token.grant)?;
     refresh_not_expired(token, ctx)?;
     if token.generation != token.grant.generation {
         return Err("it is rotated out".into());
@@ -93,11 +106,13 @@ mod tests {
 
     #[test]
     fn case_054_a_grant_dies_with_its_person_its_app_and_its_revocation() {
-        assert_eq!(grant_is_live(&client(), &grant()), Ok(()));
+        assert_eq!(grant_is_live(Act::UserData, &client(), &grant()), Ok(()));
         let why = |change: fn(&mut Client, &mut Grant)| {
             let (mut client, mut grant) = (client(), grant());
             change(&mut client, &mut grant);
-            grant_is_live(&client, &grant).unwrap_err().into_owned()
+            grant_is_live(Act::UserData, &client, &grant)
+                .unwrap_err()
+                .into_owned()
         };
         assert!(why(|_, grant| grant.revoked = true).contains("revoked"));
         assert!(why(|_, grant| grant.holder.disabled = true).contains("disabled"));
@@ -111,20 +126,20 @@ mod tests {
         let (mut client, mut grant) = (client(), grant());
         client.standing = Standing::Pending;
         grant.holder.on_team = true;
-        assert_eq!(grant_is_live(&client, &grant), Ok(()));
+        assert_eq!(grant_is_live(Act::UserData, &client, &grant), Ok(()));
         client.standing = Standing::Suspended;
-        assert!(grant_is_live(&client, &grant).is_err());
+        assert!(grant_is_live(Act::UserData, &client, &grant).is_err());
     }
 
     #[test]
     fn an_access_token_dies_at_its_last_second() {
         let token = access_token();
         assert_eq!(
-            access_token_is_live(&client(), &token, token.expires_at.plus(-1)),
+            access_token_is_live(Act::UserData, &client(), &token, token.expires_at.plus(-1)),
             Ok(())
         );
-        assert!(access_token_is_live(&client(), &token, token.expires_at).is_err());
-        assert!(access_token_is_live(&other_client(), &token, NOW).is_err());
+        assert!(access_token_is_live(Act::UserData, &client(), &token, token.expires_at).is_err());
+        assert!(access_token_is_live(Act::UserData, &other_client(), &token, NOW).is_err());
     }
 
     #[test]
@@ -132,16 +147,16 @@ mod tests {
         let (mut client, mut token) = (client(), access_token());
         token.grant = None;
         client.standing = Standing::Pending;
-        assert_eq!(access_token_is_live(&client, &token, NOW), Ok(()));
+        assert_eq!(access_token_is_live(Act::UserData, &client, &token, NOW), Ok(()));
         client.standing = Standing::Suspended;
-        assert!(access_token_is_live(&client, &token, NOW).is_err());
+        assert!(access_token_is_live(Act::UserData, &client, &token, NOW).is_err());
     }
 
     #[test]
     fn case_055_a_refresh_token_dies_idle_at_the_end_of_its_grant_and_rotated_out() {
         let token = refresh_token();
         let live = |token: &RefreshFacts, after| {
-            refresh_token_is_live(&client(), token, &World::after(after).ctx()).is_ok()
+            refresh_token_is_live(Act::Introspect, &client(), token, &World::after(after).ctx()).is_ok()
         };
         let (idle, absolute) = (90 * 86_400, 365 * 86_400);
         assert!(live(&token, idle - 1) && !live(&token, idle));

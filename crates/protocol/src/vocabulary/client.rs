@@ -1,11 +1,11 @@
 //! A client as the protocol sees it: the live (or, before approval, the sandbox's) version of an app.
 
 use super::{ClientId, RedirectUri, Scope, Secret, SecretHash, Timestamp};
-use crate::data_points::DataPointName;
+use crate::data_points::{DataPointName, DataPoints};
 use crate::openid::OpenIdMetadata;
-use crate::review::Standing;
+use crate::review::{Publisher, Standing};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Whether a client can keep a secret (RFC 6749 section 2.1).
@@ -150,12 +150,21 @@ pub struct Client {
     pub legacy: Legacy,
     /// What it says of itself for OpenID Connect.
     pub openid: OpenIdMetadata,
+    /// Those of its data points that a person may leave out.
+    pub optional: DataPoints,
+    /// What it wants each data point for.
+    pub purposes: BTreeMap<DataPointName, String>,
+    /// Whom to ask about it, and where to read more.
+    pub publisher: Publisher,
+    /// The scopes of APIs that it may ask for.
+    pub api_scopes: BTreeSet<String>,
 }
 
 impl Client {
-    /// Every scope it may ask for: `read`, `write` and its data points' names.
+    /// Every scope it may ask for: `read`, `write`, its data points' names and its APIs' scopes.
     pub fn registered_scope(&self) -> Scope {
         let own = self.data_points.iter().map(|name| name.as_str().to_owned());
+        let own = own.chain(self.api_scopes.iter().cloned());
         Scope::of(["read".to_owned(), "write".to_owned()].into_iter().chain(own))
     }
 

@@ -133,6 +133,13 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 7,
         sql: include_str!("0014_registrations.sqlite.sql"),
     },
+    Migration {
+        number: 15,
+        name: "review",
+        // An older node would let test people use any app, and show a maintainer's notes to the team.
+        oldest_node: 15,
+        sql: include_str!("0015_review.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -220,6 +227,13 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "registrations",
         oldest_node: 7,
         sql: include_str!("0014_registrations.postgres.sql"),
+    },
+    Migration {
+        number: 15,
+        name: "review",
+        // An older node would let test people use any app, and show a maintainer's notes to the team.
+        oldest_node: 15,
+        sql: include_str!("0015_review.postgres.sql"),
     },
 ];
 

@@ -51,6 +51,7 @@ pub(crate) static TABLES: [Table; 29] = [
             "data",
             "disabled_at",
             "created_at",
+            "test_of",
         ],
     ),
     table(
@@ -81,6 +82,9 @@ pub(crate) static TABLES: [Table; 29] = [
             "submitted_at",
             "decided_at",
             "owner_id",
+            "stage",
+            "claimed_by",
+            "claimed_at",
         ],
     ),
     table(
@@ -94,6 +98,7 @@ pub(crate) static TABLES: [Table; 29] = [
             "made_at",
             "made_by",
             "digest",
+            "look",
         ],
     ),
     table(
@@ -118,6 +123,7 @@ pub(crate) static TABLES: [Table; 29] = [
             "what",
             "comment",
             "version",
+            "for_maintainers",
         ],
     ),
     table(
@@ -166,7 +172,15 @@ pub(crate) static TABLES: [Table; 29] = [
     table(
         "consents",
         &["person_id", "client_id"],
-        &["version", "data_points", "since", "given_at", "last_read_at"],
+        &[
+            "version",
+            "data_points",
+            "since",
+            "given_at",
+            "last_read_at",
+            "declined",
+            "scopes",
+        ],
     ),
     table(
         "parked_requests",

@@ -4,9 +4,10 @@ use super::people::fold;
 use super::review::{self, ReviewWhat};
 use super::secrets::{self, NewSecret};
 use super::team;
+use crate::tables::clients;
 use crate::value::to_json_text;
 use crate::{Fault, Query, Row, Statement, Store};
-use omniport_protocol::review::{App, Manifest, Standing, Version};
+use omniport_protocol::review::{App, Manifest, Stage, Standing, Version, look};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, SecretHash, Timestamp};
 
 /// An app to be registered.
@@ -30,10 +31,13 @@ pub struct NewApp {
 
 /// Reads `app_columns`.
 pub(super) fn read(row: &mut Row) -> Result<App, Fault> {
+    let (id, creator) = (row.client()?, row.person()?);
+    let (standing, stage) = clients::standing(row)?;
     Ok(App {
-        id: row.client()?,
-        creator: row.person()?,
-        standing: row.parsed("a standing", Standing::parse)?,
+        id,
+        creator,
+        standing,
+        stage,
         last_version: row.number()?,
         legacy: Legacy {
             plain_pkce: row.flag()?,
@@ -64,7 +68,10 @@ impl Store {
             insert(&app),
             insert_version(&app.id, 1, &app.manifest, Some(app.creator), app.at)?,
             team::insert(&app.id, app.creator, app.at),
-            event(ReviewWhat::Submitted),
+            event(match app.standing {
+                Standing::Draft => ReviewWhat::Drafted,
+                _ => ReviewWhat::Submitted,
+            }),
         ];
         if app.standing == Standing::Approved {
             statements.push(review::event(&app.id, app.at, None, ReviewWhat::Approved, "", 1));
@@ -134,13 +141,32 @@ impl Store {
     }
 
     /// Deletes an app and all that hangs from it: versions, secrets, team, history, grants and their tokens,
-    /// consents. `false` where there was none.
+    /// consents. Its test people are disabled, for their numbers never become somebody else's. `false` where there was
+    /// none.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn delete_app(&self, id: &ClientId) -> Result<bool, Fault> {
+    pub async fn delete_app(&self, id: &ClientId, at: Timestamp) -> Result<bool, Fault> {
         let delete = Statement::one("DELETE FROM apps WHERE client_id = ?1", vec![id.into()]);
-        Ok(self.write(vec![delete]).await?.is_applied())
+        let mut statements = vec![delete];
+        statements.extend(super::test_people::disable_all(id, at));
+        Ok(self.write(statements).await?.is_applied())
+    }
+
+    /// The names of other apps that look like this app's `name`; five at most.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn names_alike(&self, id: &ClientId, name: &str) -> Result<Vec<String>, Fault> {
+        let query = Query::list(
+            "SELECT DISTINCT m.name FROM manifests m JOIN apps a ON a.client_id = m.client_id \
+               AND (m.number = a.live_version OR m.number = a.proposed_version) \
+             WHERE m.look = ?2 AND m.client_id <> ?1 ORDER BY m.name LIMIT 5",
+            vec![id.into(), look(name).into()],
+        );
+        let names = self.list(query, Row::text).await?;
+        // A name without a letter that looks like anything looks like nothing.
+        Ok(if look(name).is_empty() { Vec::new() } else { names })
     }
 
     /// How many people have allowed an app.
@@ -155,20 +181,26 @@ impl Store {
 
 fn insert(app: &NewApp) -> Statement {
     let approved = app.standing == Standing::Approved;
+    let stage = match app.standing {
+        Standing::Draft => Stage::Draft,
+        Standing::ChangesRequested | Standing::Rejected => Stage::Returned,
+        Standing::Pending | Standing::Approved | Standing::Suspended => Stage::Submitted,
+    };
     Statement::one(
         "INSERT INTO apps (client_id, creator_id, standing, live_version, proposed_version, last_version, \
-         legacy_plain_pkce, legacy_implicit, created_at, submitted_at, decided_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?9, ?7, ?7, ?8)",
+         legacy_plain_pkce, legacy_implicit, created_at, submitted_at, decided_at, stage) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?9, ?7, ?7, ?8, ?10)",
         vec![
             (&app.id).into(),
             app.creator.into(),
-            app.standing.as_str().into(),
+            app.standing.stored().into(),
             approved.then_some(1_u32).into(),
             (!approved).then_some(1_u32).into(),
             app.legacy.plain_pkce.into(),
             app.at.into(),
             approved.then_some(app.at).into(),
             app.legacy.implicit.into(),
+            stage.as_str().into(),
         ],
     )
 }
@@ -184,8 +216,8 @@ pub(super) fn insert_version(
     let text = to_json_text(manifest)?;
     let digest = SecretHash::of(&text);
     Ok(Statement::one(
-        "INSERT INTO manifests (client_id, number, manifest, name, name_folded, logo, made_at, made_by, digest) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO manifests (client_id, number, manifest, name, name_folded, logo, made_at, made_by, digest, look) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         vec![
             id.into(),
             number.into(),
@@ -196,6 +228,7 @@ pub(super) fn insert_version(
             at.into(),
             by.into(),
             digest.into(),
+            look(&manifest.name).into(),
         ],
     ))
 }

@@ -3,8 +3,8 @@
 use super::apps;
 use super::people::fold;
 use crate::{Fault, Query, Row, Store};
-use omniport_protocol::review::{App, Standing};
-use omniport_protocol::vocabulary::{ClientId, Timestamp};
+use omniport_protocol::review::{App, Stage, Standing};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// Which apps a list shows; everything by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +13,32 @@ pub struct AppFilter {
     pub standing: Option<Standing>,
     /// Only those that a maintainer is asked to look at ([`App::awaits_review`]).
     pub awaiting_review: bool,
+    /// Only those that took their place in the queue before this.
+    pub submitted_before: Option<Timestamp>,
+    /// Only those that somebody, or nobody, reviews.
+    pub claimed: Option<Claimed>,
     /// Only those with this in their name or client ID or their creator's username, whatever the case; empty: all.
     pub search: String,
+}
+
+/// Who reviews an app, as a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// Nobody yet.
+    ByNobody,
+    /// This maintainer.
+    By(PersonId),
+}
+
+/// A maintainer's word that they review an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub by: PersonId,
+    /// Their username.
+    pub username: String,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// Where the next page of a list begins: behind the last app of this one.
@@ -37,6 +61,8 @@ pub struct ListedApp {
     pub submitted_at: Timestamp,
     /// When a maintainer last decided, if one did.
     pub decided_at: Option<Timestamp>,
+    /// Who reviews it, if somebody does.
+    pub claim: Option<Claim>,
 }
 
 impl ListedApp {
@@ -53,9 +79,9 @@ impl ListedApp {
 macro_rules! listed_apps {
     () => {
         concat!(
-            "SELECT a.submitted_at, a.decided_at, o.username, ",
+            "SELECT a.submitted_at, a.decided_at, o.username, a.claimed_by, c.username, a.claimed_at, ",
             app_columns!(),
-            " FROM apps a JOIN people o ON o.id = a.creator_id ",
+            " FROM apps a JOIN people o ON o.id = a.creator_id LEFT JOIN people c ON c.id = a.claimed_by ",
             app_joins!()
         )
     };
@@ -64,7 +90,8 @@ macro_rules! listed_apps {
 /// [`App::awaits_review`], of the app `a`.
 macro_rules! awaits_review {
     () => {
-        "(a.standing = 'pending' OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL))"
+        "(a.stage = 'submitted' AND (a.standing = 'pending' \
+           OR (a.standing = 'approved' AND a.proposed_version IS NOT NULL)))"
     };
 }
 
@@ -81,14 +108,27 @@ impl Store {
     ) -> Result<Vec<ListedApp>, Fault> {
         let sql = concat!(
             listed_apps!(),
-            " WHERE (?1 = '' OR a.standing = ?1) AND (CAST(?2 AS BIGINT) = 0 OR ",
+            " WHERE (?1 = '' OR a.standing = ?1) AND (?7 = '' OR a.stage = ?7) \
+               AND a.submitted_at < ?8 AND (?9 < 0 OR COALESCE(a.claimed_by, 0) = ?9) AND (CAST(?2 AS BIGINT) = 0 OR ",
             awaits_review!(),
             ") AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
                    OR LOWER(a.client_id) LIKE ?3 ESCAPE '!' OR o.username_folded LIKE ?3 ESCAPE '!') \
               AND (a.submitted_at, a.client_id) > (?4, ?5) \
              ORDER BY a.submitted_at, a.client_id LIMIT ?6"
         );
-        let standing = filter.standing.map_or("", Standing::as_str);
+        let standing = filter.standing.map_or("", Standing::stored);
+        // The stage tells the standings before a first verdict apart; of the others it says something else.
+        let stage = Stage::ALL
+            .into_iter()
+            .find(|stage| Some(stage.standing()) == filter.standing);
+        let before = filter
+            .submitted_before
+            .unwrap_or(Timestamp::from_seconds(i64::MAX));
+        let claimed = match filter.claimed {
+            None => -1,
+            Some(Claimed::ByNobody) => 0,
+            Some(Claimed::By(person)) => person.0,
+        };
         let after_at = after.map_or(Timestamp::from_seconds(i64::MIN), |cursor| cursor.submitted_at);
         let params = vec![
             standing.into(),
@@ -97,6 +137,9 @@ impl Store {
             after_at.into(),
             after.map_or("", |cursor| cursor.id.as_str()).into(),
             limit.into(),
+            stage.map_or("", Stage::as_str).into(),
+            before.into(),
+            claimed.into(),
         ];
         self.list(Query::list(sql, params), read).await
     }
@@ -125,6 +168,14 @@ fn read(row: &mut Row) -> Result<ListedApp, Fault> {
         submitted_at: row.at()?,
         decided_at: row.opt_at()?,
         owner: row.text()?,
+        claim: match (row.opt_int()?, row.opt_text()?, row.opt_at()?) {
+            (Some(by), Some(username), Some(at)) => Some(Claim {
+                by: PersonId(by),
+                username,
+                at,
+            }),
+            _ => None,
+        },
         app: apps::read(row)?,
     })
 }

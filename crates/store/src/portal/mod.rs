@@ -7,7 +7,7 @@
 /// Columns of an app (`a`) with its live (`l`) and proposed (`w`) versions; read by `apps::read`.
 macro_rules! app_columns {
     () => {
-        "a.client_id, a.creator_id, a.standing, a.last_version, a.legacy_plain_pkce, a.legacy_implicit, \
+        "a.client_id, a.creator_id, a.standing, a.stage, a.last_version, a.legacy_plain_pkce, a.legacy_implicit, \
          a.created_at, l.number, l.manifest, l.made_at, w.number, w.manifest, w.made_at"
     };
 }
@@ -39,6 +39,7 @@ mod sessions;
 mod signing_keys;
 mod sweep;
 mod team;
+mod test_people;
 mod turns;
 mod usage;
 
@@ -49,7 +50,7 @@ pub use flow::{FLOW_DAYS, FlowEvent, FlowFilter, NewFlowEvent};
 pub use invitations::Invitation;
 pub(crate) use limits::Refusals;
 pub use limits::Spend;
-pub use listing::{AppCursor, AppFilter, ListedApp};
+pub use listing::{AppCursor, AppFilter, Claim, Claimed, ListedApp};
 pub use logout::{LogoutAttempt, LogoutDelivery, LogoutHealth};
 pub use notices::{News, Notice};
 pub use people::{NewPerson, PersonRecord};
@@ -60,5 +61,6 @@ pub use sessions::SessionRecord;
 pub use signing_keys::SigningKey;
 pub use sweep::{Retention, Swept};
 pub use team::TeamMember;
+pub use test_people::TestPerson;
 pub use turns::Turn;
 pub use usage::{Day, Usage, UsageNote, day_of};

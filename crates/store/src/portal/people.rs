@@ -4,7 +4,7 @@ use crate::tables::sessions;
 use crate::value::to_json;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::records::PersonData;
-use omniport_protocol::vocabulary::{PersonId, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 use std::fmt;
 
 /// A person to be added.
@@ -20,6 +20,8 @@ pub struct NewPerson {
     pub is_developer: bool,
     /// Their values.
     pub data: PersonData,
+    /// The app that they are a test person of; none of everybody else.
+    pub test_of: Option<ClientId>,
     /// Now.
     pub at: Timestamp,
 }
@@ -41,6 +43,8 @@ pub struct PersonRecord {
     pub data: PersonData,
     /// Whether a maintainer has disabled them.
     pub disabled: bool,
+    /// The app that they are a test person of; none of everybody else.
+    pub test_of: Option<ClientId>,
     /// When they were added.
     pub created_at: Timestamp,
 }
@@ -66,7 +70,7 @@ impl fmt::Debug for PersonRecord {
 
 macro_rules! person_columns {
     () => {
-        "SELECT id, username, password_hash, is_maintainer, is_developer, data, disabled_at, created_at FROM people"
+        "SELECT id, username, password_hash, is_maintainer, is_developer, data, disabled_at, test_of, created_at FROM people"
     };
 }
 
@@ -79,6 +83,7 @@ fn read(row: &mut Row) -> Result<PersonRecord, Fault> {
         is_developer: row.flag()?,
         data: row.json()?,
         disabled: row.opt_at()?.is_some(),
+        test_of: row.opt_client()?,
         created_at: row.at()?,
     })
 }
@@ -139,12 +144,15 @@ impl Store {
         self.maybe(Query::key(sql, vec![id.into()]), read).await
     }
 
-    /// At most `limit` people by number, after `after`.
+    /// At most `limit` people by number, after `after`; no test people, who are their app's.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn people(&self, after: Option<PersonId>, limit: u32) -> Result<Vec<PersonRecord>, Fault> {
-        let sql = concat!(person_columns!(), " WHERE id > ?1 ORDER BY id LIMIT ?2");
+        let sql = concat!(
+            person_columns!(),
+            " WHERE id > ?1 AND test_of IS NULL ORDER BY id LIMIT ?2"
+        );
         let after = after.unwrap_or(PersonId(i64::MIN));
         self.list(Query::list(sql, vec![after.into(), limit.into()]), read)
             .await
@@ -211,7 +219,7 @@ pub(super) fn fold(text: &str) -> String {
 fn insert(id: PersonId, person: &NewPerson) -> Result<Statement, Fault> {
     Ok(Statement::one(
         "INSERT INTO people (id, username, username_folded, password_hash, is_maintainer, is_developer, data, \
-         created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         created_at, test_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         vec![
             id.into(),
             person.username.as_str().into(),
@@ -221,6 +229,7 @@ fn insert(id: PersonId, person: &NewPerson) -> Result<Statement, Fault> {
             person.is_developer.into(),
             to_json(&person.data)?,
             person.at.into(),
+            person.test_of.as_ref().into(),
         ],
     ))
 }

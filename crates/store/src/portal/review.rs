@@ -2,7 +2,9 @@
 
 use super::apps::insert_version;
 use crate::{Fault, Query, Statement, Store, Value};
-use omniport_protocol::review::{App, Change, Decided, Proposal, Revision, Standing, Verdict, Version};
+use omniport_protocol::review::{
+    App, Change, Decided, Proposal, Revision, Stage, Standing, Verdict, Version,
+};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// What happened to an app.
@@ -14,29 +16,50 @@ pub enum ReviewWhat {
     ChangeSubmitted,
     /// A waiting change was taken back by its team.
     ChangeWithdrawn,
+    /// It was registered, and not sent to review yet.
+    Drafted,
+    /// Its team took it back from its first review.
+    TakenBack,
     /// The team changed something that needs no review.
     Changed,
     /// A maintainer approved it, or a change of it.
     Approved,
+    /// A maintainer asked for changes before they decide.
+    ChangesRequested,
     /// A maintainer refused it, or a change of it.
     Rejected,
     /// A maintainer stopped it.
     Suspended,
     /// A maintainer let it go on.
     Resumed,
+    /// Somebody wrote to the others: a maintainer to the team, or the team to the maintainers.
+    Commented,
+    /// A maintainer left a note for the other maintainers.
+    Noted,
+    /// A maintainer took the review upon themselves.
+    Claimed,
+    /// A maintainer gave a claimed review back.
+    Released,
 }
 
 impl ReviewWhat {
     /// Everything that can happen.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Submitted,
         Self::ChangeSubmitted,
         Self::ChangeWithdrawn,
+        Self::Drafted,
+        Self::TakenBack,
         Self::Changed,
         Self::Approved,
+        Self::ChangesRequested,
         Self::Rejected,
         Self::Suspended,
         Self::Resumed,
+        Self::Commented,
+        Self::Noted,
+        Self::Claimed,
+        Self::Released,
     ];
 
     /// The word stored and printed by the commands.
@@ -45,12 +68,24 @@ impl ReviewWhat {
             Self::Submitted => "submitted",
             Self::ChangeSubmitted => "change_submitted",
             Self::ChangeWithdrawn => "change_withdrawn",
+            Self::Drafted => "drafted",
+            Self::TakenBack => "taken_back",
             Self::Changed => "changed",
             Self::Approved => "approved",
+            Self::ChangesRequested => "changes_requested",
             Self::Rejected => "rejected",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
+            Self::Commented => "commented",
+            Self::Noted => "noted",
+            Self::Claimed => "claimed",
+            Self::Released => "released",
         }
+    }
+
+    /// Whether only maintainers read of it.
+    pub const fn is_for_maintainers(self) -> bool {
+        matches!(self, Self::Noted | Self::Claimed | Self::Released)
     }
 
     /// Reads the stored word back.
@@ -63,6 +98,7 @@ impl From<Verdict> for ReviewWhat {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Approve => Self::Approved,
+            Verdict::RequestChanges => Self::ChangesRequested,
             Verdict::Reject => Self::Rejected,
             Verdict::Suspend => Self::Suspended,
             Verdict::Resume => Self::Resumed,
@@ -73,6 +109,8 @@ impl From<Verdict> for ReviewWhat {
 /// One entry of an app's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewEvent {
+    /// Its number: later ones are higher.
+    pub id: i64,
     /// When.
     pub at: Timestamp,
     /// The username of who did it; none: the operator, at the command line.
@@ -103,7 +141,7 @@ pub struct Ruling {
 /// The guard of every change of an app: it is as it was read. Parameters 1 to 5 are [`seen`].
 macro_rules! as_seen {
     () => {
-        " WHERE client_id = ?1 AND last_version = ?2 AND standing = ?3 \
+        " WHERE client_id = ?1 AND last_version = ?2 AND standing || '/' || stage = ?3 \
            AND COALESCE(live_version, 0) = ?4 AND COALESCE(proposed_version, 0) = ?5"
     };
 }
@@ -112,7 +150,7 @@ fn seen(app: &App) -> Vec<Value> {
     vec![
         (&app.id).into(),
         app.last_version.into(),
-        app.standing.as_str().into(),
+        format!("{}/{}", app.standing.stored(), app.stage.as_str()).into(),
         number(app.live.as_ref()).unwrap_or(0).into(),
         number(app.proposed.as_ref()).unwrap_or(0).into(),
     ]
@@ -183,17 +221,25 @@ impl Store {
     ) -> Result<bool, Fault> {
         let new = Renumbered::of(app, revision, by, at)?;
         let queued_at = (to_review && app.proposed.is_none()).then_some(at);
+        // A change that begins now begins with the maintainers; one that goes on stays where it is.
+        let begins = app.proposed.is_none() && new.proposed.is_some();
+        let stage = if to_review || begins {
+            Stage::Submitted
+        } else {
+            app.stage
+        };
         let mut params = seen(app);
         params.extend([
             new.live.into(),
             new.proposed.into(),
             new.last.into(),
             queued_at.into(),
+            stage.as_str().into(),
         ]);
         let update = Statement::one(
             concat!(
                 "UPDATE apps SET live_version = ?6, proposed_version = ?7, last_version = ?8, \
-                 submitted_at = COALESCE(?9, submitted_at)",
+                 submitted_at = COALESCE(?9, submitted_at), stage = ?10",
                 as_seen!()
             ),
             params,
@@ -224,14 +270,16 @@ impl Store {
         };
         let mut params = seen(app);
         params.extend([
-            ruling.decided.standing.as_str().into(),
+            ruling.decided.standing.stored().into(),
             live.into(),
             left.into(),
             ruling.at.into(),
+            ruling.decided.stage.as_str().into(),
         ]);
         let update = Statement::one(
             concat!(
-                "UPDATE apps SET standing = ?6, live_version = ?7, proposed_version = ?8, decided_at = ?9",
+                "UPDATE apps SET standing = ?6, live_version = ?7, proposed_version = ?8, decided_at = ?9, \
+                 stage = ?10, claimed_by = NULL, claimed_at = NULL",
                 as_seen!()
             ),
             params,
@@ -248,41 +296,150 @@ impl Store {
         Ok(self.write(vec![update, event]).await?.is_applied())
     }
 
-    /// Sends a rejected app to review again as it was read. `false`: it changed meanwhile, or is not rejected.
+    /// Sends an app, or a change of it, to review as it was read. `false`: it changed meanwhile, or there is nothing to
+    /// send ([`App::may_be_submitted`]).
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn resubmit(&self, app: &App, by: PersonId, at: Timestamp) -> Result<bool, Fault> {
-        if app.standing != Standing::Rejected {
+    pub async fn submit(&self, app: &App, by: PersonId, at: Timestamp) -> Result<bool, Fault> {
+        if !app.may_be_submitted() {
             return Ok(false);
         }
+        let is_change = app.live.is_some();
+        let standing = if is_change {
+            app.standing
+        } else {
+            Standing::Pending
+        };
+        let what = if is_change {
+            ReviewWhat::ChangeSubmitted
+        } else {
+            ReviewWhat::Submitted
+        };
+        self.move_stage(app, standing, Stage::Submitted, what, by, at)
+            .await
+    }
+
+    /// Takes an app back from its first review, as it was read: a draft again. `false`: it changed meanwhile, or is not
+    /// in its first review.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn take_back(&self, app: &App, by: PersonId, at: Timestamp) -> Result<bool, Fault> {
+        if app.standing != Standing::Pending {
+            return Ok(false);
+        }
+        self.move_stage(app, Standing::Draft, Stage::Draft, ReviewWhat::TakenBack, by, at)
+            .await
+    }
+
+    async fn move_stage(
+        &self,
+        app: &App,
+        standing: Standing,
+        stage: Stage,
+        what: ReviewWhat,
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
         let mut params = seen(app);
-        params.push(at.into());
+        params.extend([at.into(), standing.stored().into(), stage.as_str().into()]);
         let update = Statement::one(
             concat!(
-                "UPDATE apps SET standing = 'pending', submitted_at = ?6",
+                "UPDATE apps SET standing = ?7, stage = ?8, submitted_at = ?6, claimed_by = NULL, claimed_at = NULL",
                 as_seen!()
             ),
             params,
         );
         let concerned = number(app.edited()).unwrap_or(app.last_version);
-        let event = event(&app.id, at, Some(by), ReviewWhat::Submitted, "", concerned);
+        let event = event(&app.id, at, Some(by), what, "", concerned);
         Ok(self.write(vec![update, event]).await?.is_applied())
     }
 
-    /// What happened to an app, the newest first; 500 entries at most.
+    /// Writes down that a maintainer reviews an app (`by` some), or that nobody does any more. `false` where somebody
+    /// else claimed it since `was` was read.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn claim(
+        &self,
+        id: &ClientId,
+        was: Option<PersonId>,
+        by: PersonId,
+        claims: bool,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let update = Statement::one(
+            "UPDATE apps SET claimed_by = ?3, claimed_at = ?4 WHERE client_id = ?1 AND COALESCE(claimed_by, 0) = ?2",
+            vec![
+                id.into(),
+                was.unwrap_or(PersonId(0)).into(),
+                claims.then_some(by).into(),
+                claims.then_some(at).into(),
+            ],
+        );
+        let what = if claims {
+            ReviewWhat::Claimed
+        } else {
+            ReviewWhat::Released
+        };
+        let event = event(id, at, Some(by), what, "", 0);
+        Ok(self.write(vec![update, event]).await?.is_applied())
+    }
+
+    /// Writes a comment for all, or a note for maintainers, into an app's history. `false` where there is no such app.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn remark(
+        &self,
+        app: &App,
+        by: Option<PersonId>,
+        what: ReviewWhat,
+        text: &str,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let event = event(&app.id, at, by, what, text, app.last_version);
+        Ok(self.write(vec![event]).await?.is_applied())
+    }
+
+    /// Whether a maintainer decided about an app after the event `seen`.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn decided_since(&self, id: &ClientId, seen: i64) -> Result<bool, Fault> {
+        let sql = "SELECT COUNT(*) FROM review_events WHERE client_id = ?1 AND id > ?2 AND what IN \
+                   ('approved', 'changes_requested', 'rejected', 'suspended', 'resumed')";
+        let decided = self.count(Query::list(sql, vec![id.into(), seen.into()])).await?;
+        Ok(decided > 0)
+    }
+
+    /// What happened to an app as its team reads it, the newest first; 500 entries at most.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn history(&self, id: &ClientId) -> Result<Vec<ReviewEvent>, Fault> {
+        self.events(id, false).await
+    }
+
+    /// The same with what only maintainers read.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn history_for_maintainers(&self, id: &ClientId) -> Result<Vec<ReviewEvent>, Fault> {
+        self.events(id, true).await
+    }
+
+    async fn events(&self, id: &ClientId, all: bool) -> Result<Vec<ReviewEvent>, Fault> {
         let query = Query::list(
-            "SELECT e.happened_at, p.username, e.what, e.comment, e.version \
+            "SELECT e.id, e.happened_at, p.username, e.what, e.comment, e.version \
              FROM review_events e LEFT JOIN people p ON p.id = e.actor_id \
-             WHERE e.client_id = ?1 ORDER BY e.id DESC LIMIT 500",
-            vec![id.into()],
+             WHERE e.client_id = ?1 AND (e.for_maintainers = 0 OR e.for_maintainers = ?2) ORDER BY e.id DESC LIMIT 500",
+            vec![id.into(), all.into()],
         );
         let read = |row: &mut crate::Row| {
             Ok(ReviewEvent {
+                id: row.int()?,
                 at: row.at()?,
                 actor: row.opt_text()?,
                 what: row.parsed("what happened", ReviewWhat::parse)?,
@@ -304,8 +461,8 @@ pub(super) fn event(
     version: u32,
 ) -> Statement {
     Statement::one(
-        "INSERT INTO review_events (client_id, happened_at, actor_id, what, comment, version) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO review_events (client_id, happened_at, actor_id, what, comment, version, for_maintainers) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         vec![
             id.into(),
             at.into(),
@@ -313,6 +470,7 @@ pub(super) fn event(
             what.as_str().into(),
             comment.into(),
             version.into(),
+            what.is_for_maintainers().into(),
         ],
     )
 }

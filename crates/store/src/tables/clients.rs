@@ -7,7 +7,7 @@
 
 use crate::generations::Generations;
 use crate::{Fault, Query, Row};
-use omniport_protocol::review::{Manifest, Standing};
+use omniport_protocol::review::{Manifest, Stage, Standing};
 use omniport_protocol::vocabulary::{Client, ClientId, ClientSecret, Legacy, SecretHash};
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Manifests {
 /// it is the `known` one.
 pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
     Query::key(
-        "SELECT a.client_id, a.standing, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
+        "SELECT a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
            CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed \
          FROM apps a JOIN manifests m \
            ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
@@ -49,6 +49,17 @@ pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
          WHERE a.client_id = ?1 ORDER BY s.id DESC",
         vec![id.into(), known.map(|known| known.digest).into()],
     )
+}
+
+/// Reads `standing` and `stage`.
+pub(crate) fn standing(row: &mut Row) -> Result<(Standing, Stage), Fault> {
+    let word = row.text()?;
+    let stage = row.parsed("a stage", Stage::parse)?;
+    let standing = Standing::of_stored(&word, stage).ok_or(Fault::Corrupt {
+        column: 2,
+        what: "a standing",
+    })?;
+    Ok((standing, stage))
 }
 
 /// Reads it, the newest secret first; `known` as it was asked with.
@@ -60,7 +71,7 @@ pub(crate) fn read(
     let mut found: Option<Client> = None;
     for mut row in rows {
         let id = row.client()?;
-        let standing = row.parsed("a standing", Standing::parse)?;
+        let standing = standing(&mut row)?.0;
         let legacy = Legacy {
             plain_pkce: row.flag()?,
             implicit: row.flag()?,
@@ -99,7 +110,7 @@ fn client(
     manifests: &Manifests,
 ) -> Result<Client, Fault> {
     let corrupt = Fault::Corrupt {
-        column: 6,
+        column: 7,
         what: "a manifest",
     };
     let Some(text) = text else {
@@ -107,22 +118,8 @@ fn client(
         return known.map(|known| Client::clone(&known.client)).ok_or(corrupt);
     };
     let manifest: Manifest = serde_json::from_str(&text).map_err(|_| corrupt)?;
-    let client = Client {
-        id,
-        name: manifest.name,
-        logo: manifest.logo,
-        // What stands in the row is filled in for each answer.
-        standing: Standing::Suspended,
-        version: 0,
-        kind: manifest.kind,
-        auth_methods: manifest.auth_methods,
-        secrets: Vec::new(),
-        redirect_uris: manifest.redirect_uris,
-        grant_types: manifest.grant_types,
-        data_points: manifest.data_points,
-        legacy: Legacy::default(),
-        openid: manifest.openid,
-    };
+    // What stands in the row is filled in for each answer.
+    let client = manifest.client(id, Standing::Suspended, 0, Vec::new());
     if let Some(digest) = digest {
         let read = ReadManifest {
             digest,

@@ -2,14 +2,13 @@
 
 use super::grants;
 use crate::{Fault, Query, Row, Statement};
-use omniport_protocol::data_points::DataPoints;
-use omniport_protocol::records::Consent;
+use omniport_protocol::records::{Allowed, Consent};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// What this person has allowed this client.
 pub(crate) fn of(person: PersonId, client: &ClientId) -> Query {
     Query::key(
-        "SELECT data_points, version, given_at FROM consents WHERE person_id = ?1 AND client_id = ?2",
+        "SELECT data_points, declined, scopes, version, given_at FROM consents WHERE person_id = ?1 AND client_id = ?2",
         vec![person.into(), client.into()],
     )
 }
@@ -17,7 +16,11 @@ pub(crate) fn of(person: PersonId, client: &ClientId) -> Query {
 /// Reads it.
 pub(crate) fn read(row: &mut Row) -> Result<Consent, Fault> {
     Ok(Consent {
-        data_points: row.data_points()?,
+        allowed: Allowed {
+            data_points: row.data_points()?,
+            declined: row.data_points()?,
+            scopes: row.text()?.split_whitespace().map(ToOwned::to_owned).collect(),
+        },
         version: row.number()?,
         at: row.at()?,
     })
@@ -28,20 +31,24 @@ pub(crate) fn put(
     person: PersonId,
     client: &ClientId,
     version: u32,
-    data_points: &DataPoints,
+    allowed: &Allowed,
     at: Timestamp,
 ) -> Statement {
+    let scopes: Vec<&str> = allowed.scopes.iter().map(String::as_str).collect();
     Statement::one(
-        "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
+        "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at, declined, scopes) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) \
          ON CONFLICT (person_id, client_id) DO UPDATE SET version = excluded.version, \
-         data_points = excluded.data_points, given_at = excluded.given_at",
+         data_points = excluded.data_points, declined = excluded.declined, scopes = excluded.scopes, \
+         given_at = excluded.given_at",
         vec![
             person.into(),
             client.into(),
             version.into(),
-            data_points.into(),
+            (&allowed.data_points).into(),
             at.into(),
+            (&allowed.declined).into(),
+            scopes.join(" ").into(),
         ],
     )
 }

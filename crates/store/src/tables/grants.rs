@@ -28,6 +28,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         username: row.text()?,
         disabled: row.opt_at()?.is_some(),
         on_team: row.opt_int()?.is_some(),
+        test_of: row.opt_client()?,
     };
     Ok(Some(Grant {
         id,

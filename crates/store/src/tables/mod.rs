@@ -7,7 +7,7 @@
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.scope, g.data_points, g.auth_time, g.openid, g.created_at, g.revoked_at, \
-         g.generation, g.rotated_out, g.rotated_out_at, p.id, p.username, p.disabled_at, t.person_id"
+         g.generation, g.rotated_out, g.rotated_out_at, p.id, p.username, p.disabled_at, t.person_id, p.test_of"
     };
 }
 

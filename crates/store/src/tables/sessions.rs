@@ -7,7 +7,7 @@ use omniport_protocol::vocabulary::{PersonId, SecretHash, Timestamp};
 /// The session of this cookie's hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
-        "SELECT s.hash, COALESCE(s.root, s.hash), p.id, p.username, p.disabled_at, s.auth_time, s.expires_at \
+        "SELECT s.hash, COALESCE(s.root, s.hash), p.id, p.username, p.disabled_at, p.test_of, s.auth_time, s.expires_at \
          FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.hash = ?1",
         vec![hash.into()],
     )
@@ -23,6 +23,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Session, Fault> {
             username: row.text()?,
             disabled: row.opt_at()?.is_some(),
             on_team: false,
+            test_of: row.opt_client()?,
         },
         auth_time: row.at()?,
         expires_at: row.at()?,

@@ -166,7 +166,7 @@ pub(crate) async fn a_secret_is_rotated_with_an_overlap(s: Scratch) {
         told.iter().map(|n| n.what).collect::<Vec<_>>(),
         [News::SecretMade; 2]
     );
-    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(s.store.delete_app(&id, NOW).await.unwrap());
     assert!(!rotate("fourth", NOW, NOW).await);
 }
 
@@ -230,7 +230,7 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
             person: ben,
             client: id.clone(),
             version: 1,
-            data_points: points(&[]),
+            allowed: points(&[]).into(),
             at: NOW,
         };
         s.apply(&[
@@ -261,8 +261,8 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
         before.push(s.rows_of(table).await);
     }
     let id = crate::scratch::client("c1");
-    assert!(s.store.delete_app(&id).await.unwrap());
-    assert!(!s.store.delete_app(&id).await.unwrap());
+    assert!(s.store.delete_app(&id, NOW).await.unwrap());
+    assert!(!s.store.delete_app(&id, NOW).await.unwrap());
     for (table, before) in tables.into_iter().zip(before) {
         assert_eq!(s.rows_of(table).await * 2, before, "{table}");
     }
@@ -279,7 +279,7 @@ pub(crate) async fn connected_apps_are_listed(s: Scratch) {
                 person: ben,
                 client: client.clone(),
                 version: 1,
-                data_points: points(&["person.full_name"]),
+                allowed: points(&["person.full_name"]).into(),
                 at: NOW.plus(i64::try_from(n).unwrap() + later),
             };
             s.apply(&[consent]).await;

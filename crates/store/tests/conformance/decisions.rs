@@ -246,7 +246,7 @@ pub(crate) async fn consent_is_remembered_and_withdrawn(s: Scratch) {
         person,
         client: id.clone(),
         version,
-        data_points: points(names),
+        allowed: points(names).into(),
         at,
     };
     let name = ["person.full_name"];
@@ -257,7 +257,7 @@ pub(crate) async fn consent_is_remembered_and_withdrawn(s: Scratch) {
     let of = |person| Load::Consent(person, id.clone());
     let consent = s.load(of(ben)).await.consent.unwrap();
     assert_eq!((consent.version, consent.at), (2, NOW.plus(5)));
-    assert_eq!(consent.data_points, points(&["student.branch.name"]));
+    assert_eq!(consent.allowed.data_points, points(&["student.branch.name"]));
 
     let (grant, _) = s.code(&id, ben).await;
     let (bens, _) = s.tokens(&id, grant).await;
@@ -389,7 +389,7 @@ pub(crate) async fn a_conflict_undoes_the_whole_decision(s: Scratch) {
         person: asha,
         client: id.clone(),
         version: 1,
-        data_points: points(&[]),
+        allowed: points(&[]).into(),
         at: NOW,
     };
     let writes = [
@@ -419,7 +419,7 @@ pub(crate) async fn an_app_that_vanished_is_a_conflict(s: Scratch) {
     let asha = s.person("asha").await;
     let id = s.app("c1", asha, Standing::Pending).await;
     let (grant, _) = s.code(&id, asha).await;
-    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(s.store.delete_app(&id, NOW).await.unwrap());
     s.refused(&[issue_code(&id, asha)]).await;
     s.refused(&[access_token(&id, None, 60)]).await;
     s.refused(&[refresh_token(grant, 1, 60)]).await;

@@ -175,7 +175,7 @@ fn decision(step: &Step, known: &Known) -> Option<Vec<Write>> {
             person: person(p),
             client: app(a),
             version: 1,
-            data_points: points(&["person.full_name"]),
+            allowed: points(&["person.full_name"]).into(),
             at: NOW.plus(i64::try_from(known.drawn).unwrap()),
         }],
         Step::Withdraw(p, a) => vec![Write::WithdrawConsent {
@@ -271,7 +271,7 @@ async fn take_apps(s: &Scratch, step: &Step) -> String {
             };
             format!("{:?}", store.apps(&filter, None, 9).await)
         }
-        Step::DeleteApp(a) => format!("{:?}", store.delete_app(&app(*a)).await),
+        Step::DeleteApp(a) => format!("{:?}", store.delete_app(&app(*a), NOW).await),
         Step::Sweep(seconds, batch) => {
             // Which rows a small batch takes is the database's own choice: so it is repeated until none are left.
             let mut rows = 0;
@@ -311,21 +311,24 @@ async fn look(s: &Scratch, known: &Known) -> String {
 /// Every table: a query in an order of its own, and its columns' types (i, t, b). Numbers that the database gives by
 /// itself are left out: one leaves gaps where the other does not.
 const TABLES: [(&str, &str); 14] = [
-    ("SELECT * FROM people ORDER BY id", "itttiitii"),
+    ("SELECT * FROM people ORDER BY id", "itttiitiit"),
     ("SELECT * FROM sessions ORDER BY hash", "biiiitib"),
-    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiii"),
-    ("SELECT * FROM manifests ORDER BY client_id, number", "tittttii"),
+    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiiitii"),
+    ("SELECT * FROM manifests ORDER BY client_id, number", "tittttiibt"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiiib"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
     (
-        "SELECT client_id, happened_at, actor_id, what, comment, version FROM review_events ORDER BY id",
-        "tiitti",
+        "SELECT client_id, happened_at, actor_id, what, comment, version, for_maintainers FROM review_events ORDER BY id",
+        "tiittii",
     ),
     ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibt"),
     ("SELECT * FROM codes ORDER BY hash", "bbtittii"),
     ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiii"),
     ("SELECT * FROM access_tokens ORDER BY hash", "btbtii"),
-    ("SELECT * FROM consents ORDER BY person_id, client_id", "ititiii"),
+    (
+        "SELECT * FROM consents ORDER BY person_id, client_id",
+        "ititiiitt",
+    ),
     ("SELECT * FROM parked_requests ORDER BY hash", "btttiiib"),
     (
         "SELECT person_id, client_id, what, about, app_name, actor_id, happened_at FROM notices ORDER BY id",

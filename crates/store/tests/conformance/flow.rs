@@ -149,7 +149,7 @@ pub(crate) async fn an_app_that_is_gone_is_passed_over(s: Scratch) {
     s.store.note_usage(&notes).await.unwrap();
     assert_eq!(s.store.usage(&id, 0).await.unwrap()[0].1.reads, 2);
 
-    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(s.store.delete_app(&id, NOW).await.unwrap());
     for table in ["flow_events", "usage_days", "usage_people"] {
         assert_eq!(s.rows_of(table).await, 0, "{table}");
     }
@@ -196,7 +196,7 @@ pub(crate) async fn a_last_use_only_moves_on(s: Scratch) {
         person: asha,
         client: id.clone(),
         version: 1,
-        data_points: omniport_protocol::data_points::DataPoints::default(),
+        allowed: omniport_protocol::records::Allowed::default(),
         at: NOW,
     };
     s.apply(std::slice::from_ref(&put)).await;

@@ -70,7 +70,7 @@ pub(crate) async fn an_app_that_was_deleted_and_added_again_is_the_new_one(s: Sc
     let id = s.app("c1", asha, Standing::Approved).await;
     let other = node(&s);
     assert_eq!(client(&other, &id).await.name, "App c1");
-    assert!(s.store.delete_app(&id).await.unwrap());
+    assert!(s.store.delete_app(&id, NOW).await.unwrap());
     let gone = other.load(&[Load::Client(id.clone())]).await.unwrap();
     assert_eq!(gone.client, None);
     let mut again = new_app("c1", asha, Standing::Suspended);

@@ -68,7 +68,7 @@ async fn fill(s: &Scratch) -> Kept {
         person: zoe,
         client: id.clone(),
         version: 1,
-        data_points: points(&["person.full_name"]),
+        allowed: points(&["person.full_name"]).into(),
         at: NOW,
     };
     s.apply(&[put]).await;

@@ -2,7 +2,7 @@
 
 use crate::scratch::{NOW, Scratch, client, points};
 use omniport_protocol::effect::Load;
-use omniport_protocol::review::{App, Decided, Edit, Proposal, Standing, Verdict};
+use omniport_protocol::review::{App, Decided, Edit, Proposal, Stage, Standing, Verdict};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 use omniport_store::portal::{AppFilter, ReviewWhat, Ruling};
 
@@ -14,7 +14,7 @@ async fn edit(s: &Scratch, id: &ClientId, by: PersonId, edit: Edit) -> App {
 }
 
 async fn save(s: &Scratch, app: &App, by: PersonId, edit: &Edit) -> bool {
-    let revision = edit.apply(app);
+    let revision = edit.apply(app, &omniport_protocol::review::ReviewPolicy::default());
     let to_review = revision.asks_for_review(app);
     s.store
         .save_revision(app, &revision, to_review, by, NOW.plus(10))
@@ -72,7 +72,7 @@ pub(crate) async fn a_change_waits_beside_the_live_version(s: Scratch) {
     let asha = s.person("asha").await;
     let id = s.app("c1", asha, Standing::Approved).await;
     let wider = points(&["person.full_name", "student.branch.name"]);
-    let app = edit(&s, &id, asha, Edit::DataPoints(wider.clone())).await;
+    let app = edit(&s, &id, asha, Edit::DataPoints(wider.clone().into())).await;
     assert_eq!(app.proposed.as_ref().unwrap().manifest.data_points, wider);
     assert!(app.awaits_review());
     let client = s.load(Load::Client(id.clone())).await.client.unwrap();
@@ -158,15 +158,15 @@ pub(crate) async fn a_rejected_app_is_sent_again(s: Scratch) {
     let asha = s.person("asha").await;
     let id = s.app("c1", asha, Standing::Pending).await;
     let app = s.read_app(&id).await;
-    assert!(!s.store.resubmit(&app, asha, NOW).await.unwrap());
+    assert!(!s.store.submit(&app, asha, NOW).await.unwrap());
     assert!(rule(&s, &app, Verdict::Reject, None).await);
     let rejected = s.read_app(&id).await;
     assert_eq!(
         (rejected.standing, rejected.proposed.is_some()),
         (Standing::Rejected, true)
     );
-    assert!(s.store.resubmit(&rejected, asha, NOW.plus(30)).await.unwrap());
-    assert!(!s.store.resubmit(&rejected, asha, NOW.plus(31)).await.unwrap());
+    assert!(s.store.submit(&rejected, asha, NOW.plus(30)).await.unwrap());
+    assert!(!s.store.submit(&rejected, asha, NOW.plus(31)).await.unwrap());
     assert_eq!(s.read_app(&id).await.standing, Standing::Pending);
     let listed = s.store.listed_app(&id).await.unwrap().unwrap();
     assert_eq!(
@@ -184,6 +184,7 @@ pub(crate) async fn a_ruling_without_its_version_is_refused(s: Scratch) {
         verdict: Verdict::Approve,
         decided: Decided {
             standing: Standing::Approved,
+            stage: Stage::Submitted,
             proposed: Proposal::Promote,
         },
         by: None,
@@ -223,7 +224,8 @@ pub(crate) async fn the_queue_is_fair_and_paged(s: Scratch) {
     assert_eq!(ids, ["a", "b", "c"]);
     assert_eq!(rest[0].submitted_at, NOW.plus(10));
     let app = s.read_app(&client("c")).await;
-    let revision = Edit::Name("Third".into()).apply(&app);
+    let revision =
+        Edit::Name("Third".into()).apply(&app, &omniport_protocol::review::ReviewPolicy::default());
     assert!(
         s.store
             .save_revision(&app, &revision, true, asha, NOW.plus(99))

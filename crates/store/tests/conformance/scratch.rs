@@ -5,11 +5,10 @@ use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
 use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
 use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
-use omniport_protocol::openid::OpenIdMetadata;
 use omniport_protocol::records::{
     GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest, PersonData, PushedRequest,
 };
-use omniport_protocol::review::{App, Manifest, Standing, default_auth_methods, default_grant_types};
+use omniport_protocol::review::{App, Manifest, Standing};
 use omniport_protocol::vocabulary::{
     ClientId, ClientKind, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret, SecretHash,
     Timestamp,
@@ -172,21 +171,21 @@ pub(crate) fn new_person(username: &str) -> NewPerson {
         is_maintainer: false,
         is_developer: true,
         data: values("person.full_name", username),
+        test_of: None,
         at: NOW,
     }
 }
 
 pub(crate) fn manifest(name: &str) -> Manifest {
+    let uris = vec![RedirectUri::parse("https://app.example/cb").unwrap()];
     Manifest {
-        name: name.into(),
         description: "words".into(),
-        redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
-        kind: ClientKind::Confidential,
-        auth_methods: default_auth_methods(ClientKind::Confidential),
-        grant_types: default_grant_types(),
-        data_points: points(&["person.full_name"]),
-        logo: None,
-        openid: OpenIdMetadata::default(),
+        ..Manifest::plain(
+            name,
+            ClientKind::Confidential,
+            uris,
+            points(&["person.full_name"]),
+        )
     }
 }
 

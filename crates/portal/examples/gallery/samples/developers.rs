@@ -2,8 +2,8 @@
 
 use super::super::views::{
     AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
-    DeveloperApp, DeveloperList, Field, InvitedPerson, RedirectUrisField, RedirectWords, SecretRow, Snippets,
-    TeamMember,
+    DeveloperApp, DeveloperList, Field, InvitedPerson, PublisherFields, RedirectUrisField, RedirectWords,
+    SecretRow, Snippets, TeamMember, TestPeople, TestPerson,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -130,7 +130,41 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         secret_error: None,
         people: 1_284,
         delete: Field::default(),
+        checks: super::checks(),
+        publisher: publisher(),
+        scopes: Field::of("timetable.read"),
+        test_people: TestPeople {
+            people: vec![TestPerson {
+                id: 9,
+                username: "test-7k2m9xqd".into(),
+                name: "Test Person 1".into(),
+                since: when(2),
+            }],
+            most: 100,
+            new: None,
+            error: None,
+        },
+        answer: Field::default(),
         snippets: snippets(),
+    }
+}
+
+fn publisher() -> PublisherFields {
+    PublisherFields {
+        contact: Field::of("planner@cs.example.edu"),
+        home: Field::of("https://planner.cs.example.edu/"),
+        privacy: Field::default(),
+        terms: Field::default(),
+    }
+}
+
+fn nasty_publisher() -> PublisherFields {
+    let wrong = || Field::refused(NASTY, "This is no https address.");
+    PublisherFields {
+        contact: wrong(),
+        home: wrong(),
+        privacy: wrong(),
+        terms: wrong(),
     }
 }
 
@@ -191,6 +225,14 @@ fn nasty_app() -> DeveloperApp {
         secret_error: Some(
             "Two secrets are live already. Wait until the old one has stopped working.".into(),
         ),
+        publisher: nasty_publisher(),
+        scopes: Field::refused(NASTY, "This is no scope."),
+        test_people: TestPeople {
+            new: Some(("test-7k2m9xqd".into(), "q7XeB0kdM4vZ1rTyW9sP".into())),
+            error: Some("This app has no such test person any more.".into()),
+            ..plain.test_people.clone()
+        },
+        answer: Field::refused("", "Write something first."),
         delete: Field::refused(
             "course planer",
             "This is not the app’s name. Nothing was deleted.",
@@ -208,6 +250,7 @@ fn add_empty() -> DeveloperAdd {
         client_type_error: None,
         description: description("", 0),
         data_points: data_points(&[]),
+        publisher: PublisherFields::default(),
         agrees_to_terms: false,
         agrees_to_terms_error: None,
     }
@@ -230,6 +273,7 @@ fn add_refused() -> DeveloperAdd {
             ..description("", 4)
         },
         data_points: data_points(&CHOSEN),
+        publisher: nasty_publisher(),
         agrees_to_terms_error: Some("An app can only be added by somebody who agrees to the terms.".into()),
         ..add_empty()
     }

@@ -2,7 +2,7 @@
 
 use super::super::views::{
     AppStatus, ClientType, Field, Link, MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions,
-    ReviewKind, SignOuts, StatedGroup,
+    ReviewClaim, ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -21,6 +21,15 @@ fn review(kind: ReviewKind) -> Review {
     Review {
         id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
         version: 3,
+        seen: 7,
+        overdue: kind == ReviewKind::Change,
+        claim: None,
+        note: Field::default(),
+        links: vec![Link {
+            label: "Home page".into(),
+            href: "https://planner.cs.example.edu/".into(),
+        }],
+        scopes: vec!["timetable.read".into()],
         mark: planner(),
         status: if kind == ReviewKind::New {
             AppStatus::Pending
@@ -43,12 +52,13 @@ fn review(kind: ReviewKind) -> Review {
         } else {
             pending()
         },
-        warnings: vec![],
+        checks: super::checks(),
         people: if kind == ReviewKind::New { 0 } else { 1_284 },
         history: history(),
         comment: Field::default(),
         actions: ReviewActions {
             approve: true,
+            request_changes: true,
             reject: true,
             suspend: kind == ReviewKind::Change,
             resume: false,
@@ -67,12 +77,18 @@ fn nasty_review() -> Review {
             "path/".repeat(60)
         )],
         description: NASTY.repeat(6),
-        warnings: vec![
-            "The name looks like “Omniport”: it has letters of another alphabet in it (U+043E).".into(),
-        ],
+        claim: Some(ReviewClaim {
+            by: 4,
+            username: NASTY.into(),
+            is_viewer: false,
+            since: when(1),
+        }),
+        note: Field::refused("", "Write something first."),
+        scopes: vec![NASTY.into()],
         comment: Field::refused("", "Say why, so that the team knows what to change."),
         actions: ReviewActions {
             approve: true,
+            request_changes: true,
             reject: true,
             suspend: true,
             resume: true,
@@ -89,6 +105,8 @@ fn queue_rows() -> Vec<QueueRow> {
         status,
         kind,
         since: when(days),
+        overdue: days == 2,
+        claimed_by: (days == 1).then(|| "noor".into()),
     };
     vec![
         row(

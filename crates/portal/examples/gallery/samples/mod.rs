@@ -7,7 +7,7 @@ mod people;
 
 use super::assets;
 use super::views::{
-    Choice, ChoiceGroup, Chrome, Difference, DifferenceKind, DifferenceRow, HistoryEntry, HistoryKind,
+    Check, Choice, ChoiceGroup, Chrome, Difference, DifferenceKind, DifferenceRow, HistoryEntry, HistoryKind,
     Institution, Mark, Notice, NoticeKind, Person, Sensitivity, Viewer, When,
 };
 
@@ -62,6 +62,7 @@ fn chrome(viewer: Option<Person>) -> Chrome {
             is_maintainer: true,
         }),
         flash: None,
+        sandbox: None,
     }
 }
 
@@ -85,6 +86,22 @@ fn nasty_chrome() -> Chrome {
             &[],
         )))
     }
+}
+
+fn checks() -> Vec<Check> {
+    vec![
+        Check {
+            title: "Description",
+            fine: true,
+            evidence: "It has 158 words.".into(),
+        },
+        Check {
+            title: "Name",
+            fine: false,
+            evidence: "The name looks like “Omniport”: it has letters of another alphabet in it (U+043E)."
+                .into(),
+        },
+    ]
 }
 
 fn planner() -> Mark {
@@ -123,6 +140,12 @@ fn catalogue(chosen: &[&str]) -> Vec<ChoiceGroup> {
                     name,
                     label: (*label).into(),
                     sensitivity: *sensitivity,
+                    optional: checked && *sensitivity == Sensitive,
+                    purpose: if checked {
+                        "To plan with it.".into()
+                    } else {
+                        String::new()
+                    },
                 }
             })
             .collect(),

@@ -11,6 +11,10 @@ use askama::Template;
 
 fn consent() -> ConsentPage {
     let point = |label: &str, value: PointValue| ConsentPoint {
+        name: label.to_lowercase().replace(' ', "_"),
+        purpose: (label == "Roles").then(|| "To show the right timetable.".into()),
+        optional: label == "Picture" || label == "Roles",
+        ticked: label == "Roles",
         label: label.into(),
         value,
     };
@@ -19,6 +23,16 @@ fn consent() -> ConsentPage {
         chrome: signed_in(),
         app: planner(),
         publisher: "Tomás Ó Súilleabháin".into(),
+        links: vec![Link {
+            label: "Home page".into(),
+            href: "https://planner.cs.example.edu/".into(),
+        }],
+        reviewed: true,
+        scopes: vec![],
+        before: vec![],
+        lasts: "a year".into(),
+        asked: "person.full_name".into(),
+        preview: false,
         host: "planner.cs.example.edu".into(),
         sandbox: false,
         person: asha(),
@@ -62,6 +76,10 @@ fn nasty_consent() -> ConsentPage {
     let groups = vec![ConsentGroup {
         label: NASTY.into(),
         points: vec![ConsentPoint {
+            name: "x".into(),
+            purpose: Some(NASTY.repeat(3)),
+            optional: true,
+            ticked: false,
             label: NASTY.into(),
             value: PointValue::Text(NASTY.repeat(4)),
         }],
@@ -75,6 +93,9 @@ fn nasty_consent() -> ConsentPage {
         publisher: NASTY.into(),
         host: format!("{}.example.edu", "sub".repeat(30)),
         sandbox: true,
+        reviewed: false,
+        scopes: vec![NASTY.into()],
+        before: vec![NASTY.into()],
         person: person(
             NASTY,
             NASTY,
@@ -297,6 +318,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             ConsentPage {
                 groups: vec![],
                 sandbox: true,
+                reviewed: false,
                 ..consent()
             }
             .render()?,

@@ -7,7 +7,7 @@ use crate::forms::LogoUpload;
 use crate::problem::Problem;
 use crate::views::Field;
 use axum::response::Response;
-use omniport_protocol::review::{Edit, check_name};
+use omniport_protocol::review::{Edit, check_own_name};
 
 /// POST `.../name`.
 pub(crate) async fn name(Section { at, form }: Section) -> Result<Response, Problem> {
@@ -16,7 +16,7 @@ pub(crate) async fn name(Section { at, form }: Section) -> Result<Response, Prob
         name: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    save_checked(at, check_name(text).map(Edit::Name), typed).await
+    save_checked(at, check_own_name(text).map(Edit::Name), typed).await
 }
 
 /// POST `.../logo`: `multipart/form-data`.

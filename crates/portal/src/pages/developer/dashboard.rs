@@ -7,13 +7,18 @@ use crate::history::History;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::views::{self, Field, Notice};
-use crate::{cookies, difference, fields, marks, people, respond};
+use crate::{checks, cookies, difference, fields, marks, people, respond};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use omniport_engine::Engine;
+use omniport_engine::apps::MAX_TEST_PEOPLE;
 use omniport_protocol::authorize::Door;
 use omniport_protocol::review::{App, Manifest};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, encode};
+
+/// What stands on every page of an app in the sandbox.
+const SANDBOX: &str =
+    "Sandbox: this app is not approved yet. It works for its team and its test people only.";
 
 /// What a refused form brings back to the dashboard; what is none is shown as it is stored.
 #[derive(Debug, Default)]
@@ -24,7 +29,12 @@ pub(super) struct Typed {
     pub(super) logo_error: Option<String>,
     pub(super) redirect_uris: Option<Field>,
     pub(super) description: Option<Field>,
-    pub(super) data_points: Option<(Vec<String>, Option<String>)>,
+    pub(super) data_points: Option<(fields::Typed, Option<String>)>,
+    pub(super) publisher: Option<views::PublisherFields>,
+    pub(super) scopes: Option<Field>,
+    pub(super) answer: Option<Field>,
+    pub(super) test_people_error: Option<String>,
+    pub(super) new_test_person: Option<(String, String)>,
     pub(super) team_add: Option<Field>,
     pub(super) give: Option<Field>,
     pub(super) secret_error: Option<String>,
@@ -35,17 +45,22 @@ pub(super) struct Typed {
 pub(crate) async fn show(at: AtApp, Query(query): Query, headers: HeaderMap) -> Result<Response, Problem> {
     let secret = cookies::revealed(&headers, &at.app.id);
     let is_revealed = secret.is_some();
+    let person = cookies::revealed_person(&headers, &at.app.id);
+    let is_person_revealed = person.is_some();
     let typed = Typed {
         flash: Flash::told(&query),
         new_secret: secret.map(|secret| secret.expose().to_owned()),
+        new_test_person: person,
         ..Typed::default()
     };
-    let response = page(&at, &at.app, typed, StatusCode::OK).await?;
-    Ok(if is_revealed {
-        respond::with_cookie(response, cookies::remove(cookies::REVEAL))
-    } else {
-        response
-    })
+    let mut response = page(&at, &at.app, typed, StatusCode::OK).await?;
+    if is_revealed {
+        response = respond::with_cookie(response, cookies::remove(cookies::REVEAL));
+    }
+    if is_person_revealed {
+        response = respond::with_cookie(response, cookies::remove(cookies::REVEAL_PERSON));
+    }
+    Ok(response)
 }
 
 /// The dashboard after a refused form, on the app as it is now.
@@ -65,10 +80,10 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
     let mut chrome = at.signed_in.visit.chrome();
     chrome.flash = typed.flash;
     chrome.lead_to_developers_area();
-    let (ticked, points_error) = match typed.data_points {
-        Some((names, error)) => (names, error),
-        None => (edited.data_points.iter().map(ToString::to_string).collect(), None),
-    };
+    chrome.sandbox = app.standing.is_sandbox().then(|| SANDBOX.to_owned());
+    let (points, points_error) = typed
+        .data_points
+        .unwrap_or_else(|| (fields::Typed::stored(edited), None));
     let template = views::DeveloperApp {
         chrome,
         head: head(app, &history),
@@ -83,7 +98,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
                 .description
                 .unwrap_or_else(|| Field::of(&edited.description)),
         ),
-        data_points: fields::data_points(catalogue, |name| ticked.iter().any(|t| t == name), points_error),
+        data_points: fields::data_points(catalogue, &points, points_error),
         pending: difference::of_app(app, catalogue),
         team: team(at, &app.id).await?,
         invited: invited(at, &app.id).await?,
@@ -93,6 +108,13 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
         secret_error: typed.secret_error,
         people: engine.store().connected_people(&app.id).await?,
         delete: typed.delete.unwrap_or_default(),
+        checks: checks::shown(engine.check_app(app).await?),
+        publisher: typed
+            .publisher
+            .unwrap_or_else(|| fields::publisher(&edited.publisher, |_| None)),
+        scopes: typed.scopes.unwrap_or_else(|| Field::of(scopes(edited))),
+        test_people: test_people(engine, &app.id, typed.new_test_person, typed.test_people_error).await?,
+        answer: typed.answer.unwrap_or_default(),
         snippets: snippets(&engine.settings().issuer, &app.id, serving),
     };
     Ok(respond::page(status, &template))
@@ -106,6 +128,37 @@ fn lines(manifest: &Manifest) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// The scopes of APIs, as they are typed.
+fn scopes(manifest: &Manifest) -> String {
+    let names: Vec<&str> = manifest.api_scopes.iter().map(String::as_str).collect();
+    names.join(" ")
+}
+
+/// Those of the test people who were not put away.
+async fn test_people(
+    engine: &Engine,
+    id: &ClientId,
+    new: Option<(String, String)>,
+    error: Option<String>,
+) -> Result<views::TestPeople, Problem> {
+    let all = engine.store().test_people(id).await?;
+    let shown = all
+        .into_iter()
+        .filter(|person| !person.put_away)
+        .map(|person| views::TestPerson {
+            id: person.person.0,
+            name: people::with_data(&person.username, &person.data).name,
+            username: person.username,
+            since: views::When::from_seconds(person.created_at.seconds()),
+        });
+    Ok(views::TestPeople {
+        people: shown.collect(),
+        most: MAX_TEST_PEOPLE,
+        new,
+        error,
+    })
 }
 
 async fn team(at: &AtApp, id: &ClientId) -> Result<Vec<views::TeamMember>, Problem> {

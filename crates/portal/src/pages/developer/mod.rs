@@ -8,6 +8,7 @@ pub(crate) mod data_points;
 pub(crate) mod delete;
 pub(crate) mod description;
 pub(crate) mod list;
+pub(crate) mod publisher;
 pub(crate) mod redirect_uris;
 pub(crate) mod requests;
 mod save;
@@ -15,6 +16,7 @@ pub(crate) mod secret;
 mod section;
 pub(crate) mod submit;
 pub(crate) mod team;
+pub(crate) mod test_people;
 pub(crate) mod usage;
 
 use crate::problem::Problem;

@@ -61,7 +61,10 @@ pub(super) async fn refused(at: &AtApp, error: &EditError, mut typed: Typed) -> 
             typed.delete.get_or_insert_default().error = Some(sentence(&error.to_string()));
             again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        EditError::Changed | EditError::NotRejected => {
+        EditError::Changed
+        | EditError::NothingToSend
+        | EditError::NothingToTakeBack
+        | EditError::TooManyVersions => {
             typed.flash = Some(problem(sentence(&error.to_string())));
             again(at, typed, StatusCode::CONFLICT).await
         }

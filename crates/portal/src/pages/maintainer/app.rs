@@ -1,11 +1,14 @@
 //! `/maintainer/review/ID`: one app.
 
+use super::review::Typed;
 use super::{decide, review};
+use crate::flash::Flash;
 use crate::forms::Form;
 use crate::paths::AppId;
 use crate::problem::Problem;
+use crate::query::Query;
 use crate::respond;
-use crate::views::{self, Field};
+use crate::views;
 use crate::visitor::{Maintainer, SignedIn};
 use axum::response::Response;
 use http::StatusCode;
@@ -13,15 +16,20 @@ use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::LogoutHealth;
 
 /// GET `/maintainer/review/{client_id}`.
-pub(crate) async fn show(Maintainer(signed_in): Maintainer, AppId(id): AppId) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    Maintainer(signed_in): Maintainer,
+    AppId(id): AppId,
+    Query(query): Query,
+) -> Result<Response, Problem> {
     let listed = signed_in
         .engine()
         .store()
         .listed_app(&id)
         .await?
         .ok_or_else(Problem::not_found)?;
-    let review = review::of(&signed_in, &listed, Field::default()).await?;
-    let chrome = signed_in.visit.chrome();
+    let review = review::of(&signed_in, &listed, Typed::default()).await?;
+    let mut chrome = signed_in.visit.chrome();
+    chrome.flash = Flash::told(&query);
     Ok(respond::page(
         StatusCode::OK,
         &views::MaintainerApp {

@@ -2,6 +2,6 @@
 
 pub(crate) mod app;
 mod decide;
+pub(crate) mod preview;
 pub(crate) mod queue;
 mod review;
-mod warnings;

@@ -1,18 +1,19 @@
 //! `/maintainer/review`: what waits, the oldest first.
 
+use super::review::Typed;
 use super::{decide, review};
 use crate::flash::Flash;
 use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::views::{self, Field, QueueFilter, QueueRow};
-use crate::visitor::Maintainer;
+use crate::views::{self, QueueFilter, QueueRow};
+use crate::visitor::{Maintainer, SignedIn};
 use crate::{marks, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, Params, Timestamp, encode};
-use omniport_store::portal::{AppCursor, AppFilter, ListedApp};
+use omniport_store::portal::{AppCursor, AppFilter, Claimed, ListedApp};
 
 /// Apps on one page.
 const PAGE: u32 = 50;
@@ -34,7 +35,7 @@ pub(crate) async fn show(
         .collect();
     let after = cursor(&query);
     let mut apps = store
-        .apps(&wanted(filter, &search), after.as_ref(), PAGE + 1)
+        .apps(&wanted(filter, &search, &signed_in), after.as_ref(), PAGE + 1)
         .await?;
     let next_page = if apps.len() > PAGE as usize {
         apps.truncate(PAGE as usize);
@@ -44,7 +45,7 @@ pub(crate) async fn show(
     };
     let opens_first = filter == QueueFilter::Pending && after.is_none() && !apps.is_empty();
     let first = if opens_first {
-        Some(review::of(&signed_in, &apps.remove(0), Field::default()).await?)
+        Some(review::of(&signed_in, &apps.remove(0), Typed::default()).await?)
     } else {
         None
     };
@@ -56,7 +57,7 @@ pub(crate) async fn show(
         query: search,
         waiting: store.apps_awaiting_review().await?,
         first,
-        rows: apps.iter().map(row).collect(),
+        rows: apps.iter().map(|listed| row(listed, &signed_in)).collect(),
         next_page,
     };
     Ok(respond::page(StatusCode::OK, &template))
@@ -76,14 +77,23 @@ fn filter(query: &Params) -> QueueFilter {
         .unwrap_or(QueueFilter::Pending)
 }
 
-fn wanted(filter: QueueFilter, search: &str) -> AppFilter {
+fn wanted(filter: QueueFilter, search: &str, signed_in: &SignedIn) -> AppFilter {
     AppFilter {
         standing: match filter {
             QueueFilter::Approved => Some(Standing::Approved),
             QueueFilter::Suspended => Some(Standing::Suspended),
-            QueueFilter::Pending | QueueFilter::All => None,
+            _ => None,
         },
-        awaiting_review: filter == QueueFilter::Pending,
+        awaiting_review: matches!(
+            filter,
+            QueueFilter::Pending | QueueFilter::Overdue | QueueFilter::Unclaimed | QueueFilter::Mine
+        ),
+        submitted_before: (filter == QueueFilter::Overdue).then(|| review::overdue_since(signed_in)),
+        claimed: match filter {
+            QueueFilter::Unclaimed => Some(Claimed::ByNobody),
+            QueueFilter::Mine => Some(Claimed::By(signed_in.id())),
+            _ => None,
+        },
         search: search.to_owned(),
     }
 }
@@ -109,8 +119,10 @@ fn next_page(filter: QueueFilter, search: &str, cursor: &AppCursor) -> views::Li
     }
 }
 
-fn row(listed: &ListedApp) -> QueueRow {
+fn row(listed: &ListedApp, signed_in: &SignedIn) -> QueueRow {
     QueueRow {
+        overdue: review::is_overdue(listed, signed_in),
+        claimed_by: listed.claim.as_ref().map(|claim| claim.username.clone()),
         id: listed.app.id.to_string(),
         mark: marks::serving(&listed.app),
         owner: listed.owner.clone(),

@@ -1,20 +1,31 @@
 //! One app as a maintainer reviews it.
 
-use super::warnings;
+use crate::checks;
 use crate::history::History;
+use crate::pages::consent;
 use crate::problem::Problem;
 use crate::views::{self, Field, ReviewActions, ReviewKind};
 use crate::visitor::SignedIn;
 use crate::{difference, fields, marks, people};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::review::{App, Manifest, Verdict, VerdictError, count_words};
+use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::portal::ListedApp;
 
-/// The whole review of an app, with what was typed as the comment.
+/// What was typed into a review's forms.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    /// The comment to the team.
+    pub(super) comment: Field,
+    /// The note among maintainers.
+    pub(super) note: Field,
+}
+
+/// The whole review of an app, with what was typed.
 pub(super) async fn of(
     signed_in: &SignedIn,
     listed: &ListedApp,
-    comment: Field,
+    typed: Typed,
 ) -> Result<views::Review, Problem> {
     let (engine, app) = (signed_in.engine(), &listed.app);
     let settings = engine.settings();
@@ -27,7 +38,17 @@ pub(super) async fn of(
         .person(app.creator)
         .await?
         .map(|person| people::card(&person));
+    let history = History::for_maintainers(engine, app).await?;
     Ok(views::Review {
+        seen: history.newest(),
+        overdue: is_overdue(listed, signed_in),
+        claim: listed.claim.as_ref().map(|claim| views::ReviewClaim {
+            by: claim.by.0,
+            username: claim.username.clone(),
+            is_viewer: claim.by == signed_in.id(),
+            since: views::When::from_seconds(claim.at.seconds()),
+        }),
+        note: typed.note,
         id: app.id.to_string(),
         version: app.last_version,
         mark: marks::manifest(shown),
@@ -44,10 +65,12 @@ pub(super) async fn of(
         words: count_words(&shown.description),
         data_points: stated(shown, &settings.catalogue),
         differences: difference::of_app(app, &settings.catalogue),
-        warnings: warnings::of(shown, &settings.institution, &settings.catalogue),
+        checks: checks::shown(engine.check_app(app).await?),
+        links: consent::links(&shown.publisher),
+        scopes: shown.api_scopes.iter().cloned().collect(),
         people: engine.store().connected_people(&app.id).await?,
-        history: History::of(engine, app).await?.entries(),
-        comment,
+        history: history.entries(),
+        comment: typed.comment,
         actions: actions(app),
         barred: is_own.then(|| crate::flash::sentence(&VerdictError::OwnApp.to_string())),
     })
@@ -62,6 +85,17 @@ pub(super) const fn kind(app: &App) -> Option<ReviewKind> {
     }
 }
 
+/// Whether it has waited for a maintainer longer than it should.
+pub(super) fn is_overdue(listed: &ListedApp, signed_in: &SignedIn) -> bool {
+    listed.app.awaits_review() && listed.submitted_at < overdue_since(signed_in)
+}
+
+/// What was sent to review before this is overdue.
+pub(super) fn overdue_since(signed_in: &SignedIn) -> Timestamp {
+    let engine = signed_in.engine();
+    engine.now().plus(-engine.settings().review.overdue_days * 86_400)
+}
+
 /// Since when it waits, or stands as it does.
 pub(super) fn since(listed: &ListedApp) -> views::When {
     let decided = listed.decided_at.filter(|_| !listed.app.awaits_review());
@@ -73,6 +107,7 @@ fn actions(app: &App) -> ReviewActions {
     let is_open = |verdict: Verdict| verdict.on(app).is_ok();
     ReviewActions {
         approve: is_open(Verdict::Approve),
+        request_changes: is_open(Verdict::RequestChanges),
         reject: is_open(Verdict::Reject),
         suspend: is_open(Verdict::Suspend),
         resume: is_open(Verdict::Resume),
@@ -85,7 +120,11 @@ fn stated(manifest: &Manifest, catalogue: &Catalogue) -> Vec<views::StatedGroup>
         label: category.label.clone(),
         points: points
             .into_iter()
-            .map(|point| fields::choice(point, true))
+            .map(|point| views::Choice {
+                optional: manifest.optional.contains(&point.name),
+                purpose: manifest.purposes.get(&point.name).cloned().unwrap_or_default(),
+                ..fields::choice(point, true)
+            })
             .collect(),
     });
     groups.collect()

@@ -9,6 +9,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::records::RefreshFacts;
+use crate::review::Act;
 use crate::token::liveness::{grant_is_live, refresh_not_expired};
 use crate::token::{Behalf, Grant, Granted, Refused};
 use crate::vocabulary::{Client, GrantType, Params, SecretHash, Timestamp};
@@ -63,7 +64,7 @@ impl Grant for RefreshToken {
             Place::LostAnswer => (expect(token), grant.generation),
             Place::Reused => return Err(reused(token, ctx)),
         };
-        grant_is_live(client, grant).map_err(dead)?;
+        grant_is_live(Act::Refresh, client, grant).map_err(dead)?;
         refresh_not_expired(token, ctx).map_err(dead)?;
         Ok(Granted {
             behalf: Behalf::Person {

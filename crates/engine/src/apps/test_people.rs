@@ -1,0 +1,159 @@
+//! An app's test people: made up by its team, with a value for every data point, able to use that app only.
+
+use crate::mint::secret;
+use crate::{Engine, Fault};
+use omniport_protocol::data_points::synthetic;
+use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
+use omniport_store::portal::NewPerson;
+
+/// Most test people of one app, those put away included: their places are taken again.
+pub const MAX_TEST_PEOPLE: usize = 100;
+/// A test person's password's length: 20 letters and digits carry 119 bits.
+const PASSWORD_LENGTH: usize = 20;
+/// Letters and digits in the part of a test person's username that tells them apart.
+const NAME_LENGTH: usize = 8;
+
+/// A test person's credentials, to be shown once.
+#[derive(Debug, Clone)]
+pub struct NewTestPerson {
+    /// Their sign-in name.
+    pub username: String,
+    /// Their password.
+    pub password: Secret,
+}
+
+/// Why an app's test people were not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TestPeopleError {
+    /// No such app, or the person is not on its team: the same answer.
+    #[error("there is no such app")]
+    NotFound,
+    /// There are as many as there may be.
+    #[error("an app has at most {MAX_TEST_PEOPLE} test people; put one away first")]
+    Full,
+    /// This one is none of the app's, or was put away.
+    #[error("this app has no such test person any more")]
+    Nobody,
+}
+
+impl Engine {
+    /// Makes a test person for an app of `by`'s: in a place that one left who was put away, else in a new one.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn add_test_person(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+    ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
+        if self.store().app_of_member(id, by).await?.is_none() {
+            return Ok(Err(TestPeopleError::NotFound));
+        }
+        let there = self.store().test_people(id).await?;
+        if let Some(free) = there.iter().position(|person| person.put_away)
+            && let Some(person) = there.get(free)
+        {
+            return self.renew(id, person.person, &person.username, free + 1).await;
+        }
+        if there.len() >= MAX_TEST_PEOPLE {
+            return Ok(Err(TestPeopleError::Full));
+        }
+        let password = secret(&*self.dice, PASSWORD_LENGTH)?;
+        let username = format!(
+            "test-{}",
+            secret(&*self.dice, NAME_LENGTH)?.expose().to_lowercase()
+        );
+        let person = NewPerson {
+            username: username.clone(),
+            password_hash: self.hash_drawn(&password).await?,
+            is_maintainer: false,
+            is_developer: false,
+            data: synthetic(&self.settings().catalogue, there.len() + 1),
+            test_of: Some(id.clone()),
+            at: self.now(),
+        };
+        match self.store().insert_person(person).await? {
+            Some(number) => {
+                tracing::info!(client_id = %id, person = number.0, by = by.0, "a test person was made");
+                Ok(Ok(NewTestPerson { username, password }))
+            }
+            None => Err(Fault::Bug("a drawn username is taken")),
+        }
+    }
+
+    /// Gives a test person a new password, and the values that are made up today.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn renew_test_person(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        whom: PersonId,
+    ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
+        if self.store().app_of_member(id, by).await?.is_none() {
+            return Ok(Err(TestPeopleError::NotFound));
+        }
+        let there = self.store().test_people(id).await?;
+        match there
+            .iter()
+            .position(|person| person.person == whom && !person.put_away)
+        {
+            Some(at) => {
+                let username = there.get(at).map_or("", |person| person.username.as_str());
+                self.renew(id, whom, username, at + 1).await
+            }
+            None => Ok(Err(TestPeopleError::Nobody)),
+        }
+    }
+
+    async fn renew(
+        &self,
+        id: &ClientId,
+        whom: PersonId,
+        username: &str,
+        number: usize,
+    ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
+        let password = secret(&*self.dice, PASSWORD_LENGTH)?;
+        let hash = self.hash_drawn(&password).await?;
+        let data = synthetic(&self.settings().catalogue, number);
+        let renewed = self
+            .store()
+            .renew_test_person(id, whom, &hash, &data, self.now())
+            .await?;
+        Ok(if renewed {
+            Ok(NewTestPerson {
+                username: username.to_owned(),
+                password,
+            })
+        } else {
+            Err(TestPeopleError::Nobody)
+        })
+    }
+
+    /// Puts a test person away: they are signed out, cannot sign in, and what they allowed is dead.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn put_test_person_away(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        whom: PersonId,
+    ) -> Result<Result<(), TestPeopleError>, Fault> {
+        if self.store().app_of_member(id, by).await?.is_none() {
+            return Ok(Err(TestPeopleError::NotFound));
+        }
+        let gone = self.store().put_test_person_away(id, whom, self.now()).await?;
+        Ok(if gone {
+            Ok(())
+        } else {
+            Err(TestPeopleError::Nobody)
+        })
+    }
+
+    async fn hash_drawn(&self, password: &Secret) -> Result<String, Fault> {
+        let hashed = self.hash_password(password).await?;
+        hashed.map_err(|_| Fault::Bug("a drawn password has a length that passwords may not have"))
+    }
+}
