@@ -226,7 +226,7 @@ impl Engine {
         if let Err(refusal) = self.own_registration(id, token).await? {
             return Ok(Err(refusal));
         }
-        self.store().delete_app(id).await?;
+        self.store().delete_app(id, self.now()).await?;
         tracing::info!(client_id = %id, "an app deleted itself");
         Ok(Ok(()))
     }

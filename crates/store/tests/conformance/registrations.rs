@@ -15,7 +15,7 @@ pub(crate) async fn a_registration_is_found_counted_and_dies_with_its_app(s: Scr
         .unwrap();
     assert_eq!(s.store.registration(&id).await.unwrap(), Some((hash("two"), NOW)));
     assert_eq!(s.store.registrations_waiting().await.unwrap(), 1);
-    s.store.delete_app(&id).await.unwrap();
+    s.store.delete_app(&id, NOW).await.unwrap();
     assert_eq!(s.store.registrations_waiting().await.unwrap(), 0);
 }
 
