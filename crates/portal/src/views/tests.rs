@@ -325,7 +325,14 @@ fn each_section_of_the_dashboard_goes_to_its_own_address() {
         "team/give",
         "secret",
         "secret/revoke",
+        "publisher",
+        "scopes",
+        "test-people",
+        "test-people/renew",
+        "test-people/remove",
+        "comment",
         "submit",
+        "take-back",
         "delete",
     ] {
         assert!(
@@ -333,7 +340,7 @@ fn each_section_of_the_dashboard_goes_to_its_own_address() {
             "{section} in {actions:?}"
         );
     }
-    assert_eq!(actions.len(), 14);
+    assert_eq!(actions.len(), 21);
 }
 
 #[test]
@@ -375,11 +382,19 @@ fn only_the_decisions_that_apply_are_offered() {
         let decisions = decisions.iter().filter(|tag| tag.get("name") == Some("decision"));
         decisions
             .filter_map(|tag| tag.get("value"))
+            // Words, not decisions: whoever may not decide may say something too.
+            .filter(|value| !["claim", "release", "comment", "note"].contains(value))
             .map(str::to_owned)
             .collect()
     };
-    assert_eq!(offered("maintainer-queue"), ["approve", "reject"]);
-    assert_eq!(offered("maintainer-app-change"), ["approve", "reject", "suspend"]);
+    assert_eq!(
+        offered("maintainer-queue"),
+        ["approve", "request-changes", "reject"]
+    );
+    assert_eq!(
+        offered("maintainer-app-change"),
+        ["approve", "request-changes", "reject", "suspend"]
+    );
     assert_eq!(offered("maintainer-app-suspended"), ["resume"]);
     assert!(offered("maintainer-app-barred").is_empty());
     assert_eq!(offered("consent"), ["deny", "allow"], "Allow comes last");

@@ -172,7 +172,11 @@ async fn a_rejected_app_is_sent_again_and_a_change_shows_its_difference() {
     let review = meera.get("/maintainer/review").await;
     assert!(review.body.contains("Difference from the live version"));
     assert!(review.body.contains("Biological information: Blood group"));
-    assert!(review.body.contains("It asks for sensitive data: Blood group."));
+    assert!(
+        review
+            .body
+            .contains("Sensitive, and not said what for: Blood group.")
+    );
     let version = review.hidden("version");
     decide(&mut meera, &app, &version, "reject", "No blood.").await;
     let page = dev.get(&dashboard).await;
