@@ -31,7 +31,16 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
         })
     };
     let kind = |manifest: &Manifest| words(marks::client_type(manifest.kind).word());
+    let exchanged = |manifest: &Manifest| {
+        let policy = manifest.token_exchange.clone().unwrap_or_default();
+        let acts = policy
+            .delegation
+            .then(|| "Somebody may act for the person".to_owned());
+        let from = policy.from.iter().map(|app| format!("Tokens of {app}"));
+        from.chain(acts).collect::<Vec<_>>()
+    };
     let mut parts = vec![
+        compare("Token exchange", &exchanged(live), &exchanged(proposed)),
         compare("Name", &words(&live.name), &words(&proposed.name)),
         compare(
             "Data points",

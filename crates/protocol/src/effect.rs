@@ -4,7 +4,7 @@ use crate::ctx::Ctx;
 use crate::error::Refusal;
 use crate::jose::JwkSet;
 use crate::records::{
-    AccessTokenFacts, Allowed, CodeFacts, Consent, NewAccessToken, NewCode, NewGrant, NewRefreshToken,
+    AccessTokenFacts, Allowed, CodeFacts, Consent, Grant, NewAccessToken, NewCode, NewGrant, NewRefreshToken,
     ParkedRequest, PersonData, PushedRequest, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
@@ -21,6 +21,12 @@ pub enum Load {
     RefreshToken(SecretHash),
     /// The access token of this hash, with its grant and the person behind it.
     AccessToken(SecretHash),
+    /// The access token of this hash that says who acts (`actor_token`, RFC 8693 section 2.1), with its grant.
+    ActorToken(SecretHash),
+    /// The newest grant of a person to a client that is not revoked.
+    GrantBetween((PersonId, ClientId)),
+    /// The client that the subject of an exchange was issued to.
+    SubjectClient(ClientId),
     /// The signed-in session of this cookie's hash, with its person.
     Session(SecretHash),
     /// What a person has already allowed a client.
@@ -64,6 +70,12 @@ pub struct Loaded {
     pub refresh_token: Option<RefreshFacts>,
     /// For [`Load::AccessToken`].
     pub access_token: Option<AccessTokenFacts>,
+    /// For [`Load::GrantBetween`].
+    pub grant: Option<Grant>,
+    /// For [`Load::ActorToken`].
+    pub actor_token: Option<AccessTokenFacts>,
+    /// For [`Load::SubjectClient`].
+    pub subject_client: Option<Client>,
     /// For [`Load::Session`].
     pub session: Option<Session>,
     /// For [`Load::Consent`].

@@ -45,6 +45,8 @@ pub enum ErrorCode {
     RequestNotSupported,
     /// OpenID Connect Core section 3.1.2.6: a `request_uri` where none is read.
     RequestUriNotSupported,
+    /// RFC 8693 section 2.2.2, RFC 8707 section 2: a target that tokens are not given for.
+    InvalidTarget,
 }
 
 impl ErrorCode {
@@ -70,6 +72,7 @@ impl ErrorCode {
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::InvalidTarget => "invalid_target",
         }
     }
 

@@ -5,6 +5,7 @@ use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
 use crate::openid::OpenIdGrant;
 use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The person behind a grant or a session, as far as every rule needs.
@@ -51,6 +52,30 @@ pub struct Grant {
     pub generation: u32,
     /// The refresh token that was rotated out last, and when.
     pub rotated_out: Option<(SecretHash, Timestamp)>,
+    /// How it came of another grant; none of one that a person made.
+    pub exchange: Option<Exchange>,
+}
+
+/// How a grant came of another one by token exchange (RFC 8693). It dies with every grant above it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// How many grants are above it.
+    pub depth: u32,
+    /// Who acts for the person (RFC 8693 section 4.1); none where nobody is said to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+/// Who acts for somebody else: the members of the `act` claim (RFC 8693 section 4.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who: a person as the app knows them, or the app itself by its identifier.
+    pub sub: String,
+    /// By which app.
+    pub client_id: ClientId,
+    /// Who acted before them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Self>>,
 }
 
 /// A grant to be made. Its identifier is [`crate::effect::Fresh::Grant`], its generation [`FIRST_GENERATION`].
@@ -68,10 +93,13 @@ pub struct NewGrant {
     pub version: u32,
     /// When the person last proved who they are (`auth_time`).
     pub auth_time: Timestamp,
-    /// The session it was made in ([`Session::root`]): who ends that ends what the app's own session stands on.
-    pub session: SecretHash,
+    /// The session it was made in ([`Session::root`]): who ends that ends what the app's own session stands on. None
+    /// where no browser was there.
+    pub session: Option<SecretHash>,
     /// What an OpenID request asked for.
     pub openid: Option<OpenIdGrant>,
+    /// The grant that it came of by token exchange, and how.
+    pub exchange: Option<(GrantId, Exchange)>,
     /// Now.
     pub at: Timestamp,
 }
@@ -104,7 +132,7 @@ pub struct CodeFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRefreshToken {
     /// Its grant.
-    pub grant: GrantId,
+    pub grant: GrantOf,
     /// Its generation within the family, from [`FIRST_GENERATION`]: stored on the token. Several tokens may share
     /// the newest one (a lost answer asked again); writing this does not touch the grant's own generation.
     pub generation: u32,

@@ -121,6 +121,7 @@ pub(crate) fn client() -> Client {
             GrantType::AUTHORIZATION_CODE,
             GrantType::REFRESH_TOKEN,
             GrantType::CLIENT_CREDENTIALS,
+            GrantType::TOKEN_EXCHANGE,
         ]
         .map(|name| GrantType(name.to_owned()))
         .into(),
@@ -131,6 +132,7 @@ pub(crate) fn client() -> Client {
         purposes: std::collections::BTreeMap::new(),
         publisher: crate::review::Publisher::default(),
         api_scopes: std::collections::BTreeSet::new(),
+        token_exchange: None,
     }
 }
 
@@ -178,6 +180,7 @@ pub(crate) fn grant() -> Grant {
         revoked: false,
         generation: FIRST_GENERATION,
         rotated_out: None,
+        exchange: None,
     }
 }
 

@@ -89,7 +89,12 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
             statements.extend(access_tokens::insert(hash, grant.transpose()?, token));
         }
         Write::IssueRefreshToken(token) => {
-            statements.extend(refresh_tokens::insert(drawn(minted, Fresh::RefreshToken)?, token));
+            let grant = match token.grant {
+                GrantOf::Stored(id) => id,
+                GrantOf::Fresh => drawn_grant(minted)?,
+            };
+            let hash = drawn(minted, Fresh::RefreshToken)?;
+            statements.extend(refresh_tokens::insert(hash, grant, token));
         }
         Write::RotateRefreshToken {
             grant,

@@ -2,8 +2,8 @@
 
 use crate::tables::clients::ReadManifest;
 use crate::tables::{
-    access_tokens, clients, codes, consents, parked_requests, people, pushed_requests, refresh_tokens,
-    sessions, team, used_jtis,
+    access_tokens, clients, codes, consents, grants, parked_requests, people, pushed_requests,
+    refresh_tokens, sessions, team, used_jtis,
 };
 use crate::{Fault, Query, Row, Store};
 use omniport_protocol::effect::{Load, Loaded};
@@ -29,7 +29,7 @@ impl Store {
             return Ok(());
         }
         let known = |load: &Load| match load {
-            Load::Client(id) => self.manifests().of(id),
+            Load::Client(id) | Load::SubjectClient(id) => self.manifests().of(id),
             _ => None,
         };
         let (mut asked, mut queries) = (Vec::with_capacity(loads.len()), Vec::with_capacity(loads.len()));
@@ -60,6 +60,11 @@ impl Store {
             Load::Code(_) => loaded.code = first.map(codes::read).transpose()?,
             Load::RefreshToken(_) => loaded.refresh_token = first.map(refresh_tokens::read).transpose()?,
             Load::AccessToken(_) => loaded.access_token = first.map(access_tokens::read).transpose()?,
+            Load::ActorToken(_) => loaded.actor_token = first.map(access_tokens::read).transpose()?,
+            Load::GrantBetween(_) => loaded.grant = first.map(grants::read).transpose()?.flatten(),
+            Load::SubjectClient(_) => {
+                loaded.subject_client = clients::read(rows, known, self.manifests())?;
+            }
             Load::Session(_) => loaded.session = first.map(sessions::read).transpose()?,
             Load::Consent(..) => loaded.consent = first.map(consents::read).transpose()?,
             Load::Membership(..) => loaded.on_team = first.is_some(),
@@ -77,10 +82,11 @@ impl Store {
 /// store.
 fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
     Some(match load {
-        Load::Client(id) => clients::by_id(id, known),
+        Load::Client(id) | Load::SubjectClient(id) => clients::by_id(id, known),
         Load::Code(hash) => codes::by_hash(*hash),
         Load::RefreshToken(hash) => refresh_tokens::by_hash(*hash),
-        Load::AccessToken(hash) => access_tokens::by_hash(*hash),
+        Load::AccessToken(hash) | Load::ActorToken(hash) => access_tokens::by_hash(*hash),
+        Load::GrantBetween((person, client)) => grants::newest_between(*person, client),
         Load::Session(hash) => sessions::by_hash(*hash),
         Load::Consent(person, client) => consents::of(*person, client),
         Load::Membership(person, client) => team::membership(*person, client),
@@ -113,6 +119,9 @@ mod tests {
             Load::Code(hash),
             Load::RefreshToken(hash),
             Load::AccessToken(hash),
+            Load::ActorToken(hash),
+            Load::GrantBetween((person, client())),
+            Load::SubjectClient(client()),
             Load::Session(hash),
             Load::Consent(person, client()),
             Load::Membership(person, client()),

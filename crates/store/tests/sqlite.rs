@@ -120,7 +120,8 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         data_points: BTreeSet::new(),
         version: 1,
         auth_time: NOW,
-        session: SecretHash::of("session"),
+        session: Some(SecretHash::of("session")),
+        exchange: None,
         openid: None,
         at: NOW,
     };
@@ -138,7 +139,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         expires_at,
     };
     let refresh = NewRefreshToken {
-        grant,
+        grant: GrantOf::Stored(grant),
         generation: 1,
         at: NOW,
         expires_at,

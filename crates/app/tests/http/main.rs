@@ -28,6 +28,7 @@ mod revoke_rfc7009;
 mod secrets;
 mod sweep;
 mod token;
+mod token_exchange_rfc8693;
 mod user_data;
 
 use omniport_engine::people::PlatformRole;

@@ -191,7 +191,8 @@ impl<'a> Passed<'a> {
             data_points,
             version: client.version,
             auth_time: session.auth_time,
-            session: session.root,
+            session: Some(session.root),
+            exchange: None,
             openid: self.wish.openid.as_ref().map(|openid| OpenIdGrant {
                 nonce: openid.nonce.clone(),
                 claims: openid.claims.clone(),

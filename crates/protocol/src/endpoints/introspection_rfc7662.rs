@@ -79,6 +79,10 @@ fn of_access_token(client: &Client, token: &AccessTokenFacts, ctx: &Ctx<'_>) -> 
     });
     if let (Some(grant), Some(members)) = (&token.grant, body.as_object_mut()) {
         members.extend(person(&grant.holder));
+        // RFC 8693 section 4.1, as section 4.4 registers it for introspection.
+        if let Some(act) = grant.exchange.as_ref().and_then(|exchange| exchange.act.as_ref()) {
+            members.insert("act".to_owned(), json!(act));
+        }
     }
     body
 }

@@ -165,7 +165,10 @@ pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPo
         }
         Part::Scopes => !edited.api_scopes.is_subset(&live.api_scopes),
         Part::GrantTypes => {
-            !edited.grant_types.is_subset(&live.grant_types) || live.auth_methods != edited.auth_methods
+            let exchanges = |manifest: &Manifest| manifest.token_exchange.clone().unwrap_or_default();
+            !edited.grant_types.is_subset(&live.grant_types)
+                || live.auth_methods != edited.auth_methods
+                || !exchanges(edited).is_within(&exchanges(live))
         }
         Part::Description => live.description != edited.description,
         Part::Contact => live.publisher.contact != edited.publisher.contact,

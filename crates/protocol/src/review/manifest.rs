@@ -4,8 +4,8 @@ use super::{Publisher, Stage, Standing, default_auth_methods, default_grant_type
 use crate::data_points::{DataPointName, DataPoints};
 use crate::openid::OpenIdMetadata;
 use crate::vocabulary::{
-    AuthMethod, Client, ClientId, ClientKind, ClientSecret, GrantType, Legacy, PersonId, RedirectUri,
-    Timestamp,
+    AuthMethod, Client, ClientId, ClientKind, ClientSecret, ExchangePolicy, GrantType, Legacy, PersonId,
+    RedirectUri, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,9 @@ pub struct Manifest {
     /// Which text of the developer terms its team agreed to ([`super::terms_version`]); none of what an operator added.
     #[serde(default)]
     pub terms_version: Option<String>,
+    /// Whose tokens it may exchange, beside its own (RFC 8693).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_exchange: Option<ExchangePolicy>,
 }
 
 impl Manifest {
@@ -86,6 +89,7 @@ impl Manifest {
             publisher: Publisher::default(),
             api_scopes: BTreeSet::new(),
             terms_version: None,
+            token_exchange: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl Manifest {
             purposes: self.purposes,
             publisher: self.publisher,
             api_scopes: self.api_scopes,
+            token_exchange: self.token_exchange,
             legacy: Legacy::default(),
             openid: self.openid,
         }

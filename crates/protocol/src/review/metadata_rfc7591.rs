@@ -8,7 +8,7 @@ use super::{
 use crate::data_points::Catalogue;
 use crate::jose::MacAlgorithm;
 use crate::openid::{OpenIdDocument, OpenIdMetadata, stands_for};
-use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Legacy, Scope, Secret};
+use crate::vocabulary::{AuthMethod, ClientKind, ExchangePolicy, GrantType, Legacy, Scope, Secret};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,8 @@ pub struct ClientMetadata {
     pub policy_uri: Option<String>,
     /// On what terms people use the app.
     pub tos_uri: Option<String>,
+    /// Ours: whose tokens it may exchange, beside its own (RFC 8693).
+    pub token_exchange: Option<ExchangePolicy>,
     /// An identifier to keep.
     pub client_id: Option<String>,
     /// A secret to keep.
@@ -125,6 +127,7 @@ impl ClientMetadata {
         let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
         keep(self.front_channel(&openid));
         keep(self.assertion_key(method));
+        keep(self.exchanges(kind, &grant_types));
         let description = self.description.clone().unwrap_or_default();
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
             keep(Err(mistake(
@@ -152,6 +155,7 @@ impl ClientMetadata {
             publisher,
             api_scopes,
             openid,
+            token_exchange: self.token_exchange.clone(),
             ..Manifest::plain(&name, kind, uris, asked.points)
         })
     }
@@ -223,6 +227,26 @@ impl ClientMetadata {
             _ => return Ok(()),
         };
         Err(mistake(field, message.to_owned()))
+    }
+
+    /// Whoever names apps whose tokens it exchanges uses the grant; and only who proves itself may (RFC 8693 section 5).
+    fn exchanges(&self, kind: ClientKind, grants: &BTreeSet<GrantType>) -> Result<(), FieldError> {
+        let uses = grants.iter().any(|grant| grant.0 == GrantType::TOKEN_EXCHANGE);
+        let policy = self.token_exchange.as_ref();
+        if uses && kind == ClientKind::Public {
+            return Err(mistake(
+                "grant_types",
+                "A public client cannot exchange tokens.".to_owned(),
+            ));
+        }
+        let message = match policy {
+            Some(_) if !uses => format!("It needs the grant {} beside it.", GrantType::TOKEN_EXCHANGE),
+            Some(policy) if policy.from.len() > ExchangePolicy::MOST => {
+                format!("It names more than {} apps.", ExchangePolicy::MOST)
+            }
+            _ => return Ok(()),
+        };
+        Err(mistake("token_exchange", message))
     }
 
     /// Tokens in the front channel are for apps that a maintainer marks (RFC 9700 section 2.1.2).

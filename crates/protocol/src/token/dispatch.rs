@@ -8,7 +8,7 @@ use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OPENID, OpenIdGrant, encryption_keys_load};
-use crate::records::{GrantOf, NewAccessToken, NewRefreshToken};
+use crate::records::{FIRST_GENERATION, GrantOf, NewAccessToken, NewRefreshToken};
 use crate::review::{Act, Who};
 use crate::vocabulary::{Client, GrantType, Params, Scope};
 
@@ -31,6 +31,8 @@ pub struct TokenReply {
     pub refresh_token: bool,
     /// The ID token that goes with it, of an OpenID grant (OpenID Connect Core sections 3.1.3.3 and 12.2).
     pub id_token: Option<Box<UnsignedJwt>>,
+    /// What kind of token it is, where that was asked (RFC 8693 section 2.2.1).
+    pub issued_token_type: Option<&'static str>,
 }
 
 impl TokenRequest {
@@ -86,7 +88,15 @@ impl TokenRequest {
         let granted = grant.decide(client, &self.params, loaded, ctx)?;
         approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
-        Ok(issue(client, granted, id_token, ctx))
+        let (writes, reply) = issue(client, granted, id_token, ctx);
+        let issued_token_type = grant.issued_token_type();
+        Ok((
+            writes,
+            TokenReply {
+                issued_token_type,
+                ..reply
+            },
+        ))
     }
 
     /// Who signed in, told once more: where the grant came of an OpenID request, and its scope still says so.
@@ -156,12 +166,16 @@ impl Operation for TokenRequest {
     }
 
     /// What an ID token tells, and to whom it is encrypted; the keys that the client proves itself by.
-    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let own = self.credentials.load_more(known);
+    fn load_more(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+        let of_grant = self
+            .grant()
+            .map(|grant| grant.load_more(&self.params, known, ctx));
+        let own = self.credentials.load_more(known).into_iter();
+        let own = own.chain(of_grant.into_iter().flatten());
         let of_code = known.code.as_ref().map(|code| &code.grant);
         let grant = of_code.or(known.refresh_token.as_ref().map(|token| &token.grant));
         let Some((grant, openid)) = grant.and_then(|grant| Some((grant, grant.openid.as_ref()?))) else {
-            return own.into_iter().collect();
+            return own.collect();
         };
         let tells = !openid.claims.id_token.is_empty();
         let data = tells.then_some(Load::PersonData(grant.holder.person));
@@ -205,6 +219,24 @@ fn approve(act: Act, client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal
             )
             .because(why)
         }),
+        Behalf::NewGrant { holder, .. } => {
+            let who = Who::of(&client.id, holder, holder.on_team);
+            if !holder.disabled && act.serves(client.standing, who) {
+                return Ok(());
+            }
+            Err(Refusal::new(
+                ErrorCode::InvalidGrant,
+                "This app does not serve this person at present.",
+            )
+            .because(if holder.disabled {
+                "the person is disabled".to_owned()
+            } else {
+                format!(
+                    "the app is {} and does not serve this person",
+                    client.standing.as_str()
+                )
+            }))
+        }
         Behalf::Client if act.serves(client.standing, Who::App) => Ok(()),
         Behalf::Client => Err(Refusal::new(
             ErrorCode::UnauthorizedClient,
@@ -225,34 +257,47 @@ fn issue(
         scope,
         mut writes,
     } = granted;
+    let idle = ctx.now.plus(ctx.policy.refresh_idle_seconds);
+    let mut expires_at = ctx.now.plus(ctx.policy.access_token_seconds);
     let (grant, refresh) = match behalf {
-        Behalf::Person { grant, refresh } => (Some(grant), refresh.map(|generation| (grant, generation))),
+        Behalf::Person { grant, refresh } => {
+            let refresh = refresh.map(|generation| (generation, idle.min(refresh_end(grant, ctx))));
+            (Some(GrantOf::Stored(grant.id)), refresh)
+        }
+        Behalf::NewGrant {
+            grant,
+            until,
+            refresh,
+            ..
+        } => {
+            expires_at = until.map_or(expires_at, |until| until.min(expires_at));
+            writes.push(Write::IssueGrant(*grant, expires_at));
+            let refresh = refresh.then_some((FIRST_GENERATION, idle));
+            (Some(GrantOf::Fresh), refresh)
+        }
         Behalf::Client => (None, None),
     };
-    let expires_in = ctx.policy.access_token_seconds;
     writes.push(Write::IssueAccessToken(NewAccessToken {
         client: client.id.clone(),
-        grant: grant.map(|grant| GrantOf::Stored(grant.id)),
+        grant,
         scope: scope.clone(),
         at: ctx.now,
-        expires_at: ctx.now.plus(expires_in),
+        expires_at,
     }));
-    writes.extend(refresh.map(|(grant, generation)| {
+    writes.extend(grant.zip(refresh).map(|(grant, (generation, expires_at))| {
         Write::IssueRefreshToken(NewRefreshToken {
-            grant: grant.id,
+            grant,
             generation,
             at: ctx.now,
-            expires_at: ctx
-                .now
-                .plus(ctx.policy.refresh_idle_seconds)
-                .min(refresh_end(grant, ctx)),
+            expires_at,
         })
     }));
     let reply = TokenReply {
         scope,
-        expires_in,
+        expires_in: expires_at.seconds().saturating_sub(ctx.now.seconds()),
         refresh_token: refresh.is_some(),
         id_token,
+        issued_token_type: None,
     };
     (writes, reply)
 }
@@ -309,6 +354,7 @@ mod tests {
             expires_in: 36_000,
             refresh_token: true,
             id_token: None,
+            issued_token_type: None,
         };
         assert_eq!(decision.reply, Ok(reply));
         let grant = code().grant.id;
@@ -325,7 +371,7 @@ mod tests {
                 expires_at: NOW.plus(36_000),
             }),
             Write::IssueRefreshToken(NewRefreshToken {
-                grant,
+                grant: GrantOf::Stored(grant),
                 generation: 1,
                 at: NOW,
                 expires_at: NOW.plus(90 * 86_400),
@@ -387,7 +433,7 @@ mod tests {
             &[("grant_type", "made_up")],
             &[("grant_type", "refresh_token")],
         ] {
-            for facts in [
+            for facts in vec![
                 loaded(None),
                 loaded(Some(client())),
                 loaded(Some(may_nothing.clone())),

@@ -3,8 +3,8 @@
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded, Write};
 use crate::error::Refusal;
-use crate::records;
-use crate::vocabulary::{Client, Params, Scope};
+use crate::records::{self, Holder, NewGrant};
+use crate::vocabulary::{Client, Params, Scope, Timestamp};
 
 /// A way to get an access token (RFC 6749 section 1.3), known by its `grant_type`.
 ///
@@ -16,6 +16,16 @@ pub trait Grant: Sync {
 
     /// The facts it needs, beside the client; none where the request lacks what names them.
     fn load(&self, params: &Params) -> Vec<Load>;
+
+    /// The facts it needs once it knows those; none by default. The client may not have proved itself yet.
+    fn load_more(&self, _params: &Params, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// What the answer calls the token, where the grant has a word for it (RFC 8693 section 2.2.1).
+    fn issued_token_type(&self) -> Option<&'static str> {
+        None
+    }
 
     /// What to issue to `client`, which is authenticated and may use this grant.
     ///
@@ -39,6 +49,17 @@ pub enum Behalf<'a> {
         grant: &'a records::Grant,
         /// The generation of the refresh token to issue beside it; none where none is issued.
         refresh: Option<u32>,
+    },
+    /// A person's, by a grant tree that begins with this token.
+    NewGrant {
+        /// The root to be made.
+        grant: Box<NewGrant>,
+        /// The person, and whether they are on the client's team.
+        holder: Holder,
+        /// When the token dies at the latest, if that is sooner than the policy says.
+        until: Option<Timestamp>,
+        /// Whether a refresh token goes with it.
+        refresh: bool,
     },
     /// The client's own. It has no refresh token: it can always ask again (RFC 6749 section 4.4.3).
     Client,

@@ -9,6 +9,7 @@ pub fn registry() -> &'static [&'static dyn Grant] {
         &grants::AuthorizationCode,
         &grants::RefreshToken,
         &grants::ClientCredentials,
+        &grants::TokenExchange,
     ]
 }
 

@@ -79,6 +79,8 @@ impl GrantType {
     /// The word by which metadata name the front channel among the grants (RFC 7591 section 2): no grant of the token
     /// endpoint.
     pub const IMPLICIT: &'static str = "implicit";
+    /// RFC 8693 section 2.1.
+    pub const TOKEN_EXCHANGE: &'static str = "urn:ietf:params:oauth:grant-type:token-exchange";
 }
 
 impl fmt::Display for GrantType {
@@ -121,6 +123,28 @@ pub struct Legacy {
     pub implicit: bool,
 }
 
+/// Whose tokens an app may exchange for tokens of its own (RFC 8693), beside its own ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangePolicy {
+    /// The apps that the tokens were issued to.
+    #[serde(default)]
+    pub from: BTreeSet<ClientId>,
+    /// Whether somebody may be said to act for the person (`actor_token`).
+    #[serde(default)]
+    pub delegation: bool,
+}
+
+impl ExchangePolicy {
+    /// Most apps that one may name.
+    pub const MOST: usize = 20;
+
+    /// Whether it allows nothing that `other` does not.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.from.is_subset(&other.from) && (other.delegation || !self.delegation)
+    }
+}
+
 /// A client: everything that the protocol's rules ask of an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -158,6 +182,8 @@ pub struct Client {
     pub publisher: Publisher,
     /// The scopes of APIs that it may ask for.
     pub api_scopes: BTreeSet<String>,
+    /// Whose tokens it may exchange, beside its own.
+    pub token_exchange: Option<ExchangePolicy>,
 }
 
 impl Client {

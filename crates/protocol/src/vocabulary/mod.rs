@@ -8,7 +8,7 @@ mod scope;
 mod secret;
 mod timestamp;
 
-pub use client::{AuthMethod, Client, ClientKind, ClientSecret, GrantType, Legacy};
+pub use client::{AuthMethod, Client, ClientKind, ClientSecret, ExchangePolicy, GrantType, Legacy};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
 pub use params::{Duplicate, MAX_FORM_BYTES, Params, ParamsError, encode, is_form};
 pub use redirect_uri::{RedirectUri, RedirectUriError};

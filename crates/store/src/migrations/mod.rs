@@ -140,6 +140,13 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 15,
         sql: include_str!("0015_review.sqlite.sql"),
     },
+    Migration {
+        number: 16,
+        name: "token_exchange",
+        // An older node would go on honouring an exchanged token whose origin is revoked.
+        oldest_node: 16,
+        sql: include_str!("0016_token_exchange.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -234,6 +241,13 @@ pub(crate) const POSTGRES: &[Migration] = &[
         // An older node would let test people use any app, and show a maintainer's notes to the team.
         oldest_node: 15,
         sql: include_str!("0015_review.postgres.sql"),
+    },
+    Migration {
+        number: 16,
+        name: "token_exchange",
+        // An older node would go on honouring an exchanged token whose origin is revoked.
+        oldest_node: 16,
+        sql: include_str!("0016_token_exchange.postgres.sql"),
     },
 ];
 

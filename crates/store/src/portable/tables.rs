@@ -144,6 +144,8 @@ pub(crate) static TABLES: [Table; 29] = [
             "dies_at",
             "session",
             "openid",
+            "parent",
+            "exchange",
         ],
     ),
     table(

@@ -1,8 +1,8 @@
 //! Grants: the root of each tree of codes and tokens.
 
 use crate::value::to_json;
-use crate::{Fault, Row, Statement, Value};
-use omniport_protocol::records::{FIRST_GENERATION, Grant, Holder, NewGrant};
+use crate::{Fault, Query, Row, Statement, Value};
+use omniport_protocol::records::{Exchange, FIRST_GENERATION, Grant, Holder, NewGrant};
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
 
 /// How long a revoked grant is kept, in seconds: a day, in which the use of a token that it killed can still be
@@ -20,7 +20,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
     let auth_time = row.at()?;
     let openid = row.opt_json()?;
     let created_at = row.at()?;
-    let revoked = row.opt_at()?.is_some();
+    let is_revoked = row.opt_at()?.is_some();
     let generation = row.number()?;
     let rotated_out = row.opt_hash()?.zip(row.opt_at()?);
     let holder = Holder {
@@ -30,6 +30,11 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         on_team: row.opt_int()?.is_some(),
         test_of: row.opt_client()?,
     };
+    let exchange: Option<Exchange> = row.opt_json()?;
+    let live_above = row.opt_int()?;
+    // One that came of others lives while each of them is there and lives.
+    let all_above = exchange.as_ref().map(|exchange| i64::from(exchange.depth));
+    let revoked = is_revoked || live_above != all_above;
     Ok(Some(Grant {
         id,
         client,
@@ -42,7 +47,23 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         revoked,
         generation,
         rotated_out,
+        exchange,
     }))
+}
+
+/// The newest grant of a person to a client that nobody revoked.
+pub(crate) fn newest_between(person: PersonId, client: &ClientId) -> Query {
+    Query::key(
+        concat!(
+            "SELECT ",
+            grant_columns!(),
+            " FROM grants g ",
+            grant_joins!(),
+            " WHERE g.client_id = ?2 AND g.person_id = ?1 AND g.revoked_at IS NULL \
+             ORDER BY g.created_at DESC LIMIT 1"
+        ),
+        vec![person.into(), client.into()],
+    )
 }
 
 /// A new grant that dies with its code unless tokens come of it.
@@ -51,9 +72,12 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
 /// Never in practice: what an OpenID request asked for is JSON.
 pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Result<Statement, Fault> {
     let openid = grant.openid.as_ref().map(to_json).transpose()?;
+    let exchange = grant.exchange.as_ref();
+    let how = exchange.map(|(_, how)| to_json(how)).transpose()?;
     Ok(Statement::one(
         "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
-         generation, dies_at, session, openid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         generation, dies_at, session, openid, parent, exchange) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         vec![
             id.into(),
             (&grant.client).into(),
@@ -67,6 +91,8 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Resul
             dies_at.into(),
             grant.session.into(),
             openid.unwrap_or(Value::Null),
+            exchange.map(|(parent, _)| *parent).into(),
+            how.unwrap_or(Value::Null),
         ],
     ))
 }

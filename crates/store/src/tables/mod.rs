@@ -2,12 +2,18 @@
 //!
 //! A query's columns and the function that reads them stand next to each other, in the same order.
 
+/// How many grants above an exchanged one are counted: as deep as [`omniport_protocol::token::MOST_EXCHANGES`] allows.
 /// A grant (`g`) with the person behind it (`p`) and whether they are on the client's team (`t`); read by
 /// `grants::read`.
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.scope, g.data_points, g.auth_time, g.openid, g.created_at, g.revoked_at, \
-         g.generation, g.rotated_out, g.rotated_out_at, p.id, p.username, p.disabled_at, t.person_id, p.test_of"
+         g.generation, g.rotated_out, g.rotated_out_at, p.id, p.username, p.disabled_at, t.person_id, p.test_of, \
+         g.exchange, CASE WHEN g.parent IS NULL THEN NULL ELSE (SELECT COUNT(*) FROM grants q \
+           JOIN apps b ON b.client_id = q.client_id WHERE q.id IN (g.parent, \
+             (SELECT x.parent FROM grants x WHERE x.id = g.parent), \
+             (SELECT y.parent FROM grants x JOIN grants y ON y.id = x.parent WHERE x.id = g.parent)) \
+           AND q.revoked_at IS NULL AND b.standing <> 'suspended') END"
     };
 }
 

@@ -3,7 +3,7 @@
 use super::grants;
 use crate::{Fault, Query, Row, Statement};
 use omniport_protocol::records::{NewRefreshToken, RefreshFacts};
-use omniport_protocol::vocabulary::SecretHash;
+use omniport_protocol::vocabulary::{GrantId, SecretHash};
 
 /// The refresh token of this hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
@@ -33,17 +33,17 @@ pub(crate) fn read(row: &mut Row) -> Result<RefreshFacts, Fault> {
 }
 
 /// A new refresh token, and its grant kept for as long as it may live.
-pub(crate) fn insert(hash: SecretHash, token: &NewRefreshToken) -> Vec<Statement> {
+pub(crate) fn insert(hash: SecretHash, grant: GrantId, token: &NewRefreshToken) -> Vec<Statement> {
     let insert = Statement::one(
         "INSERT INTO refresh_tokens (hash, grant_id, generation, issued_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)",
         vec![
             hash.into(),
-            token.grant.into(),
+            grant.into(),
             token.generation.into(),
             token.at.into(),
             token.expires_at.into(),
         ],
     );
-    vec![insert, grants::outlive(token.grant, token.expires_at)]
+    vec![insert, grants::outlive(grant, token.expires_at)]
 }

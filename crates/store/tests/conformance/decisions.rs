@@ -5,11 +5,11 @@ use crate::scratch::{
     points, pushed, refresh_token, values,
 };
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
-use omniport_protocol::records::FIRST_GENERATION;
+use omniport_protocol::records::{Actor, Exchange, FIRST_GENERATION, GrantOf, NewGrant};
 use omniport_protocol::review::Standing;
-use omniport_protocol::vocabulary::{PersonId, Scope, Secret};
-use omniport_store::Fault;
+use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, Scope, Secret, SecretHash};
 use omniport_store::portal::NewSecret;
+use omniport_store::{Fault, Statement};
 
 pub(crate) async fn a_client_comes_with_its_secrets(s: Scratch) {
     let asha = s.person("asha").await;
@@ -445,4 +445,85 @@ pub(crate) async fn what_was_not_minted_is_not_written(s: Scratch) {
         assert!(matches!(fault, Fault::Bug(_)), "{write:?}");
     }
     assert_eq!(s.rows_of("grants").await, before);
+}
+
+/// A grant of `client` that came of `above` by token exchange; its access token's hash.
+async fn exchanged(
+    s: &Scratch,
+    client: &ClientId,
+    person: PersonId,
+    above: GrantId,
+    depth: u32,
+) -> (GrantId, SecretHash) {
+    let act = Actor {
+        sub: "7".into(),
+        client_id: client.clone(),
+        act: None,
+    };
+    let how = Exchange {
+        depth,
+        act: Some(act),
+    };
+    let grant = NewGrant {
+        session: None,
+        exchange: Some((above, how)),
+        ..new_grant(client, person)
+    };
+    let Write::IssueAccessToken(mut token) = access_token(client, None, 60) else {
+        unreachable!("a token")
+    };
+    token.grant = Some(GrantOf::Fresh);
+    let writes = [
+        Write::IssueGrant(grant, NOW.plus(60)),
+        Write::IssueAccessToken(token),
+    ];
+    let minted = s.apply(&writes).await;
+    (minted.grant().unwrap(), minted.hash(Fresh::AccessToken).unwrap())
+}
+
+pub(crate) async fn an_exchanged_grant_dies_with_every_grant_above_it(s: Scratch) {
+    let asha = s.person("asha").await;
+    for (round, kill) in ["root", "middle", "suspend", "delete", "nothing"]
+        .into_iter()
+        .enumerate()
+    {
+        let mut apps = Vec::new();
+        for name in ["a", "b", "c", "d"] {
+            apps.push(s.app(&format!("{name}{round}"), asha, Standing::Approved).await);
+        }
+        let (root, _) = s.code(&apps[0], asha).await;
+        let (first, _) = exchanged(&s, &apps[1], asha, root, 1).await;
+        let (second, _) = exchanged(&s, &apps[2], asha, first, 2).await;
+        let (_, token) = exchanged(&s, &apps[3], asha, second, 3).await;
+        let read = async || {
+            let found = s.load(Load::AccessToken(token)).await.access_token.unwrap();
+            found.grant.unwrap()
+        };
+        let grant = read().await;
+        let how = grant.exchange.unwrap();
+        assert_eq!(
+            (grant.revoked, how.depth, how.act.unwrap().sub.as_str()),
+            (false, 3, "7")
+        );
+        let revoke = async |grant| s.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
+        match kill {
+            "root" => drop(revoke(root).await),
+            "middle" => drop(revoke(second).await),
+            "suspend" => {
+                let sql = "UPDATE apps SET standing = 'suspended' WHERE client_id = 'b2'";
+                let suspend = Statement::one(sql, Vec::new());
+                assert!(s.driver.write(vec![suspend]).await.unwrap().is_applied());
+            }
+            "delete" => assert!(s.store.delete_app(&apps[0], NOW).await.unwrap()),
+            _ => {}
+        }
+        assert_eq!(read().await.revoked, kill != "nothing", "{kill}");
+        // The newest that lives between the two is found by them.
+        let newest = s
+            .load(Load::GrantBetween((asha, apps[3].clone())))
+            .await
+            .grant
+            .unwrap();
+        assert_eq!(newest.revoked, kill != "nothing", "{kill}");
+    }
 }

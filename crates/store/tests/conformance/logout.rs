@@ -22,7 +22,7 @@ async fn grant(s: &Scratch, client: &ClientId, person: PersonId, root: &str, sco
     let Write::IssueCode(mut grant, code) = issue_code(client, person) else {
         unreachable!("a code")
     };
-    grant.session = hash(root);
+    grant.session = Some(hash(root));
     grant.openid = scope.map(|_| OpenIdGrant::default());
     if let Some(scope) = scope {
         grant.scope = Scope::parse(scope).unwrap();

@@ -70,7 +70,7 @@ on_each_driver! {
         a_request_is_pushed_and_finished_once,
         case_039_a_signed_token_is_used_once_and_forgotten_later, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
-        what_was_not_minted_is_not_written;
+        what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;
     races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family,
         case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;

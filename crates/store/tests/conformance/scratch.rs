@@ -209,7 +209,8 @@ pub(crate) fn new_grant(client: &ClientId, person: PersonId) -> NewGrant {
         data_points: points(&["person.full_name", "student.branch.name"]),
         version: 1,
         auth_time: NOW.plus(-5),
-        session: SecretHash::of("session"),
+        session: Some(SecretHash::of("session")),
+        exchange: None,
         openid: None,
         at: NOW,
     }
@@ -241,7 +242,7 @@ pub(crate) fn access_token(client: &ClientId, grant: Option<GrantId>, seconds: i
 
 pub(crate) fn refresh_token(grant: GrantId, generation: u32, seconds: i64) -> Write {
     Write::IssueRefreshToken(NewRefreshToken {
-        grant,
+        grant: GrantOf::Stored(grant),
         generation,
         at: NOW,
         expires_at: NOW.plus(seconds),

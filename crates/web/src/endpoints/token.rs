@@ -46,6 +46,9 @@ fn body(reply: &TokenReply, minted: &Minted) -> Option<Value> {
         "token_type": "Bearer",
         "scope": reply.scope.to_string(),
     });
+    if let (Some(kind), Some(fields)) = (reply.issued_token_type, body.as_object_mut()) {
+        fields.insert("issued_token_type".to_owned(), kind.into());
+    }
     if reply.refresh_token {
         let refresh_token = minted.secret(Fresh::RefreshToken).map(Secret::expose)?;
         body.as_object_mut()?

@@ -303,7 +303,7 @@ mod tests {
                 .unwrap();
             match granted.behalf {
                 Behalf::Person { refresh, .. } => refresh,
-                Behalf::Client => panic!("a code is a person's"),
+                Behalf::Client | Behalf::NewGrant { .. } => panic!("a code is a stored grant's"),
             }
         };
         let mut without = client();

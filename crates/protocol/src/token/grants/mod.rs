@@ -2,13 +2,16 @@
 
 mod authorization_code;
 mod client_credentials;
+mod exchange_subject;
 mod refresh_token;
 #[cfg(test)]
 mod refresh_token_family;
+mod token_exchange;
 
 pub(super) use authorization_code::AuthorizationCode;
 pub(super) use client_credentials::ClientCredentials;
 pub(super) use refresh_token::RefreshToken;
+pub(super) use token_exchange::TokenExchange;
 
 use crate::error::{ErrorCode, Refusal};
 use crate::vocabulary::{Params, Scope};

@@ -188,7 +188,7 @@ mod tests {
                 expires_at: world.now.plus(36_000),
             }),
             Write::IssueRefreshToken(NewRefreshToken {
-                grant: token.grant.id,
+                grant: GrantOf::Stored(token.grant.id),
                 generation,
                 at: world.now,
                 expires_at: world.now.plus(90 * 86_400),
@@ -231,6 +231,7 @@ mod tests {
                 expires_in: 36_000,
                 refresh_token: true,
                 id_token: None,
+                issued_token_type: None,
             })
         );
         let rotate = Write::RotateRefreshToken {
