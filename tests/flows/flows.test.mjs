@@ -1,0 +1,96 @@
+// Every page of docs/flows runs: its ```sh blocks, one after the other, are one script (bash -euo pipefail) against an
+// instance of its own, whose configuration file is the page's ```toml blocks. See docs/flows/README.md.
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PAGES = join(ROOT, "docs/flows");
+const BINARY = resolve(process.env.OMNIPORT ?? join(ROOT, "target/release/omniport"));
+const PASSWORD = "correct horse battery";
+const PATIENCE = 20_000;
+
+const wanted = (process.env.PAGES ?? "").split(" ").filter(Boolean);
+const names = readdirSync(PAGES)
+  .filter((name) => name.endsWith(".md") && name !== "README.md")
+  .map((name) => name.slice(0, -3))
+  .filter((name) => wanted.length === 0 || wanted.includes(name));
+assert.ok(names.length > 0, "there is no such page");
+
+for (const name of names) {
+  test(`docs/flows/${name}.md`, async () => {
+    const text = readFileSync(join(PAGES, `${name}.md`), "utf8");
+    const blocks = (language) =>
+      [...text.matchAll(/^```(\S+)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
+    const script = blocks("sh").join("\n");
+    assert.ok(script.trim(), "it has a ```sh block");
+    const instance = await start(blocks("toml").join("\n"));
+    try {
+      const file = join(instance.work, "page.sh");
+      writeFileSync(file, script);
+      const { env } = instance;
+      const ran = spawnSync("bash", ["-euo", "pipefail", file], { cwd: instance.work, env, encoding: "utf8", timeout: 100_000 });
+      const said = `${ran.stdout}\n${ran.stderr}\n${instance.log.join("")}`;
+      assert.equal(ran.error, undefined, `it did not end: ${ran.error}\n${said}`);
+      assert.equal(ran.status, 0, said);
+    } finally {
+      await instance.stop();
+    }
+  });
+}
+
+/** A fresh instance with `asha`, who has some values, and the developer `dev`. */
+async function start(configuration) {
+  const work = mkdtempSync(join(tmpdir(), "omniport-flows-"));
+  const tools = join(work, "bin");
+  mkdirSync(tools);
+  symlinkSync(join(import.meta.dirname, "browser.mjs"), join(tools, "browser"));
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const config = join(work, "omniport.toml");
+  writeFileSync(config, configuration);
+  const env = {
+    PATH: `${tools}:${process.env.PATH}`,
+    HOME: work,
+    ISSUER: issuer,
+    OMNIPORT: BINARY,
+    PASSWORD,
+    OMNIPORT_CONFIG: config,
+    OMNIPORT_DATABASE: `sqlite:${join(work, "omniport.db")}`,
+    OMNIPORT_ISSUER: issuer,
+    OMNIPORT_LISTEN: `127.0.0.1:${port}`,
+  };
+  const add = (args) => execFileSync(BINARY, ["person", "add", "--password-stdin", ...args], { env, input: PASSWORD });
+  add(["--username", "asha", "--set", "person.full_name=Asha Rao", "--set", "contact_information.email_address=asha@example.org"]);
+  add(["--username", "dev", "--role", "developer"]);
+  const log = [];
+  const server = spawn(BINARY, ["serve"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  server.stderr.on("data", (text) => log.push(text));
+  const ended = new Promise((done) => server.once("exit", done));
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await ended;
+    rmSync(work, { recursive: true, force: true });
+  };
+  for (const end = Date.now() + PATIENCE; ; ) {
+    const ready = await fetch(`${issuer}/health/ready`).catch(() => undefined);
+    if (ready?.ok) return { env, work, log, stop };
+    if (Date.now() > end || server.exitCode !== null) {
+      await stop();
+      throw new Error(`omniport serve did not come up:\n${log.join("")}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
