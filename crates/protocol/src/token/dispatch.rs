@@ -433,12 +433,8 @@ mod tests {
             &[("grant_type", "made_up")],
             &[("grant_type", "refresh_token")],
         ] {
-            for facts in vec![
-                loaded(None),
-                loaded(Some(client())),
-                loaded(Some(may_nothing.clone())),
-                reused.clone(),
-            ] {
+            let clients = [None, Some(client()), Some(may_nothing.clone())];
+            for facts in clients.into_iter().map(loaded).chain([reused.clone()]) {
                 assert_eq!(refused("wrong", form, &facts), ErrorCode::InvalidClient);
             }
         }
