@@ -20,7 +20,7 @@ pub(super) async fn save(at: AtApp, edit: &Edit, typed: Typed) -> Result<Respons
         .await?;
     match saved {
         Ok(revision) => Ok(saved_as(&at, &revision)),
-        Err(error) => refused(&at, &error, typed).await,
+        Err(error) => Box::pin(refused(&at, &error, typed)).await,
     }
 }
 
@@ -32,8 +32,11 @@ pub(super) async fn save_checked(
     typed: impl FnOnce(Option<String>) -> Typed,
 ) -> Result<Response, Problem> {
     match checked {
-        Ok(edit) => save(at, &edit, typed(None)).await,
-        Err(error) => again(&at, typed(Some(error.message)), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Ok(edit) => Box::pin(save(at, &edit, typed(None))).await,
+        Err(error) => {
+            let typed = typed(Some(error.message));
+            Box::pin(again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY)).await
+        }
     }
 }
 
