@@ -58,6 +58,11 @@ impl Instance {
 
     /// A new instance whose operator vouches for these hosts (`127.0.0.1:8443`): the clients' side of a test.
     pub async fn with_hosts(hosts: &[&str]) -> Self {
+        Self::with_and_hosts(|_| {}, hosts).await
+    }
+
+    /// A new instance with other settings, whose operator vouches for these hosts.
+    pub async fn with_and_hosts(change: impl FnOnce(&mut Settings), hosts: &[&str]) -> Self {
         let fetch = FetchSettings {
             allow_hosts: hosts
                 .iter()
@@ -65,7 +70,7 @@ impl Instance {
                 .collect(),
             ..FetchSettings::default()
         };
-        Self::with_all(|_| {}, &fetch).await
+        Self::with_all(change, &fetch).await
     }
 
     /// A new instance with other settings.

@@ -26,6 +26,7 @@ mod registration_rfc7591;
 mod review;
 mod revoke_rfc7009;
 mod secrets;
+mod suite;
 mod sweep;
 mod token;
 mod token_exchange_rfc8693;

@@ -137,7 +137,8 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
         text
     };
     let object = Jws::parse(text).map_err(|why| match why {
-        JoseError::Unsigned => Refusal::new(
+        // Of a client that says how it signs, one that is not signed is none (RFC 9101 section 6.2).
+        JoseError::Unsigned if client.openid.request_object_signing_alg.is_none() => Refusal::new(
             ErrorCode::RequestNotSupported,
             "Unsigned request objects are not supported here.",
         ),

@@ -1,0 +1,372 @@
+//! The plans `oidcc-dynamic`, `oidcc-config` and `oidcc-3rdparty-init`.
+
+use super::{
+    Browser, CALLBACK, Site, assert_page, callback, claims, instance, redeem, register, rp, tokens, userinfo,
+};
+use omniport_engine::keys::RotateHow;
+use omniport_protocol::jose::{Algorithm, Jws, SigningAlgorithm};
+use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, TestApp, key_settings};
+use serde_json::{Value, json};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+fn assert_refused(answer: &Answer, code: &str) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.member("error").as_str()),
+        (400, code),
+        "{}",
+        answer.body
+    );
+}
+
+fn set(keys: &[&ClientKey]) -> String {
+    let keys: Vec<Value> = keys.iter().map(|key| key.public()).collect();
+    json!({"keys": keys}).to_string()
+}
+
+#[tokio::test]
+async fn oidcc_discovery_endpoint_verification() {
+    let instance = instance(&[]).await;
+    let answer = instance.get("/.well-known/openid-configuration").send().await;
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/json")
+    );
+    let document = answer.json();
+    assert_eq!(document["issuer"], ISSUER);
+    let list = |name: &str| -> Vec<String> { serde_json::from_value(document[name].clone()).unwrap() };
+    for (name, value) in [
+        ("response_types_supported", "code"),
+        ("subject_types_supported", "public"),
+        ("subject_types_supported", "pairwise"),
+        ("id_token_signing_alg_values_supported", "RS256"),
+        ("scopes_supported", "openid"),
+        ("claims_supported", "sub"),
+        ("grant_types_supported", "authorization_code"),
+        ("response_modes_supported", "form_post"),
+        ("token_endpoint_auth_methods_supported", "client_secret_basic"),
+    ] {
+        assert!(list(name).iter().any(|one| one == value), "{name} {value}");
+    }
+    for endpoint in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "registration_endpoint",
+        "end_session_endpoint",
+    ] {
+        assert!(
+            document[endpoint].as_str().unwrap().starts_with("https://"),
+            "{endpoint}"
+        );
+    }
+    // The suite's words for what it leaves out when they are not said.
+    for (name, said) in [
+        ("claims_parameter_supported", true),
+        ("request_parameter_supported", true),
+        ("request_uri_parameter_supported", true),
+        ("require_request_uri_registration", true),
+        ("frontchannel_logout_supported", true),
+        ("backchannel_logout_supported", true),
+    ] {
+        assert_eq!(document[name], said, "{name}");
+    }
+    assert_eq!(document.get("check_session_iframe"), None);
+}
+
+#[tokio::test]
+async fn oidcc_registration_dynamic_with_jwks_of_several_kinds() {
+    let instance = instance(&[]).await;
+    let mut signing = ClientKey::new("sig").public();
+    signing.as_object_mut().unwrap().extend([
+        ("use".to_owned(), json!("sig")),
+        ("alg".to_owned(), json!("ES256")),
+    ]);
+    let answer = register(
+        &instance,
+        json!({"jwks": {"keys": [signing, {"kty": "new", "kid": "unknown"}]}, "unknown_member": [1]}),
+    )
+    .await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let body = answer.json();
+    assert_eq!(body["contacts"], json!(["certification@oidf.example"]));
+    assert_eq!(body["jwks"]["keys"][0]["kid"], "sig");
+    for told in [
+        "client_id",
+        "client_secret",
+        "registration_access_token",
+        "registration_client_uri",
+    ] {
+        assert!(body[told].as_str().is_some_and(|text| !text.is_empty()), "{told}");
+    }
+    let path = format!("/oauth/register/{}", answer.member("client_id"));
+    let token = answer.member("registration_access_token");
+    let gone = instance
+        .request(http::Method::DELETE, &path)
+        .bearer(&token)
+        .send()
+        .await;
+    assert_eq!((gone.status.as_u16(), gone.body.as_str()), (204, ""));
+}
+
+/// An assertion by which an app proves itself, and the answer to its token request.
+async fn by_key(
+    instance: &Instance,
+    app: &TestApp,
+    key: &ClientKey,
+    jti: &str,
+    form: &[(&str, &str)],
+) -> Answer {
+    let now = instance.engine.now();
+    let assertion = key.sign(
+        &json!({}),
+        &json!({"iss": app.id, "sub": app.id, "aud": ISSUER, "jti": jti, "iat": now, "exp": now.plus(60)}),
+    );
+    let mut form = form.to_vec();
+    form.extend([
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &assertion),
+    ]);
+    instance.post("/oauth/token").form(&form).send().await
+}
+
+/// `oidcc-registration-jwks-uri` and `oidcc-refresh-token-rp-key-rotation`: a key that was not there before is looked for
+/// once, and not a second time within a minute.
+#[tokio::test]
+async fn oidcc_registration_jwks_uri_and_refresh_token_rp_key_rotation() {
+    let site = Site::start().await;
+    let instance = instance(&[&site.address]).await;
+    let (old, new, newest) = (ClientKey::new("1"), ClientKey::new("2"), ClientKey::new("3"));
+    let app = rp(
+        &instance,
+        json!({"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": site.put("/jwks", set(&[&old]))}),
+    )
+    .await;
+    assert_eq!(app.secret, "");
+    let back = Browser::new(&instance).callback(&app, &[]).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", back["code"].as_str()),
+        ("redirect_uri", CALLBACK),
+    ];
+    let tokens = by_key(&instance, &app, &old, "a", &form).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    site.put("/jwks", set(&[&new]));
+    instance.clock.advance(61);
+    let refresh = tokens.member("refresh_token");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
+    let fresh = by_key(&instance, &app, &new, "b", &form).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.body);
+    let refresh = fresh.member("refresh_token");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
+    let gone = by_key(&instance, &app, &old, "c", &form).await;
+    assert_eq!(
+        (gone.status.as_u16(), gone.member("error").as_str()),
+        (401, "invalid_client")
+    );
+    // Unknown names do not make us ask again and again.
+    let before = site.asked("/jwks").len();
+    site.put("/jwks", set(&[&newest]));
+    for jti in ["d", "e", "f"] {
+        let early = by_key(&instance, &app, &newest, jti, &form).await;
+        assert_eq!(early.status, 401);
+    }
+    assert!(site.asked("/jwks").len() <= before + 1);
+    instance.clock.advance(61);
+    let late = by_key(&instance, &app, &newest, "g", &form).await;
+    assert_eq!(late.status, 200, "{}", late.body);
+}
+
+#[tokio::test]
+async fn oidcc_registration_sector_uri_and_sector_bad() {
+    let site = Site::start().await;
+    let instance = instance(&[&site.address]).await;
+    let listed = json!([CALLBACK, "https://other.example/callback"]).to_string();
+    let sector = site.put("/sector", listed);
+    let good = json!({"subject_type": "pairwise", "sector_identifier_uri": sector});
+    let one = rp(&instance, good.clone()).await;
+    let mut other = good;
+    other["redirect_uris"] = json!([CALLBACK]);
+    let two = rp(&instance, other).await;
+    let public = rp(&instance, json!({})).await;
+    let mut browser = Browser::new(&instance);
+    let mut subs = Vec::new();
+    for app in [&one, &two, &public] {
+        let told = tokens(&mut browser, app, &[]).await;
+        let sub = claims(&instance, &told)["sub"].clone();
+        assert_eq!(userinfo(&instance, &told).await["sub"], sub);
+        subs.push(sub);
+    }
+    assert!(subs[0] == subs[1] && subs[0] != subs[2], "{subs:?}");
+    for (path, bad) in [
+        ("/bad", json!(["https://other.example/callback"]).to_string()),
+        ("/not", "{}".to_owned()),
+    ] {
+        let uri = site.put(path, bad);
+        let answer = register(
+            &instance,
+            json!({"subject_type": "pairwise", "sector_identifier_uri": uri}),
+        )
+        .await;
+        assert_refused(&answer, "invalid_client_metadata");
+    }
+}
+
+#[tokio::test]
+async fn oidcc_redirect_uri_query_ok_mismatch_added_and_regfrag() {
+    let instance = instance(&[]).await;
+    let uri = format!("{CALLBACK}?foo=bar");
+    let app = rp(&instance, json!({"redirect_uris": [uri]})).await;
+    let mut browser = Browser::new(&instance);
+    let answer = browser.authorize(&app, &[]).await;
+    assert!(answer.location().unwrap().starts_with(&format!("{uri}&")));
+    let back = callback(&answer);
+    assert_eq!(back["foo"], "bar");
+    assert_eq!(redeem(&instance, &app, &back["code"], false).await.status, 200);
+    let plain = rp(&instance, json!({})).await;
+    for (app, uri) in [
+        (&app, format!("{CALLBACK}?foo=baz")),
+        (&app, CALLBACK.to_owned()),
+        (&plain, format!("{CALLBACK}?foo=bar")),
+    ] {
+        assert_page(
+            &browser.authorize(app, &[("redirect_uri", &uri)]).await,
+            "invalid_request",
+        );
+    }
+    let fragment = register(&instance, json!({"redirect_uris": [format!("{CALLBACK}#foo")]})).await;
+    assert_refused(&fragment, "invalid_redirect_uri");
+}
+
+#[tokio::test]
+async fn oidcc_ensure_redirect_uri_in_authorization_request() {
+    let instance = instance(&[]).await;
+    let app = rp(
+        &instance,
+        json!({"redirect_uris": [CALLBACK, "https://rp.example/second"]}),
+    )
+    .await;
+    let answer = Browser::new(&instance)
+        .authorize(&app, &[("redirect_uri", "")])
+        .await;
+    assert_page(&answer, "invalid_request");
+}
+
+#[tokio::test]
+async fn oidcc_request_uri_signed_and_unsigned() {
+    let site = Site::start().await;
+    let instance = instance(&[&site.address]).await;
+    let key = ClientKey::new("one");
+    let (signed, unsigned) = (
+        format!("http://{}/signed", site.address),
+        format!("http://{}/unsigned", site.address),
+    );
+    let app = rp(
+        &instance,
+        json!({"jwks": {"keys": [key.public()]}, "request_uris": [signed, unsigned]}),
+    )
+    .await;
+    let object = json!({
+        "iss": app.id, "aud": ISSUER, "client_id": app.id, "response_type": "code", "redirect_uri": CALLBACK,
+        "scope": "openid", "state": "inside", "nonce": "inside",
+    });
+    site.put("/signed", key.sign(&json!({}), &object));
+    let part = |value: &Value| omniport_protocol::jose::encode(value.to_string());
+    site.put(
+        "/unsigned",
+        format!("{}.{}.", part(&json!({"alg": "none"})), part(&object)),
+    );
+    let mut browser = Browser::new(&instance);
+    let back = browser.callback(&app, &[("request_uri", &signed)]).await;
+    assert_eq!(back["state"], "inside");
+    let told = redeem(&instance, &app, &back["code"], false).await.json();
+    assert_eq!(claims(&instance, &told)["nonce"], "inside");
+    let back = browser.callback(&app, &[("request_uri", &unsigned)]).await;
+    assert_eq!(back["error"], "request_not_supported");
+    let elsewhere = format!("http://{}/not-registered", site.address);
+    let back = browser.callback(&app, &[("request_uri", &elsewhere)]).await;
+    assert_eq!(back["error"], "invalid_request_uri");
+    assert_eq!(
+        site.asked("/not-registered").len(),
+        0,
+        "only what is registered is fetched"
+    );
+}
+
+#[tokio::test]
+async fn oidcc_userinfo_signed_and_idtoken_signature() {
+    let instance = instance(&[]).await;
+    for signing in SigningAlgorithm::ALL {
+        let algorithm = signing.as_str();
+        let app = rp(
+            &instance,
+            json!({"userinfo_signed_response_alg": algorithm, "id_token_signed_response_alg": algorithm}),
+        )
+        .await;
+        let told = tokens(&mut Browser::new(&instance), &app, &[]).await;
+        let answer = instance
+            .get("/oauth/userinfo")
+            .bearer(told["access_token"].as_str().unwrap())
+            .send()
+            .await;
+        assert!(
+            answer
+                .header("content-type")
+                .unwrap()
+                .starts_with("application/jwt")
+        );
+        let published = instance.get("/oauth/jwks").send().await.body;
+        for text in [answer.body.as_str(), told["id_token"].as_str().unwrap()] {
+            let jws = Jws::parse(text).unwrap();
+            let claims = jws.verify_own(&*instance.engine.keys()).unwrap();
+            assert_eq!(
+                (claims.iss(), jws.header.algorithm),
+                (Some(ISSUER), Algorithm::Signature(signing))
+            );
+            assert!(claims.aud().unwrap().contains(&app.id));
+            assert!(published.contains(jws.header.kid.as_deref().unwrap()));
+        }
+    }
+    let none = register(&instance, json!({"id_token_signed_response_alg": "none"})).await;
+    assert_refused(&none, "invalid_client_metadata");
+}
+
+#[tokio::test]
+async fn oidcc_server_rotate_keys() {
+    let instance = instance(&[]).await;
+    let app = rp(&instance, json!({})).await;
+    let mut browser = Browser::new(&instance);
+    let kid = |told: &Value| {
+        let jws = Jws::parse(told["id_token"].as_str().unwrap()).unwrap();
+        jws.header.kid.unwrap()
+    };
+    let before = tokens(&mut browser, &app, &[]).await;
+    let settings = key_settings();
+    for algorithm in omniport_engine::keys::KeyAlgorithm::ALL {
+        settings.maker.make(algorithm).unwrap();
+    }
+    instance
+        .engine
+        .rotate_keys(&settings, RotateHow::Now)
+        .await
+        .unwrap();
+    instance.engine.open_keys(&settings).await.unwrap();
+    let after = tokens(&mut browser, &app, &[]).await;
+    assert_ne!(kid(&before), kid(&after));
+    let published = instance.get("/oauth/jwks").send().await.body;
+    assert!(published.contains(&kid(&before)) && published.contains(&kid(&after)));
+    claims(&instance, &before);
+}
+
+#[tokio::test]
+async fn oidcc_3rdparty_init_login_nohttps() {
+    let instance = instance(&[]).await;
+    let plain = json!({"initiate_login_uri": "http://rp.example/start"});
+    assert_refused(&register(&instance, plain).await, "invalid_client_metadata");
+    let good = json!({"initiate_login_uri": "https://rp.example/start"});
+    let answer = register(&instance, good).await;
+    assert_eq!(answer.member("initiate_login_uri"), "https://rp.example/start");
+}
