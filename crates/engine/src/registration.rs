@@ -309,12 +309,16 @@ impl Engine {
     /// Case 96: the scopes that may be self-registered, and no others.
     fn beyond_policy(&self, manifest: &Manifest) -> Option<String> {
         let allowed = Scope::parse(&self.settings().registration.scope).unwrap_or_default();
-        let mut points = self.settings().catalogue.data_points();
+        let points = self.settings().catalogue.data_points();
+        let mut points =
+            points.filter(|point| manifest.data_points.contains(&point.name) && !stands_for(&allowed, point));
+        let mut scopes = manifest.api_scopes.iter().filter(|name| !allowed.contains(name));
         let beyond = points
-            .find(|point| manifest.data_points.contains(&point.name) && !stands_for(&allowed, point))?;
+            .next()
+            .map(|point| point.name.as_str())
+            .or_else(|| scopes.next().map(String::as_str))?;
         Some(format!(
-            "scope: an app that registers itself cannot ask for '{}'; it can for what '{}' stands for.",
-            beyond.name,
+            "scope: an app that registers itself cannot ask for '{beyond}'; it can for what '{}' stands for.",
             self.settings().registration.scope,
         ))
     }

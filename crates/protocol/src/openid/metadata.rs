@@ -44,18 +44,6 @@ pub struct OpenIdMetadata {
     pub response_types: BTreeSet<ResponseType>,
     /// A site or a native app.
     pub application_type: ApplicationType,
-    /// Whom to write to.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<String>,
-    /// Its home page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_uri: Option<String>,
-    /// Its privacy policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy_uri: Option<String>,
-    /// Its terms of service.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tos_uri: Option<String>,
     /// Where its logo was fetched from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
@@ -124,10 +112,6 @@ impl Default for OpenIdMetadata {
             jwks_uri: None,
             response_types: [ResponseType::Code].into(),
             application_type: ApplicationType::Web,
-            contacts: Vec::new(),
-            client_uri: None,
-            policy_uri: None,
-            tos_uri: None,
             logo_uri: None,
             sector_identifier_uri: None,
             sector: None,

@@ -30,7 +30,10 @@ pub fn registered_metadata(manifest: &Manifest) -> Map<String, Value> {
         .iter()
         .map(crate::data_points::DataPointName::as_str)
         .collect();
-    let scope = std::iter::once("openid").chain(points.iter().copied());
+    let api_scopes = manifest.api_scopes.iter().map(String::as_str);
+    let scope = std::iter::once("openid")
+        .chain(points.iter().copied())
+        .chain(api_scopes);
     for (name, value) in [
         ("client_name", Value::from(manifest.name.clone())),
         ("redirect_uris", uris.into()),
@@ -43,7 +46,44 @@ pub fn registered_metadata(manifest: &Manifest) -> Map<String, Value> {
     ] {
         told.insert(name.to_owned(), value);
     }
+    told.extend(in_words(manifest));
     told
+}
+
+/// What is said to people, and ours: which data points may be left out, and what each is for.
+fn in_words(manifest: &Manifest) -> impl Iterator<Item = (String, Value)> {
+    let publisher = &manifest.publisher;
+    let optional: Vec<&str> = manifest
+        .optional
+        .iter()
+        .map(crate::data_points::DataPointName::as_str)
+        .collect();
+    let purposes: Map<String, Value> = manifest
+        .purposes
+        .iter()
+        .map(|(point, text)| (point.to_string(), text.clone().into()))
+        .collect();
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let said = [
+        ("contacts", publisher.contact.clone().map(|one| vec![one].into())),
+        ("client_uri", text(&publisher.home)),
+        ("policy_uri", text(&publisher.privacy)),
+        ("tos_uri", text(&publisher.terms)),
+        (
+            "description",
+            Some(manifest.description.clone().into()).filter(|_| !manifest.description.is_empty()),
+        ),
+        (
+            "optional_data_points",
+            Some(optional.into()).filter(|_| !manifest.optional.is_empty()),
+        ),
+        (
+            "purposes",
+            Some(purposes.into()).filter(|_| !manifest.purposes.is_empty()),
+        ),
+    ];
+    said.into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
 }
 
 /// `OpenIdMetadata` under the registered names: pairs of `alg` and `enc` are stored as one.
@@ -86,6 +126,10 @@ mod tests {
             "token_endpoint_auth_method": "client_secret_post", "scope": "openid email",
             "id_token_encrypted_response_alg": "RSA-OAEP-256", "jwks_uri": "https://app.example/jwks",
             "post_logout_redirect_uris": ["https://app.example/bye"], "default_max_age": 60,
+            "contacts": ["team@app.example"], "client_uri": "https://app.example/", "policy_uri": "https://app.example/p",
+            "tos_uri": "https://app.example/t", "description": "What it does.",
+            "optional_data_points": ["contact_information.email_address"],
+            "purposes": {"contact_information.email_address": "To write to you."},
         }));
         let told = registered_metadata(&first);
         assert_eq!(told["id_token_encrypted_response_enc"], "A128CBC-HS256");

@@ -178,7 +178,7 @@ impl<'a> Browser<'a> {
     pub(super) async fn walk(&mut self, mut answer: Answer) -> Answer {
         for _ in 0..8 {
             if let Some(path) = answer.location().filter(|to| to.starts_with('/')) {
-                answer = self.get(&path.to_owned()).await;
+                answer = self.get(path).await;
             } else if answer.has_id("login-submit") {
                 self.asked.push("login");
                 let typed = [("username", "asha"), ("password", PASSWORD)];
