@@ -7,6 +7,7 @@ use omniport_engine::passwords::Passwords;
 use omniport_engine::registration::RegistrationPolicy;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
 use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::extensions::sender::SenderPolicy;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,11 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
     Ok(Settings {
         issuer,
         policy: config.tokens,
+        sender: SenderPolicy {
+            dpop: config.dpop,
+            certificates: config.tls.client_certificates,
+            mtls_base: config.tls.mtls_url.clone(),
+        },
         catalogue: catalogue(config)?,
         institution: config.institution.name.clone(),
         developer_terms: developer_terms(config)?,

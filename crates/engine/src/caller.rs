@@ -3,8 +3,11 @@
 //! They are what was seen or proven, never a client's word: behind a proxy they come from its headers only where
 //! `server.trusted_proxies` names it.
 
+mod certificate;
+
+use omniport_protocol::vocabulary::Certificate;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The address of whoever asks. An extension of every request that came over a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +26,7 @@ struct Chain {
     leaf: Vec<u8>,
     intermediates: Vec<Vec<u8>>,
     verified: bool,
+    seen: OnceLock<Certificate>,
 }
 
 impl ClientCertificate {
@@ -32,12 +36,21 @@ impl ClientCertificate {
             leaf,
             intermediates,
             verified,
+            seen: OnceLock::new(),
         }))
     }
 
     /// The certificate itself, DER (RFC 5280 section 4.1).
     pub fn der(&self) -> &[u8] {
         &self.0.leaf
+    }
+
+    /// The certificate as the rules see it; read once for all the requests of a connection.
+    pub fn seen(&self) -> &Certificate {
+        let Chain {
+            leaf, verified, seen, ..
+        } = &*self.0;
+        seen.get_or_init(|| certificate::read(leaf, *verified))
     }
 
     /// What was sent beside it, in the order it was sent, DER each.

@@ -39,6 +39,7 @@ use keys::KeyRing;
 use logout::Logouts;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::review::ReviewPolicy;
 use omniport_protocol::vocabulary::Timestamp;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub issuer: String,
     /// Lifetimes.
     pub policy: Policy,
+    /// What is demanded of senders, and can be seen of them.
+    pub sender: SenderPolicy,
     /// The data points that exist here.
     pub catalogue: Catalogue,
     /// The institution's name, as people read it.
@@ -162,6 +165,7 @@ impl Engine {
             now: self.now(),
             policy: &self.settings.policy,
             issuer: &self.settings.issuer,
+            sender: &self.settings.sender,
             catalogue: &self.settings.catalogue,
             crypto: &*self.keys,
         }

@@ -1,6 +1,7 @@
 //! What comes in from the world with every decision: the time, the policy, our own name.
 
 use crate::data_points::Catalogue;
+use crate::extensions::sender::SenderPolicy;
 use crate::jose::Crypto;
 use crate::vocabulary::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct Ctx<'a> {
     pub policy: &'a Policy,
     /// Our issuer identifier (RFC 8414 section 2): an absolute URL without trailing slash.
     pub issuer: &'a str,
+    /// What is demanded of senders, and can be seen of them.
+    pub sender: &'a SenderPolicy,
     /// The data points that exist here.
     pub catalogue: &'a Catalogue,
     /// What checks signatures, and our own public keys.

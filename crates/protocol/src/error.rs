@@ -47,6 +47,10 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// RFC 8693 section 2.2.2, RFC 8707 section 2: a target that tokens are not given for.
     InvalidTarget,
+    /// RFC 9449 section 5: a DPoP proof that is not what it must be.
+    InvalidDpopProof,
+    /// RFC 9449 section 8: a DPoP proof without a nonce of ours.
+    UseDpopNonce,
 }
 
 impl ErrorCode {
@@ -73,6 +77,8 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
         }
     }
 

@@ -4,7 +4,7 @@ use crate::authorize::Door;
 use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
 use crate::openid::OpenIdGrant;
-use crate::vocabulary::{ClientId, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
+use crate::vocabulary::{ClientId, Confirmation, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,6 +113,8 @@ pub struct NewCode {
     pub redirect_uri_given: bool,
     /// The PKCE challenge, where there was one.
     pub challenge: Option<Challenge>,
+    /// To whom it is bound already (`dpop_jkt`, RFC 9449 section 10).
+    pub confirmation: Option<Confirmation>,
     /// When it dies.
     pub expires_at: Timestamp,
 }
@@ -136,6 +138,9 @@ pub struct NewRefreshToken {
     /// Its generation within the family, from [`FIRST_GENERATION`]: stored on the token. Several tokens may share
     /// the newest one (a lost answer asked again); writing this does not touch the grant's own generation.
     pub generation: u32,
+    /// To whom it is bound: a public client's only (RFC 9449 section 5, RFC 8705 section 4). A confidential one proves
+    /// itself anyway.
+    pub confirmation: Option<Confirmation>,
     /// Now.
     pub at: Timestamp,
     /// When it dies if it is not used.
@@ -149,6 +154,8 @@ pub struct RefreshFacts {
     pub hash: SecretHash,
     /// Its generation.
     pub generation: u32,
+    /// To whom it is bound.
+    pub confirmation: Option<Confirmation>,
     /// When it dies if it is not used.
     pub expires_at: Timestamp,
     /// Its grant.
@@ -173,6 +180,8 @@ pub struct NewAccessToken {
     pub grant: Option<GrantOf>,
     /// What it may do: the grant's scope or less.
     pub scope: Scope,
+    /// To whom it is bound; none: to nobody.
+    pub confirmation: Option<Confirmation>,
     /// Now.
     pub at: Timestamp,
     /// When it dies.
@@ -188,6 +197,8 @@ pub struct AccessTokenFacts {
     pub client: ClientId,
     /// What it may do.
     pub scope: Scope,
+    /// To whom it is bound; none: to nobody.
+    pub confirmation: Option<Confirmation>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it dies.

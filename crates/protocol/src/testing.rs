@@ -6,7 +6,7 @@ use self::jose::FakeCrypto;
 use crate::ctx::{Ctx, Policy};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
-use crate::openid::OpenIdMetadata;
+use crate::extensions::sender::SenderPolicy;
 use crate::records::{AccessTokenFacts, CodeFacts, FIRST_GENERATION, Grant, Holder, NewCode, RefreshFacts};
 use crate::review::Standing;
 use crate::vocabulary::{
@@ -46,6 +46,8 @@ pub(crate) struct World {
     pub(crate) catalogue: Catalogue,
     /// The moment, [`NOW`] at first.
     pub(crate) now: Timestamp,
+    /// What is demanded of senders.
+    pub(crate) sender: SenderPolicy,
     /// Signatures that are hashes.
     pub(crate) crypto: FakeCrypto,
 }
@@ -57,6 +59,7 @@ impl World {
             policy: Policy::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             now: NOW,
+            sender: SenderPolicy::default(),
             crypto: FakeCrypto::default(),
         }
     }
@@ -75,6 +78,7 @@ impl World {
             now: self.now,
             policy: &self.policy,
             issuer: ISSUER,
+            sender: &self.sender,
             catalogue: &self.catalogue,
             crypto: &self.crypto,
         }
@@ -127,7 +131,7 @@ pub(crate) fn client() -> Client {
         .into(),
         data_points: points(["person.full_name", "person.roles", "student.branch.name"]),
         legacy: Legacy::default(),
-        openid: OpenIdMetadata::default(),
+        openid: Box::default(),
         optional: points([]),
         purposes: std::collections::BTreeMap::new(),
         publisher: crate::review::Publisher::default(),
@@ -196,6 +200,7 @@ pub(crate) fn code() -> CodeFacts {
             redirect_uri: REDIRECT.into(),
             redirect_uri_given: true,
             challenge: None,
+            confirmation: None,
             expires_at: NOW.plus(Policy::default().code_seconds),
         },
         redeemed_at: None,
@@ -208,6 +213,7 @@ pub(crate) fn refresh_token() -> RefreshFacts {
     RefreshFacts {
         hash: SecretHash::of(REFRESH),
         generation: FIRST_GENERATION,
+        confirmation: None,
         expires_at: NOW.plus(Policy::default().refresh_idle_seconds),
         grant: grant(),
     }
@@ -219,6 +225,7 @@ pub(crate) fn access_token() -> AccessTokenFacts {
         hash: SecretHash::of(ACCESS),
         client: ClientId::parse(CLIENT).unwrap(),
         scope: Scope::read_write(),
+        confirmation: None,
         issued_at: NOW,
         expires_at: NOW.plus(Policy::default().access_token_seconds),
         grant: Some(grant()),

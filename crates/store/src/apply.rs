@@ -74,7 +74,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
         Write::IssueCode(grant, code) => {
             let id = drawn_grant(minted)?;
             statements.push(grants::insert(id, grant, code.expires_at)?);
-            statements.push(codes::insert(drawn(minted, Fresh::Code)?, id, code));
+            statements.push(codes::insert(drawn(minted, Fresh::Code)?, id, code)?);
         }
         Write::IssueGrant(grant, dies_at) => {
             statements.push(grants::insert(drawn_grant(minted)?, grant, *dies_at)?);
@@ -86,7 +86,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 GrantOf::Fresh => drawn_grant(minted),
             });
             let hash = drawn(minted, Fresh::AccessToken)?;
-            statements.extend(access_tokens::insert(hash, grant.transpose()?, token));
+            statements.extend(access_tokens::insert(hash, grant.transpose()?, token)?);
         }
         Write::IssueRefreshToken(token) => {
             let grant = match token.grant {
@@ -94,7 +94,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 GrantOf::Fresh => drawn_grant(minted)?,
             };
             let hash = drawn(minted, Fresh::RefreshToken)?;
-            statements.extend(refresh_tokens::insert(hash, grant, token));
+            statements.extend(refresh_tokens::insert(hash, grant, token)?);
         }
         Write::RotateRefreshToken {
             grant,

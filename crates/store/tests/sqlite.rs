@@ -129,18 +129,21 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         redirect_uri: "https://app.example/cb".into(),
         redirect_uri_given: false,
         challenge: None,
+        confirmation: None,
         expires_at,
     };
     let access = NewAccessToken {
         client: id.clone(),
         grant: Some(GrantOf::Stored(grant)),
         scope: Scope::read_write(),
+        confirmation: None,
         at: NOW,
         expires_at,
     };
     let refresh = NewRefreshToken {
         grant: GrantOf::Stored(grant),
         generation: 1,
+        confirmation: None,
         at: NOW,
         expires_at,
     };

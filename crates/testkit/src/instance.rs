@@ -12,6 +12,7 @@ use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
 use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::review::ClientMetadata;
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, encode};
@@ -93,6 +94,10 @@ impl Instance {
         let mut settings = Settings {
             issuer: ISSUER.to_owned(),
             policy: Policy::default(),
+            sender: SenderPolicy {
+                certificates: true,
+                ..SenderPolicy::default()
+            },
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).expect("the default catalogue parses"),
             institution: "Institute of Tests".to_owned(),
             developer_terms: "# Terms\n\nBe kind.".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 90] = [
+const CASES: [(u16, &str); 99] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -89,6 +89,15 @@ const CASES: [(u16, &str); 90] = [
     (80, "PAR: an expired or used request"),
     (81, "a client that must push cannot go around"),
     (82, "PAR: too large a request is 413"),
+    (83, "DPoP: a wrong htm or htu"),
+    (84, "DPoP: a stale or future iat"),
+    (85, "DPoP: a jti replayed, on any node"),
+    (86, "DPoP: a symmetric algorithm, a private key in jwk"),
+    (87, "DPoP: two headers"),
+    (88, "DPoP: a bound token as Bearer: 401"),
+    (89, "DPoP: another access token's ath"),
+    (90, "DPoP: a public client's refresh with another key"),
+    (91, "DPoP: use_dpop_nonce"),
     (92, "registration is closed by default"),
     (
         93,

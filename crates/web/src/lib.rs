@@ -20,6 +20,7 @@ pub mod endpoints;
 mod answer;
 mod cors;
 mod form;
+mod sender;
 
 use axum::Router;
 use axum::middleware::map_response;

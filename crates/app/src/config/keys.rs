@@ -154,6 +154,19 @@ pub const KEYS: &[Key] = &[
         "an address and a port, such as 0.0.0.0:8444",
     ),
     text(
+        "tls",
+        "mtls_url",
+        check::is_issuer,
+        "https:// and a host, and perhaps a port, such as https://mtls.omniport.example.org",
+    ),
+    number(
+        "dpop",
+        "leeway",
+        1..=300,
+        "1 to 300 seconds (RFC 9449 section 11.1)",
+    ),
+    flag("dpop", "require_nonce"),
+    text(
         "database",
         "url",
         check::is_database,
@@ -316,6 +329,7 @@ mod tests {
         full.tls.key = Some("k".into());
         full.tls.client_ca_file = Some("a".into());
         full.tls.mtls_listen = Some(full.server.listen);
+        full.tls.mtls_url = Some("https://mtls.id.example".into());
         full.metrics.listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
         full.keys.encryption_key = Some(super::super::EncryptionKey::hidden());

@@ -22,6 +22,7 @@ pub use tls::Tls;
 
 use omniport_engine::registration::RegistrationSettings;
 use omniport_protocol::ctx::Policy;
+use omniport_protocol::extensions::dpop_rfc9449::Dpop;
 use omniport_protocol::review::ReviewPolicy;
 use omniport_store::Address;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub struct Config {
     pub keys: OwnKeys,
     /// `[tokens]`: lifetimes in seconds.
     pub tokens: Policy,
+    /// `[dpop]`: what is demanded of DPoP proofs.
+    pub dpop: Dpop,
     /// `[institution]`
     pub institution: Institution,
     /// `[review]`

@@ -25,6 +25,10 @@ pub struct Tls {
     /// people a window about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mtls_listen: Option<SocketAddr>,
+    /// Where apps reach the endpoints with their certificate, if not at the issuer: what metadata names beside it (RFC
+    /// 8705 section 5). An absolute `https` URL without trailing slash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtls_url: Option<String>,
 }
 
 impl Tls {
@@ -39,6 +43,8 @@ impl Tls {
             "tls.client_ca_file needs tls.client_certificates = true, without which no certificate is asked for"
         } else if self.mtls_listen.is_some() && !(self.certificate.is_some() && self.client_certificates) {
             "tls.mtls_listen needs tls.certificate, tls.key and tls.client_certificates = true"
+        } else if self.mtls_url.is_some() && !self.client_certificates {
+            "tls.mtls_url needs tls.client_certificates = true, without which no certificate is asked for"
         } else {
             return Ok(());
         };
@@ -58,6 +64,7 @@ mod tests {
             client_certificates: true,
             client_ca_file: Some("a".into()),
             mtls_listen: Some("127.0.0.1:0".parse().unwrap()),
+            mtls_url: Some("https://mtls.id.example".to_owned()),
         };
         assert_eq!(full.complete(), Ok(()));
         assert_eq!(Tls::default().complete(), Ok(()));

@@ -7,6 +7,7 @@ mod any_endpoint;
 mod authorize;
 mod client_auth;
 mod disabled;
+mod dpop_rfc9449;
 mod fetch;
 mod flow;
 mod introspect_rfc7662;

@@ -217,6 +217,12 @@ impl Crypto for KeyRing {
         encode(jose::hmac_sha256(&self.state().subject_secret, of.as_bytes()))
     }
 
+    fn dpop_nonce(&self, slot: i64) -> String {
+        // No sector has a space in its name: no subject is ever made of this text.
+        let of = format!("dpop nonce\0{slot}");
+        encode(jose::hmac_sha256(&self.state().subject_secret, of.as_bytes()))
+    }
+
     fn own_keys(&self) -> Arc<JwkSet> {
         self.state().published.clone()
     }

@@ -49,6 +49,7 @@ impl Site {
         let settings = Settings {
             issuer: ISSUER.to_owned(),
             policy: Policy::default(),
+            sender: omniport_protocol::extensions::sender::SenderPolicy::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             institution: "Example University".to_owned(),
             developer_terms: "# Terms\n\n<script>alert(1)</script> Be kind.".to_owned(),

@@ -10,7 +10,7 @@ use crate::data_points::{DataPoint, DataPoints};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
 use crate::openid::{is_openid_scope, stands_for};
-use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope};
+use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope, Thumbprint};
 use std::collections::BTreeSet;
 
 /// What the app asks for, as far as the checks have read it.
@@ -28,6 +28,8 @@ pub(super) struct Wish {
     pub(super) api_scopes: BTreeSet<String>,
     /// The PKCE challenge, where there is one.
     pub(super) challenge: Option<Challenge>,
+    /// The key that the code is bound to (`dpop_jkt`).
+    pub(super) holder: Option<Thumbprint>,
     /// What the person is to be asked.
     pub(super) prompt: Prompt,
 }
@@ -42,6 +44,7 @@ impl Wish {
             data_points: DataPoints::new(),
             api_scopes: BTreeSet::new(),
             challenge: None,
+            holder: None,
             prompt: Prompt::default(),
         }
     }
@@ -56,7 +59,7 @@ struct Check {
 }
 
 /// The table. Its order is the order of the answers: the first that refuses speaks.
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     check(&[], duplicates),
     check(&["registration"], registration),
     check(&["response_type"], response_type),
@@ -66,6 +69,7 @@ const CHECKS: [Check; 12] = [
     check(&["claims"], openid_checks::claims),
     check(&["acr_values"], openid_checks::acr),
     check(&["code_challenge", "code_challenge_method"], pkce),
+    check(&["dpop_jkt"], dpop_jkt),
     check(&["prompt"], prompt),
     check(&["max_age"], max_age),
     check(&["id_token_hint", "login_hint"], openid_checks::hints),
@@ -163,6 +167,14 @@ fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> 
     }
     if known.has_code() && !client.may_use(GrantType::AUTHORIZATION_CODE) {
         let public = "This client may not use the authorization code grant.";
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
+    }
+    let bound = &client.openid.sender;
+    if known.has_token()
+        && (bound.dpop_bound_access_tokens || bound.tls_client_certificate_bound_access_tokens)
+    {
+        let public =
+            "This client's access tokens are bound, and one from the authorisation endpoint cannot be.";
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
     }
     wish.response_type = known;
@@ -263,6 +275,21 @@ fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
             challenge.len(),
             allowed.as_str()
         )))
+    }
+}
+
+/// RFC 9449 section 10: the code is bound to this key from the start.
+fn dpop_jkt(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    let Some(text) = inquiry.get("dpop_jkt") else {
+        return Ok(());
+    };
+    wish.holder = Thumbprint::parse(text);
+    if wish.holder.is_some() {
+        Ok(())
+    } else {
+        Err(invalid_request(
+            "dpop_jkt is no JWK thumbprint: the base64url of a SHA-256.",
+        ))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, encryption_keys_load, subject};
 use crate::records::{GrantOf, NewAccessToken, NewCode, NewGrant};
-use crate::vocabulary::{ClientKind, Params, Scope, SecretHash, Timestamp};
+use crate::vocabulary::{ClientKind, Confirmation, Params, Scope, SecretHash, Timestamp};
 
 /// What an ID token in the front channel may need: the person's values, and the key that it is encrypted to. Only apps
 /// that a maintainer marked have one there.
@@ -161,6 +161,7 @@ impl<'a> Passed<'a> {
             client: client.id.clone(),
             grant: Some(GrantOf::Fresh),
             scope: grant.scope.clone(),
+            confirmation: None,
             at: ctx.now,
             expires_at: ctx.now.plus(token_seconds),
         };
@@ -207,6 +208,7 @@ impl<'a> Passed<'a> {
             redirect_uri: self.trusted.redirect_uri().to_owned(),
             redirect_uri_given: self.trusted.redirect_uri_given(),
             challenge: self.wish.challenge.clone(),
+            confirmation: self.wish.holder.map(Confirmation::Key),
             expires_at: ctx.now.plus(ctx.policy.code_seconds),
         }
     }

@@ -35,6 +35,7 @@ mod tests {
     use super::*;
     use crate::ctx::Policy;
     use crate::data_points::Catalogue;
+    use crate::extensions::sender::SenderPolicy;
     use crate::vocabulary::Timestamp;
 
     #[test]
@@ -44,6 +45,7 @@ mod tests {
             now: Timestamp::from_seconds(1_000),
             policy: &Policy::default(),
             issuer: "https://id.example",
+            sender: &SenderPolicy::default(),
             catalogue: &Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             crypto: &crate::testing::jose::FakeCrypto::default(),
         };

@@ -2,6 +2,7 @@
 
 use super::{Credentials, Presented, authenticate, parse_client_id};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::sender::Sender;
 use crate::vocabulary::{AuthMethod, Params, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -45,6 +46,7 @@ pub(super) fn read(authorization: &str, params: &Params) -> Result<Credentials, 
         client_id,
         method: AuthMethod::ClientSecretBasic,
         presented: Presented::Secret(Secret::new(form_decode(secret)?.as_str())),
+        sender: Sender::default(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `client_secret_post`: the secret in the form (RFC 6749 section 2.3.1).
 
 use super::{Credentials, Found, Presented, authenticate, parse_client_id};
+use crate::extensions::sender::Sender;
 use crate::vocabulary::{AuthMethod, Params, Secret};
 
 /// The credentials in the form, where it holds a secret.
@@ -15,6 +16,7 @@ pub(super) fn find(params: &Params) -> Found {
         client_id,
         method: AuthMethod::ClientSecretPost,
         presented: Presented::Secret(Secret::new(secret)),
+        sender: Sender::default(),
     }))
 }
 

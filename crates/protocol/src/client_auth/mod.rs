@@ -12,6 +12,7 @@ pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::sender::{Proven, Sender};
 use crate::jose::Jws;
 use crate::openid::keys_load;
 use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash};
@@ -35,6 +36,7 @@ pub struct Credentials {
     client_id: ClientId,
     method: AuthMethod,
     presented: Presented,
+    sender: Sender,
 }
 
 /// What a request proves itself by. Never printed.
@@ -90,7 +92,30 @@ impl Credentials {
             Presented::Nothing | Presented::Secret(_) => None,
         };
         let client = Load::Client(self.client_id.clone());
-        [client].into_iter().chain(used.map(Load::UsedJti)).collect()
+        let used = used.map(Load::UsedJti);
+        [client]
+            .into_iter()
+            .chain(used)
+            .chain(self.sender.load())
+            .collect()
+    }
+
+    /// Adds what the request shows of its sender beside its credentials.
+    pub fn seen(&mut self, sender: Sender) {
+        self.sender = sender;
+    }
+
+    /// What the request shows of its sender.
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// What the sender proves to hold, once `client` has authenticated.
+    ///
+    /// # Errors
+    /// `invalid_dpop_proof`, `use_dpop_nonce`.
+    pub(crate) fn prove(&self, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Proven, Refusal> {
+        self.sender.prove(client, loaded, ctx)
     }
 
     /// What must be known too, once the client is: its keys, where it proves itself by one and publishes them.

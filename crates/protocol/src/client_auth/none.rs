@@ -2,6 +2,7 @@
 
 use super::{Credentials, Presented, authenticate, parse_client_id};
 use crate::error::Refusal;
+use crate::extensions::sender::Sender;
 use crate::vocabulary::{AuthMethod, Params};
 
 /// The client that the form names.
@@ -16,6 +17,7 @@ pub(super) fn read(params: &Params) -> Result<Credentials, Refusal> {
         client_id: parse_client_id(id)?,
         method: AuthMethod::None,
         presented: Presented::Nothing,
+        sender: Sender::default(),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Loaded, Write};
 use crate::endpoints::discovery::ENDPOINTS;
 use crate::error::Refusal;
+use crate::extensions::sender::Sender;
 use crate::jose::{Algorithm, Claims, Jws, SigningAlgorithm};
 use crate::openid::keys_of;
 use crate::vocabulary::{AuthMethod, Client, ClientId, Params, SecretHash, Timestamp};
@@ -57,6 +58,7 @@ fn read(kind: Option<&str>, text: Option<&str>, client_id: Option<&str>) -> Resu
         client_id: parse_client_id(subject)?,
         method,
         presented: Presented::Assertion(Box::new(assertion)),
+        sender: Sender::default(),
     })
 }
 

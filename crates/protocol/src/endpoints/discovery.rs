@@ -122,6 +122,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ),
         ("introspection_endpoint_auth_methods_supported", callers.clone()),
         ("revocation_endpoint_auth_methods_supported", methods),
+        ("dpop_signing_alg_values_supported", signing.clone()),
         ("id_token_signing_alg_values_supported", signing.clone()),
         ("id_token_encryption_alg_values_supported", encryption.clone()),
         ("id_token_encryption_enc_values_supported", content.clone()),

@@ -8,7 +8,7 @@ use crate::error::Refusal;
 use crate::records::{AccessTokenFacts, RefreshFacts};
 use crate::review::Act;
 use crate::token::{access_token_is_live, refresh_token_is_live};
-use crate::vocabulary::{Client, Params};
+use crate::vocabulary::{Client, Confirmation, Params};
 use serde_json::{Map, Value, json};
 
 /// A request to the introspection endpoint.
@@ -28,6 +28,11 @@ impl Introspection {
     /// The client that the request claims to come from, for the log and the flow debugger.
     pub const fn credentials(&self) -> &Credentials {
         &self.0.credentials
+    }
+
+    /// The same, to add what was seen of the sender.
+    pub const fn credentials_mut(&mut self) -> &mut Credentials {
+        self.0.credentials_mut()
     }
 }
 
@@ -72,11 +77,14 @@ fn of_access_token(client: &Client, token: &AccessTokenFacts, ctx: &Ctx<'_>) -> 
         "active": true,
         "scope": token.scope.to_string(),
         "client_id": client.id,
-        "token_type": "Bearer",
+        "token_type": Confirmation::token_type(token.confirmation.as_ref()),
         "exp": token.expires_at,
         "iat": token.issued_at,
         "iss": ctx.issuer,
     });
+    if let (Some(confirmation), Some(members)) = (token.confirmation, body.as_object_mut()) {
+        members.insert("cnf".to_owned(), json!(confirmation));
+    }
     if let (Some(grant), Some(members)) = (&token.grant, body.as_object_mut()) {
         members.extend(person(&grant.holder));
         // RFC 8693 section 4.1, as section 4.4 registers it for introspection.
@@ -97,6 +105,9 @@ fn of_refresh_token(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Val
         "iss": ctx.issuer,
     });
     if let Some(members) = body.as_object_mut() {
+        if let Some(confirmation) = token.confirmation {
+            members.insert("cnf".to_owned(), json!(confirmation));
+        }
         members.extend(person(&token.grant.holder));
     }
     body

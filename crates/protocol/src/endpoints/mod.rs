@@ -3,6 +3,7 @@
 pub mod bearer_rfc6750;
 pub mod discovery;
 pub mod introspection_rfc7662;
+pub mod presented_token;
 pub mod revocation_rfc7009;
 pub mod user_data;
 pub mod userinfo;
@@ -34,6 +35,11 @@ impl TokenInquiry {
             credentials,
             token: Secret::new(token),
         })
+    }
+
+    /// The client that the request claims to come from.
+    const fn credentials_mut(&mut self) -> &mut Credentials {
+        &mut self.credentials
     }
 
     /// The asker, and the token as the kind that is asked about most.

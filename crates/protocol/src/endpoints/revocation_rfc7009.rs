@@ -25,6 +25,11 @@ impl Revocation {
     pub const fn credentials(&self) -> &Credentials {
         &self.0.credentials
     }
+
+    /// The same, to add what was seen of the sender.
+    pub const fn credentials_mut(&mut self) -> &mut Credentials {
+        self.0.credentials_mut()
+    }
 }
 
 /// Success whenever the asker is authenticated (a public client: named), also for a token that is unknown, dead or

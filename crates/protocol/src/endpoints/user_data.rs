@@ -1,22 +1,23 @@
 //! `GET /open_auth/get_user_data/`: the data that a person consented to (the walkthrough's step 8).
 
+use super::presented_token::PresentedToken;
 use crate::ctx::Ctx;
 use crate::data_points::{Catalogue, DataPoints, user_data};
-use crate::effect::{Decision, Load, Loaded, Operation};
+use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::openid::stands_for;
 use crate::records::{Grant, PersonData};
 use crate::review::Act;
 use crate::token::access_token_is_live;
-use crate::vocabulary::{Client, Scope, Secret};
+use crate::vocabulary::{Client, Scope};
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// A request for the data behind an access token.
 #[derive(Debug, Clone)]
 pub struct UserDataRequest {
-    /// The access token, as [`super::bearer_rfc6750::BearerToken`] found it.
-    pub token: Secret,
+    /// The access token.
+    pub token: PresentedToken,
 }
 
 /// `invalid_token` (401) for a token that is unknown or dead for any reason; `insufficient_scope` (403) for one that
@@ -25,7 +26,7 @@ impl Operation for UserDataRequest {
     type Reply = Result<Value, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        vec![Load::AccessToken(self.token.hash())]
+        self.token.load()
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
@@ -33,16 +34,24 @@ impl Operation for UserDataRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        Decision::reply(answer(loaded, ctx))
+        match readable(&self.token, loaded, ctx) {
+            Ok(readable) => {
+                let data = answer(&readable, loaded, ctx);
+                Decision::new(readable.note.into_iter().collect(), Ok(data))
+            }
+            Err(refusal) => Decision::reply(Err(refusal)),
+        }
     }
 }
 
-fn answer(loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Value, Refusal> {
-    let (client, scope, grant) = readable(loaded, ctx)?;
+fn answer(readable: &Readable<'_>, loaded: &Loaded, ctx: &Ctx<'_>) -> Value {
+    let Readable {
+        client, scope, grant, ..
+    } = *readable;
     let nothing_on_file = PersonData::new();
     let data = loaded.person_data.as_ref().unwrap_or(&nothing_on_file);
     let allowed = allowed(grant, client, scope, ctx.catalogue);
-    Ok(user_data(&grant.holder, data, &allowed, ctx.catalogue))
+    user_data(&grant.holder, data, &allowed, ctx.catalogue)
 }
 
 /// What to load once the access token is known: its client, and its person's values.
@@ -58,15 +67,28 @@ pub(super) fn token_loads(known: &Loaded) -> Vec<Load> {
     [client].into_iter().chain(person).collect()
 }
 
+/// By what a person's data may be read.
+pub(super) struct Readable<'a> {
+    /// Who reads.
+    pub(super) client: &'a Client,
+    /// The token's scope.
+    pub(super) scope: &'a Scope,
+    /// What the person granted.
+    pub(super) grant: &'a Grant,
+    /// That the request's proof is used, where it needed one.
+    pub(super) note: Option<Write>,
+}
+
 /// The client, the scope and the grant of an access token by which a person's data may be read.
 ///
 /// # Errors
 /// `invalid_token` for one that is unknown or dead for any reason; `insufficient_scope` for one that has no person
 /// behind it (RFC 6750 section 3.1).
 pub(super) fn readable<'a>(
+    presented: &PresentedToken,
     loaded: &'a Loaded,
     ctx: &Ctx<'_>,
-) -> Result<(&'a Client, &'a Scope, &'a Grant), Refusal> {
+) -> Result<Readable<'a>, Refusal> {
     let token = loaded
         .access_token
         .as_ref()
@@ -76,6 +98,7 @@ pub(super) fn readable<'a>(
         .as_ref()
         .ok_or_else(|| invalid(format!("there is no client '{}' any more", token.client)))?;
     access_token_is_live(Act::UserData, client, token, ctx.now).map_err(invalid)?;
+    let note = presented.check(token, client, loaded, ctx)?;
     let grant = token.grant.as_ref().ok_or_else(|| {
         Refusal::new(
             ErrorCode::InsufficientScope,
@@ -83,7 +106,12 @@ pub(super) fn readable<'a>(
         )
         .because("a client_credentials token was used to read a person's data")
     })?;
-    Ok((client, &token.scope, grant))
+    Ok(Readable {
+        client,
+        scope: &token.scope,
+        grant,
+        note,
+    })
 }
 
 /// What the person consented to, as far as the app is still approved for it, as far as this token's scope goes.
@@ -109,7 +137,7 @@ mod tests {
     use super::*;
     use crate::review::Standing;
     use crate::testing::{ACCESS, World, access_token, client, other_client, point, points};
-    use crate::vocabulary::{PersonId, SecretHash};
+    use crate::vocabulary::{PersonId, Secret, SecretHash};
     use serde_json::json;
 
     fn loaded() -> Loaded {
@@ -126,7 +154,7 @@ mod tests {
 
     fn ask(loaded: &Loaded, world: &World) -> Result<Value, Refusal> {
         let request = UserDataRequest {
-            token: Secret::new(ACCESS),
+            token: Secret::new(ACCESS).into(),
         };
         let decision = request.decide(loaded, &world.ctx());
         assert_eq!(decision.writes, []);
@@ -148,7 +176,7 @@ mod tests {
         let (world, request) = (
             World::new(),
             UserDataRequest {
-                token: Secret::new(ACCESS),
+                token: Secret::new(ACCESS).into(),
             },
         );
         assert_eq!(

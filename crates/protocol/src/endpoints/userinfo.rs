@@ -1,20 +1,21 @@
 //! Userinfo: the claims that a person consented to (OpenID Connect Core section 5.3).
 
-use super::user_data::{readable, token_loads};
+use super::presented_token::PresentedToken;
+use super::user_data::{Readable, readable, token_loads};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
 use crate::openid::{OPENID, ToldClaims, encrypted, keys_load, subject};
 use crate::records::{Grant, PersonData};
-use crate::vocabulary::{Client, Scope, Secret};
+use crate::vocabulary::{Client, Scope};
 use serde_json::{Map, Value};
 
 /// A request for the claims behind an access token.
 #[derive(Debug, Clone)]
 pub struct UserinfoRequest {
-    /// The access token, as [`super::bearer_rfc6750::BearerToken`] found it.
-    pub token: Secret,
+    /// The access token.
+    pub token: PresentedToken,
 }
 
 /// The answer, in the form that the client registered (section 5.3.2).
@@ -32,7 +33,7 @@ impl Operation for UserinfoRequest {
     type Reply = Result<UserinfoReply, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        vec![Load::AccessToken(self.token.hash())]
+        self.token.load()
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
@@ -49,12 +50,19 @@ impl Operation for UserinfoRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        Decision::reply(answer(loaded, ctx))
+        let answered = readable(&self.token, loaded, ctx)
+            .and_then(|readable| Ok((answer(&readable, loaded, ctx)?, readable.note)));
+        match answered {
+            Ok((reply, note)) => Decision::new(note.into_iter().collect(), Ok(reply)),
+            Err(refusal) => Decision::reply(Err(refusal)),
+        }
     }
 }
 
-fn answer(loaded: &Loaded, ctx: &Ctx<'_>) -> Result<UserinfoReply, Refusal> {
-    let (client, scope, grant) = readable(loaded, ctx)?;
+fn answer(readable: &Readable<'_>, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<UserinfoReply, Refusal> {
+    let Readable {
+        client, scope, grant, ..
+    } = *readable;
     if !scope.contains(OPENID) {
         return Err(Refusal::new(
             ErrorCode::InsufficientScope,

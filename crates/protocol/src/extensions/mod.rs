@@ -1,5 +1,7 @@
 //! Extensions to the core, one file an RFC, named after it.
 
+pub mod dpop_rfc9449;
 pub mod iss_rfc9207;
 pub mod par_rfc9126;
 pub mod pkce_rfc7636;
+pub mod sender;

@@ -5,6 +5,7 @@ use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::sender::bound_to;
 use crate::records::PushedRequest;
 use crate::vocabulary::{Client, Params, Secret, SecretHash};
 
@@ -58,20 +59,37 @@ impl PushRequest {
         &self.credentials
     }
 
-    fn answer(&self, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<(Write, Pushed), Refusal> {
+    /// The same, to add what was seen of the sender.
+    pub const fn credentials_mut(&mut self) -> &mut Credentials {
+        &mut self.credentials
+    }
+
+    fn answer(
+        &self,
+        client: &Client,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> Result<(Vec<Write>, Pushed), Refusal> {
         // The client may name itself by its credentials alone (section 2.1).
         let params = match self.params.get("client_id") {
             Some(_) => self.params.clone(),
             None => self.params.with("client_id", client.id.as_str()),
         };
-        let params = vet(&params, client, loaded, ctx)?;
+        let proven = self.credentials.prove(client, loaded, ctx)?;
+        let mut params = vet(&params, client, loaded, ctx)?;
+        if let Some(key) = bound_to(params.get("dpop_jkt"), &proven)?
+            && params.get("dpop_jkt").is_none()
+        {
+            params = params.with("dpop_jkt", &key.to_string());
+        }
         let expires_in = ctx.policy.pushed_request_seconds;
         let pushed = PushedRequest {
             client: client.id.clone(),
             params,
             expires_at: ctx.now.plus(expires_in),
         };
-        Ok((Write::PushRequest(pushed), Pushed { expires_in }))
+        let writes = [Write::PushRequest(pushed)].into_iter().chain(proven.note());
+        Ok((writes.collect(), Pushed { expires_in }))
     }
 }
 
@@ -99,7 +117,7 @@ impl Operation for PushRequest {
             Err(refusal) => return Decision::reply(Err(refusal)),
         };
         let decision = match self.answer(asker.client, loaded, ctx) {
-            Ok((write, pushed)) => Decision::new(vec![write], Ok(pushed)),
+            Ok((writes, pushed)) => Decision::new(writes, Ok(pushed)),
             Err(refusal) => Decision::reply(Err(refusal)),
         };
         asker.decided(decision)

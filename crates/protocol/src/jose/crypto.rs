@@ -21,6 +21,10 @@ pub trait Crypto: Debug + Send + Sync {
     /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
     fn own_keys(&self) -> Arc<JwkSet>;
 
+    /// A nonce for DPoP proofs that is given out in this slot of time (RFC 9449 section 8): nobody can make it without
+    /// our secret, and every node makes the same.
+    fn dpop_nonce(&self, slot: i64) -> String;
+
     /// A person's name for a sector (OpenID Connect Core section 8.1): always the same, of no use to find the person or
     /// their name for another sector without our secret.
     fn pairwise_subject(&self, sector: &str, person: PersonId) -> String;

@@ -1,7 +1,7 @@
 //! A public key (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 
 use super::{JoseError, SigningAlgorithm, base64url, object};
-use crate::vocabulary::sha256;
+use crate::vocabulary::Thumbprint;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -155,10 +155,13 @@ impl Jwk {
 
     /// Its thumbprint (RFC 7638): the SHA-256 of its required members in their order, in base64url.
     pub fn thumbprint(&self) -> String {
+        self.sha256().to_string()
+    }
+
+    /// The same, as what tokens are bound to.
+    pub fn sha256(&self) -> Thumbprint {
         // A map of serde_json is ordered by name, and these names and values need no escaping (section 3.3).
-        base64url::encode(sha256(
-            Value::Object(self.material.required()).to_string().as_bytes(),
-        ))
+        Thumbprint::of(Value::Object(self.material.required()).to_string().as_bytes())
     }
 }
 

@@ -1,6 +1,6 @@
 //! OpenID's part of a client metadata document (Registration section 2, the logout specifications), checked member by member.
 
-use super::{ApplicationType, OpenIdMetadata, ResponseEncryption, SubjectType};
+use super::{ApplicationType, OpenIdMetadata, ResponseEncryption, SenderDocument, SubjectType};
 use crate::authorize::ResponseType;
 use crate::jose::{ContentEncryption, JwkSet, KeyManagement, MacAlgorithm, SigningAlgorithm};
 use crate::review::FieldError;
@@ -47,6 +47,8 @@ pub struct OpenIdDocument {
     pub initiate_login_uri: Option<String>,
     pub request_uris: Vec<String>,
     pub require_pushed_authorization_requests: bool,
+    #[serde(flatten)]
+    pub sender: SenderDocument,
     pub post_logout_redirect_uris: Vec<String>,
     pub frontchannel_logout_uri: Option<String>,
     pub frontchannel_logout_session_required: bool,
@@ -222,6 +224,7 @@ impl OpenIdDocument {
             require_auth_time: self.require_auth_time,
             default_acr_values: wrong.texts("default_acr_values", &self.default_acr_values),
             initiate_login_uri: wrong.url("initiate_login_uri", self.initiate_login_uri.as_ref()),
+            sender: self.sender.check(&mut |field, message| wrong.add(field, message)),
             request_uris: wrong.urls("request_uris", &self.request_uris, is_request_uri),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
             post_logout_redirect_uris: wrong.urls(

@@ -1,6 +1,6 @@
 //! What a client says of itself for OpenID Connect (Registration section 2, the logout specifications): part of its manifest.
 
-use super::SubjectType;
+use super::{SenderMetadata, SubjectType};
 use crate::authorize::ResponseType;
 use crate::jose::{ContentEncryption, Encryption, JoseError, JwkSet, KeyManagement, SigningAlgorithm};
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,9 @@ pub struct OpenIdMetadata {
     /// Whether it must push its requests (RFC 9126 section 6).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_pushed_authorization_requests: bool,
+    /// How it is known by what it holds.
+    #[serde(skip_serializing_if = "SenderMetadata::is_silent")]
+    pub sender: SenderMetadata,
     /// Where its request objects may be fetched from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_uris: Vec<String>,
@@ -127,6 +130,7 @@ impl Default for OpenIdMetadata {
             default_acr_values: Vec::new(),
             initiate_login_uri: None,
             require_pushed_authorization_requests: false,
+            sender: SenderMetadata::default(),
             request_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             frontchannel_logout_uri: None,

@@ -12,6 +12,7 @@ mod keys;
 mod metadata;
 mod registered;
 mod scopes;
+mod sender_metadata;
 mod subject;
 
 pub use claims::ToldClaims;
@@ -24,6 +25,7 @@ pub use keys::{encryption_keys_load, keys_load, keys_of};
 pub use metadata::{ApplicationType, OpenIdMetadata, ResponseEncryption};
 pub use registered::registered_metadata;
 pub use scopes::{BUNDLES, OFFLINE_ACCESS, OPENID, claim_of, is_openid_scope, stands_for};
+pub use sender_metadata::{SenderDocument, SenderMetadata};
 pub use subject::{SubjectType, subject};
 
 /// The authentication context class that a sign-in by password has (`acr`, OpenID Connect Core section 2).

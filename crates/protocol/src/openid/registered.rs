@@ -92,8 +92,15 @@ fn openid_members(openid: &OpenIdMetadata) -> Map<String, Value> {
     let Ok(Value::Object(mut told)) = serde_json::to_value(openid) else {
         return Map::new();
     };
-    for name in ["sector", "id_token_encryption", "userinfo_encryption"] {
+    for name in ["sector", "sender", "id_token_encryption", "userinfo_encryption"] {
         told.remove(name);
+    }
+    if let Ok(Value::Object(sender)) = serde_json::to_value(&openid.sender) {
+        told.extend(sender);
+    }
+    if let Some(name) = &openid.sender.tls_client_auth {
+        told.remove("tls_client_auth");
+        told.insert(name.field().to_owned(), name.to_string().into());
     }
     let mut encryption = |of: &str, how: Option<ResponseEncryption>| {
         if let Some(how) = how {

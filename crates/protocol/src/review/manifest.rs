@@ -31,7 +31,7 @@ pub struct Manifest {
     pub logo: Option<String>,
     /// What it says of itself for OpenID Connect.
     #[serde(default)]
-    pub openid: OpenIdMetadata,
+    pub openid: Box<OpenIdMetadata>,
     /// Those of its data points that a person may leave out; the others are required.
     #[serde(default)]
     pub optional: DataPoints,
@@ -83,7 +83,7 @@ impl Manifest {
             grant_types: default_grant_types(),
             data_points,
             logo: None,
-            openid: OpenIdMetadata::default(),
+            openid: Box::default(),
             optional: DataPoints::new(),
             purposes: BTreeMap::new(),
             publisher: Publisher::default(),

@@ -154,7 +154,7 @@ impl ClientMetadata {
             purposes: asked.purposes,
             publisher,
             api_scopes,
-            openid,
+            openid: Box::new(openid),
             token_exchange: self.token_exchange.clone(),
             ..Manifest::plain(&name, kind, uris, asked.points)
         })

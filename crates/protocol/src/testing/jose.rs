@@ -37,6 +37,10 @@ impl Crypto for FakeCrypto {
         encode(sha256(format!("{sector} {person}").as_bytes()))
     }
 
+    fn dpop_nonce(&self, slot: i64) -> String {
+        format!("nonce-{slot}")
+    }
+
     /// The fourth part, as it stands.
     fn decrypt(&self, jwe: &str) -> Result<Vec<u8>, JoseError> {
         let content = jwe.split('.').nth(3).ok_or(JoseError::Undecryptable)?;

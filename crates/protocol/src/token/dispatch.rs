@@ -6,11 +6,12 @@ use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
 use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::sender::Proven;
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OPENID, OpenIdGrant, encryption_keys_load};
 use crate::records::{FIRST_GENERATION, GrantOf, NewAccessToken, NewRefreshToken};
 use crate::review::{Act, Who};
-use crate::vocabulary::{Client, GrantType, Params, Scope};
+use crate::vocabulary::{Client, ClientKind, Confirmation, GrantType, Params, Scope};
 
 /// A request to the token endpoint, well-formed but not yet believed.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct TokenReply {
     pub scope: Scope,
     /// The access token's life in seconds.
     pub expires_in: i64,
+    /// To whom it is bound: [`Confirmation::token_type`].
+    pub confirmation: Option<Confirmation>,
     /// Whether a refresh token goes with it.
     pub refresh_token: bool,
     /// The ID token that goes with it, of an OpenID grant (OpenID Connect Core sections 3.1.3.3 and 12.2).
@@ -65,6 +68,11 @@ impl TokenRequest {
         &self.credentials
     }
 
+    /// The same, to add what was seen of the sender.
+    pub const fn credentials_mut(&mut self) -> &mut Credentials {
+        &mut self.credentials
+    }
+
     /// The grant it asks for, in the wire's word, known or not.
     pub fn grant_type(&self) -> &str {
         &self.grant_type
@@ -85,10 +93,15 @@ impl TokenRequest {
         if !client.may_use(grant.grant_type()) {
             return Err(not_allowed(client, grant.grant_type()).into());
         }
+        let proven = self.credentials.prove(client, loaded, ctx)?;
         let granted = grant.decide(client, &self.params, loaded, ctx)?;
         approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
+        is_holder(loaded, &proven)?;
+        let confirmation = proven.binding(client)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
-        let (writes, reply) = issue(client, granted, id_token, ctx);
+        let (mut writes, reply) = issue(client, granted, confirmation, id_token, ctx);
+        // Only of what was answered: what is refused leaves nothing behind, whoever sends it.
+        writes.extend(proven.note());
         let issued_token_type = grant.issued_token_type();
         Ok((
             writes,
@@ -246,9 +259,24 @@ fn approve(act: Act, client: &Client, behalf: &Behalf<'_>) -> Result<(), Refusal
     }
 }
 
+/// What was bound to a key or a certificate is of use to nobody else (RFC 9449 sections 5 and 10, RFC 8705 section 7.1).
+fn is_holder(loaded: &Loaded, proven: &Proven) -> Result<(), Refusal> {
+    let code = loaded.code.as_ref().and_then(|facts| facts.code.confirmation);
+    let token = loaded.refresh_token.as_ref().and_then(|token| token.confirmation);
+    if code.into_iter().chain(token).all(|bound| proven.holds(bound)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::InvalidGrant,
+        "This grant is bound to a key or a certificate that this request does not prove to hold.",
+    )
+    .because("the code or refresh token is bound, and the request has no proof of it, or another's"))
+}
+
 fn issue(
     client: &Client,
     granted: Granted<'_>,
+    confirmation: Option<Confirmation>,
     id_token: Option<Box<UnsignedJwt>>,
     ctx: &Ctx<'_>,
 ) -> (Vec<Write>, TokenReply) {
@@ -281,6 +309,7 @@ fn issue(
         client: client.id.clone(),
         grant,
         scope: scope.clone(),
+        confirmation,
         at: ctx.now,
         expires_at,
     }));
@@ -288,6 +317,7 @@ fn issue(
         Write::IssueRefreshToken(NewRefreshToken {
             grant,
             generation,
+            confirmation: confirmation.filter(|_| client.kind == ClientKind::Public),
             at: ctx.now,
             expires_at,
         })
@@ -295,6 +325,7 @@ fn issue(
     let reply = TokenReply {
         scope,
         expires_in: expires_at.seconds().saturating_sub(ctx.now.seconds()),
+        confirmation,
         refresh_token: refresh.is_some(),
         id_token,
         issued_token_type: None,
@@ -352,6 +383,7 @@ mod tests {
         let reply = TokenReply {
             scope: Scope::read_write(),
             expires_in: 36_000,
+            confirmation: None,
             refresh_token: true,
             id_token: None,
             issued_token_type: None,
@@ -367,12 +399,14 @@ mod tests {
                 client: client().id,
                 grant: Some(GrantOf::Stored(grant)),
                 scope: Scope::read_write(),
+                confirmation: None,
                 at: NOW,
                 expires_at: NOW.plus(36_000),
             }),
             Write::IssueRefreshToken(NewRefreshToken {
                 grant: GrantOf::Stored(grant),
                 generation: 1,
+                confirmation: None,
                 at: NOW,
                 expires_at: NOW.plus(90 * 86_400),
             }),

@@ -173,7 +173,7 @@ pub struct Client {
     /// What a maintainer lets it do that nobody new may.
     pub legacy: Legacy,
     /// What it says of itself for OpenID Connect.
-    pub openid: OpenIdMetadata,
+    pub openid: Box<OpenIdMetadata>,
     /// Those of its data points that a person may leave out.
     pub optional: DataPoints,
     /// What it wants each data point for.

@@ -1,6 +1,9 @@
 //! The words of the protocol: parsed once, valid ever after.
 
+mod certificate;
 mod client;
+mod confirmation;
+pub mod distinguished_name;
 mod ids;
 mod params;
 mod redirect_uri;
@@ -8,7 +11,9 @@ mod scope;
 mod secret;
 mod timestamp;
 
+pub use certificate::{Certificate, CertificateName};
 pub use client::{AuthMethod, Client, ClientKind, ClientSecret, ExchangePolicy, GrantType, Legacy};
+pub use confirmation::{Confirmation, NotAThumbprint, Thumbprint};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
 pub use params::{Duplicate, MAX_FORM_BYTES, Params, ParamsError, encode, is_form};
 pub use redirect_uri::{RedirectUri, RedirectUriError};

@@ -147,6 +147,13 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 16,
         sql: include_str!("0016_token_exchange.sqlite.sql"),
     },
+    Migration {
+        number: 17,
+        name: "sender_constraint",
+        // An older node would take a bound token for a bearer's.
+        oldest_node: 17,
+        sql: include_str!("0017_sender_constraint.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -248,6 +255,13 @@ pub(crate) const POSTGRES: &[Migration] = &[
         // An older node would go on honouring an exchanged token whose origin is revoked.
         oldest_node: 16,
         sql: include_str!("0016_token_exchange.postgres.sql"),
+    },
+    Migration {
+        number: 17,
+        name: "sender_constraint",
+        // An older node would take a bound token for a bearer's.
+        oldest_node: 17,
+        sql: include_str!("0017_sender_constraint.postgres.sql"),
     },
 ];
 

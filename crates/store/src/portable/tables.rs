@@ -159,17 +159,18 @@ pub(crate) static TABLES: [Table; 29] = [
             "challenge",
             "expires_at",
             "redeemed_at",
+            "cnf",
         ],
     ),
     table(
         "refresh_tokens",
         &["hash"],
-        &["grant_id", "generation", "issued_at", "expires_at"],
+        &["grant_id", "generation", "issued_at", "expires_at", "cnf"],
     ),
     table(
         "access_tokens",
         &["hash"],
-        &["client_id", "grant_id", "scope", "issued_at", "expires_at"],
+        &["client_id", "grant_id", "scope", "issued_at", "expires_at", "cnf"],
     ),
     table(
         "consents",

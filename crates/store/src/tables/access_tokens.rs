@@ -1,7 +1,8 @@
 //! Access tokens.
 
 use super::grants;
-use crate::{Fault, Query, Row, Statement};
+use crate::value::to_json;
+use crate::{Fault, Query, Row, Statement, Value};
 use omniport_protocol::records::{AccessTokenFacts, NewAccessToken};
 use omniport_protocol::vocabulary::{GrantId, SecretHash};
 
@@ -9,7 +10,7 @@ use omniport_protocol::vocabulary::{GrantId, SecretHash};
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
         concat!(
-            "SELECT a.hash, a.client_id, a.scope, a.issued_at, a.expires_at, ",
+            "SELECT a.hash, a.client_id, a.scope, a.cnf, a.issued_at, a.expires_at, ",
             grant_columns!(),
             " FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id ",
             grant_joins!(),
@@ -25,6 +26,7 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
         hash: row.hash()?,
         client: row.client()?,
         scope: row.scope()?,
+        confirmation: row.opt_json()?,
         issued_at: row.at()?,
         expires_at: row.at()?,
         grant: grants::read(row)?,
@@ -32,21 +34,30 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
 }
 
 /// A new access token, and its grant (where it has one) kept for as long as it may live.
-pub(crate) fn insert(hash: SecretHash, grant: Option<GrantId>, token: &NewAccessToken) -> Vec<Statement> {
+///
+/// # Errors
+/// Never in practice: a confirmation is JSON.
+pub(crate) fn insert(
+    hash: SecretHash,
+    grant: Option<GrantId>,
+    token: &NewAccessToken,
+) -> Result<Vec<Statement>, Fault> {
+    let cnf = token.confirmation.as_ref().map(to_json).transpose()?;
     let insert = Statement::one(
-        "INSERT INTO access_tokens (hash, client_id, grant_id, scope, issued_at, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO access_tokens (hash, client_id, grant_id, scope, cnf, issued_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         vec![
             hash.into(),
             (&token.client).into(),
             grant.into(),
             (&token.scope).into(),
+            cnf.unwrap_or(Value::Null),
             token.at.into(),
             token.expires_at.into(),
         ],
     );
     let outlive = grant.map(|grant| grants::outlive(grant, token.expires_at));
-    std::iter::once(insert).chain(outlive).collect()
+    Ok(std::iter::once(insert).chain(outlive).collect())
 }
 
 /// Kills one: it is not found any more.

@@ -1,7 +1,8 @@
 //! Authorisation codes.
 
 use super::grants;
-use crate::{Fault, Query, Row, Statement};
+use crate::value::to_json;
+use crate::{Fault, Query, Row, Statement, Value};
 use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
 use omniport_protocol::records::{CodeFacts, NewCode};
 use omniport_protocol::vocabulary::{GrantId, SecretHash, Timestamp};
@@ -10,8 +11,8 @@ use omniport_protocol::vocabulary::{GrantId, SecretHash, Timestamp};
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
         concat!(
-            "SELECT c.redirect_uri, c.redirect_uri_given, c.challenge_method, c.challenge, c.expires_at, \
-             c.redeemed_at, ",
+            "SELECT c.redirect_uri, c.redirect_uri_given, c.challenge_method, c.challenge, c.cnf, \
+             c.expires_at, c.redeemed_at, ",
             grant_columns!(),
             " FROM codes c JOIN grants g ON g.id = c.grant_id ",
             grant_joins!(),
@@ -26,10 +27,11 @@ pub(crate) fn read(row: &mut Row) -> Result<CodeFacts, Fault> {
     let redirect_uri = row.text()?;
     let redirect_uri_given = row.flag()?;
     let challenge = challenge(row)?;
+    let confirmation = row.opt_json()?;
     let expires_at = row.at()?;
     let redeemed_at = row.opt_at()?;
     let grant = grants::read(row)?.ok_or(Fault::Corrupt {
-        column: 7,
+        column: 8,
         what: "a grant",
     })?;
     Ok(CodeFacts {
@@ -37,6 +39,7 @@ pub(crate) fn read(row: &mut Row) -> Result<CodeFacts, Fault> {
             redirect_uri,
             redirect_uri_given,
             challenge,
+            confirmation,
             expires_at,
         },
         redeemed_at,
@@ -61,11 +64,15 @@ fn challenge(row: &mut Row) -> Result<Option<Challenge>, Fault> {
 }
 
 /// A new code.
-pub(crate) fn insert(hash: SecretHash, grant: GrantId, code: &NewCode) -> Statement {
+///
+/// # Errors
+/// Never in practice: a confirmation is JSON.
+pub(crate) fn insert(hash: SecretHash, grant: GrantId, code: &NewCode) -> Result<Statement, Fault> {
+    let cnf = code.confirmation.as_ref().map(to_json).transpose()?;
     let challenge = code.challenge.as_ref();
-    Statement::one(
+    Ok(Statement::one(
         "INSERT INTO codes (hash, grant_id, redirect_uri, redirect_uri_given, challenge_method, challenge, \
-         expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         cnf, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         vec![
             hash.into(),
             grant.into(),
@@ -73,9 +80,10 @@ pub(crate) fn insert(hash: SecretHash, grant: GrantId, code: &NewCode) -> Statem
             code.redirect_uri_given.into(),
             challenge.map(|challenge| challenge.method().as_str()).into(),
             challenge.map(Challenge::value).into(),
+            cnf.unwrap_or(Value::Null),
             code.expires_at.into(),
         ],
-    )
+    ))
 }
 
 /// Marks it as used. Guarded: exactly one of a thousand racers finds it unused.

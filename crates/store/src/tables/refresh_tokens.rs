@@ -1,7 +1,8 @@
 //! Refresh tokens.
 
 use super::grants;
-use crate::{Fault, Query, Row, Statement};
+use crate::value::to_json;
+use crate::{Fault, Query, Row, Statement, Value};
 use omniport_protocol::records::{NewRefreshToken, RefreshFacts};
 use omniport_protocol::vocabulary::{GrantId, SecretHash};
 
@@ -9,7 +10,7 @@ use omniport_protocol::vocabulary::{GrantId, SecretHash};
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
         concat!(
-            "SELECT r.hash, r.generation, r.expires_at, ",
+            "SELECT r.hash, r.generation, r.cnf, r.expires_at, ",
             grant_columns!(),
             " FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id ",
             grant_joins!(),
@@ -24,26 +25,36 @@ pub(crate) fn read(row: &mut Row) -> Result<RefreshFacts, Fault> {
     Ok(RefreshFacts {
         hash: row.hash()?,
         generation: row.number()?,
+        confirmation: row.opt_json()?,
         expires_at: row.at()?,
         grant: grants::read(row)?.ok_or(Fault::Corrupt {
-            column: 4,
+            column: 5,
             what: "a grant",
         })?,
     })
 }
 
 /// A new refresh token, and its grant kept for as long as it may live.
-pub(crate) fn insert(hash: SecretHash, grant: GrantId, token: &NewRefreshToken) -> Vec<Statement> {
+///
+/// # Errors
+/// Never in practice: a confirmation is JSON.
+pub(crate) fn insert(
+    hash: SecretHash,
+    grant: GrantId,
+    token: &NewRefreshToken,
+) -> Result<Vec<Statement>, Fault> {
+    let cnf = token.confirmation.as_ref().map(to_json).transpose()?;
     let insert = Statement::one(
-        "INSERT INTO refresh_tokens (hash, grant_id, generation, issued_at, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO refresh_tokens (hash, grant_id, generation, cnf, issued_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         vec![
             hash.into(),
             grant.into(),
             token.generation.into(),
+            cnf.unwrap_or(Value::Null),
             token.at.into(),
             token.expires_at.into(),
         ],
     );
-    vec![insert, grants::outlive(grant, token.expires_at)]
+    Ok(vec![insert, grants::outlive(grant, token.expires_at)])
 }

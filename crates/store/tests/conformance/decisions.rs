@@ -7,7 +7,9 @@ use crate::scratch::{
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
 use omniport_protocol::records::{Actor, Exchange, FIRST_GENERATION, GrantOf, NewGrant};
 use omniport_protocol::review::Standing;
-use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, Scope, Secret, SecretHash};
+use omniport_protocol::vocabulary::{
+    ClientId, Confirmation, GrantId, PersonId, Scope, Secret, SecretHash, Thumbprint,
+};
 use omniport_store::portal::NewSecret;
 use omniport_store::{Fault, Statement};
 
@@ -120,6 +122,7 @@ pub(crate) async fn tokens_come_back_whole(s: Scratch) {
     assert_eq!((found.hash, &found.client), (access, &id));
     assert_eq!(found.scope.to_string(), "read");
     assert_eq!((found.issued_at, found.expires_at), (NOW, NOW.plus(36_000)));
+    assert_eq!(found.confirmation, None);
     let under = found.grant.unwrap();
     assert_eq!(
         (under.id, under.scope.to_string().as_str()),
@@ -128,6 +131,10 @@ pub(crate) async fn tokens_come_back_whole(s: Scratch) {
     assert!(under.holder.on_team);
     let found = s.load(Load::RefreshToken(refresh)).await.refresh_token.unwrap();
     assert_eq!((found.hash, found.generation), (refresh, 1));
+    assert_eq!(
+        found.confirmation,
+        Some(Confirmation::Key(Thumbprint::of(b"key")))
+    );
     assert_eq!(found.expires_at, NOW.plus(90 * 86_400));
     assert_eq!((found.grant.id, found.grant.generation), (grant, 1));
 }
@@ -138,7 +145,11 @@ pub(crate) async fn a_clients_own_token_has_no_grant(s: Scratch) {
     let minted = s.apply(&[access_token(&id, None, 60)]).await;
     let own = Load::AccessToken(minted.hash(Fresh::AccessToken).unwrap());
     let found = s.load(own).await.access_token.unwrap();
-    assert_eq!((found.client, found.grant), (id, None));
+    let bound = Confirmation::Certificate(Thumbprint::of(b"certificate"));
+    assert_eq!(
+        (found.client, found.grant, found.confirmation),
+        (id, None, Some(bound))
+    );
 }
 
 pub(crate) async fn a_family_rotates_only_from_where_it_is(s: Scratch) {

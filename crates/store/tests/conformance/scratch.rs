@@ -10,8 +10,8 @@ use omniport_protocol::records::{
 };
 use omniport_protocol::review::{App, Manifest, Standing};
 use omniport_protocol::vocabulary::{
-    ClientId, ClientKind, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret, SecretHash,
-    Timestamp,
+    ClientId, ClientKind, Confirmation, GrantId, Legacy, Params, PersonId, RedirectUri, Scope, Secret,
+    SecretHash, Thumbprint, Timestamp,
 };
 use omniport_store::portal::{NewApp, NewPerson, NewSecret};
 use omniport_store::{Driver, Postgres, Query, Sqlite, Store, Value, Written};
@@ -222,6 +222,7 @@ pub(crate) fn new_code(challenged: bool) -> NewCode {
         redirect_uri: "https://app.example/cb".into(),
         redirect_uri_given: true,
         challenge: challenged.then(|| Challenge::parse(Method::S256, value).unwrap()),
+        confirmation: challenged.then(|| Confirmation::Key(Thumbprint::of(b"key"))),
         expires_at: NOW.plus(60),
     }
 }
@@ -235,6 +236,9 @@ pub(crate) fn access_token(client: &ClientId, grant: Option<GrantId>, seconds: i
         client: client.clone(),
         grant: grant.map(GrantOf::Stored),
         scope: Scope::parse("read").unwrap(),
+        confirmation: grant
+            .is_none()
+            .then(|| Confirmation::Certificate(Thumbprint::of(b"certificate"))),
         at: NOW,
         expires_at: NOW.plus(seconds),
     })
@@ -244,6 +248,7 @@ pub(crate) fn refresh_token(grant: GrantId, generation: u32, seconds: i64) -> Wr
     Write::IssueRefreshToken(NewRefreshToken {
         grant: GrantOf::Stored(grant),
         generation,
+        confirmation: Some(Confirmation::Key(Thumbprint::of(b"key"))),
         at: NOW,
         expires_at: NOW.plus(seconds),
     })

@@ -1,42 +1,78 @@
-//! How a protected resource of ours refuses (RFC 6750 section 3).
+//! How a protected resource of ours refuses (RFC 6750 section 3, RFC 9449 section 7.1).
 
-use crate::answer;
+use crate::{answer, sender};
 use axum::response::Response;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
+use omniport_engine::{Engine, Ran};
 use omniport_protocol::endpoints::bearer_rfc6750::BearerRefusal;
-use omniport_protocol::error::Refusal;
+use omniport_protocol::endpoints::presented_token::Scheme;
+use omniport_protocol::error::{ErrorCode, Refusal};
+use omniport_protocol::extensions::dpop_rfc9449::{algorithms, wants_nonce};
 use serde_json::{Value, json};
 
 /// A challenge: bare where no token came (section 3.1), else with the error, which the body says again.
-pub(crate) fn refused(why: &BearerRefusal) -> Response {
+pub(crate) fn refused(why: &BearerRefusal, scheme: Scheme) -> Response {
     match why {
         BearerRefusal::Missing => {
             missing(&json!({"error": "invalid_token", "error_description": "An access token is missing."}))
         }
         BearerRefusal::Refused(refusal) => {
             let body = json!({"error": refusal.code.as_str(), "error_description": refusal.public});
-            with_error(refusal, answer::status(refusal.code), &body)
+            with_error(refusal, scheme, &body)
         }
     }
 }
 
-/// 401 with a bare challenge.
+/// The status with which a resource refuses: what is wrong with a proof is 401 here (RFC 9449 section 7.1).
+pub(crate) fn status(refusal: &Refusal) -> StatusCode {
+    match refusal.code {
+        ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce => StatusCode::UNAUTHORIZED,
+        code => answer::status(code),
+    }
+}
+
+/// 401 with a bare challenge for each scheme.
 pub(crate) fn missing(body: &Value) -> Response {
     let mut response = answer::json(StatusCode::UNAUTHORIZED, body);
-    let challenge = HeaderValue::from_static("Bearer realm=\"omniport\"");
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    challenge(&mut response, "Bearer realm=\"omniport\"");
+    challenge(&mut response, &format!("DPoP algs=\"{}\"", algorithms()));
     response
 }
 
-/// A refusal with its challenge.
-pub(crate) fn with_error(refusal: &Refusal, status: StatusCode, body: &Value) -> Response {
-    let mut response = answer::json(status, body);
+/// A refusal with its challenge, in the scheme that the token came by.
+pub(crate) fn with_error(refusal: &Refusal, scheme: Scheme, body: &Value) -> Response {
+    let mut response = answer::json(status(refusal), body);
     // Public sentences are ASCII without quote or backslash (RFC 6749 appendix A.8), as a quoted string needs.
-    let (code, told) = (refusal.code.as_str(), &refusal.public);
-    let challenge = format!("Bearer realm=\"omniport\", error=\"{code}\", error_description=\"{told}\"");
-    if let Ok(challenge) = HeaderValue::try_from(challenge) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    let error = format!(
+        "error=\"{}\", error_description=\"{}\"",
+        refusal.code.as_str(),
+        refusal.public
+    );
+    let text = match scheme {
+        Scheme::Bearer => format!("Bearer realm=\"omniport\", {error}"),
+        Scheme::Dpop => format!("DPoP {error}, algs=\"{}\"", algorithms()),
+    };
+    challenge(&mut response, &text);
+    response
+}
+
+fn challenge(response: &mut Response, text: &str) {
+    if let Ok(challenge) = HeaderValue::try_from(text) {
+        response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+    }
+}
+
+/// Adds the nonce for the next proof, where the client whose token came must use one.
+pub(crate) fn with_nonce<R>(
+    engine: &Engine,
+    ran: &Ran<R>,
+    scheme: Scheme,
+    mut response: Response,
+) -> Response {
+    let client = ran.loaded.client.as_ref();
+    if scheme == Scheme::Dpop && client.is_some_and(|client| wants_nonce(client, &engine.ctx())) {
+        sender::give_nonce(engine, &mut response);
     }
     response
 }

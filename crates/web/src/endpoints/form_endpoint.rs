@@ -1,7 +1,7 @@
 //! What token, introspection and revocation have in common: a form, one operation, one answer.
 
 use crate::form::Unreadable;
-use crate::{answer, form};
+use crate::{answer, form, sender};
 use axum::extract::Request;
 use axum::response::Response;
 use omniport_engine::caller::ClientAddress;
@@ -11,6 +11,7 @@ use omniport_engine::{Engine, Fault, Ran};
 use omniport_protocol::client_auth::Credentials;
 use omniport_protocol::effect::{Minted, Operation};
 use omniport_protocol::error::{ErrorCode, Refusal};
+use omniport_protocol::extensions::dpop_rfc9449::wants_nonce;
 use omniport_protocol::vocabulary::Params;
 
 /// An endpoint that a client calls with a form and its credentials.
@@ -21,6 +22,8 @@ pub(super) struct FormEndpoint<O: Operation<Reply = Result<A, Refusal>>, A> {
     pub(super) parse: fn(Option<&str>, Params) -> Result<O, Refusal>,
     /// Whom it claims to come from.
     pub(super) credentials: fn(&O) -> &Credentials,
+    /// The same, to add what was seen of the sender.
+    pub(super) credentials_mut: fn(&mut O) -> &mut Credentials,
     /// Writes the answer.
     pub(super) answer: fn(&Engine, &A, &Minted) -> Result<Response, Fault>,
     /// What came of it then, for the flow debugger.
@@ -46,6 +49,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             endpoint: self.name,
             request: id.as_ref(),
         };
+        let sender = sender::of(&request);
         let form = match form::read(request).await {
             Ok(form) => form,
             Err(why) => {
@@ -56,7 +60,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             }
         };
         let client_id = form.params.get("client_id").map(str::to_owned);
-        let operation = match (self.parse)(form.authorization.as_deref(), form.params) {
+        let mut operation = match (self.parse)(form.authorization.as_deref(), form.params) {
             Ok(operation) => operation,
             Err(refusal) => {
                 let claimed = Credentials::claimed(form.authorization.as_deref(), client_id.as_deref());
@@ -64,6 +68,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
                 return answer::refusal(&refusal);
             }
         };
+        (self.credentials_mut)(&mut operation).seen(sender);
         match engine.run_for(address, &operation).await {
             Ok(ran) => {
                 if ran.reply.is_ok() {
@@ -99,10 +104,19 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
         {
             engine.tell_secret_used(&client.id, secret);
         }
-        match &ran.reply {
+        let mut response = match &ran.reply {
             Ok(reply) => (self.answer)(engine, reply, &ran.minted)
                 .unwrap_or_else(|fault| answer::fault(self.name, &fault)),
             Err(refusal) => answer::refusal(refusal),
+        };
+        let wants_nonce = ran
+            .loaded
+            .client
+            .as_ref()
+            .is_some_and(|client| wants_nonce(client, &engine.ctx()));
+        if wants_nonce && credentials.sender().has_proof() {
+            sender::give_nonce(engine, &mut response);
         }
+        response
     }
 }

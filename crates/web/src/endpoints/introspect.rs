@@ -16,6 +16,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "introspect",
         parse: |authorization, form| Introspection::parse(authorization, &form),
         credentials: Introspection::credentials,
+        credentials_mut: Introspection::credentials_mut,
         answer: |_, body, _| Ok(answer::json(StatusCode::OK, body)),
         came: Came::Introspected,
     };

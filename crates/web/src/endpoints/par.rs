@@ -18,6 +18,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "par",
         parse: PushRequest::parse,
         credentials: PushRequest::credentials,
+        credentials_mut: PushRequest::credentials_mut,
         answer: |_, pushed, minted| {
             let handle = minted
                 .secret(Fresh::PushedRequest)

@@ -16,6 +16,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "revoke",
         parse: |authorization, form| Revocation::parse(authorization, &form),
         credentials: Revocation::credentials,
+        credentials_mut: Revocation::credentials_mut,
         answer: |_, (), _| {
             let mut response = StatusCode::OK.into_response();
             answer::no_store(&mut response);

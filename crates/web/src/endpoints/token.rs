@@ -9,7 +9,7 @@ use omniport_engine::flow::Came;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::token::{TokenReply, TokenRequest, registry};
-use omniport_protocol::vocabulary::Secret;
+use omniport_protocol::vocabulary::{Confirmation, Secret};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         name: "token",
         parse: TokenRequest::parse,
         credentials: TokenRequest::credentials,
+        credentials_mut: TokenRequest::credentials_mut,
         answer: |engine, reply, minted| {
             let mut body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
             if let (Some(jwt), Some(fields)) = (&reply.id_token, body.as_object_mut()) {
@@ -43,7 +44,7 @@ fn body(reply: &TokenReply, minted: &Minted) -> Option<Value> {
     let mut body = json!({
         "access_token": access_token.expose(),
         "expires_in": reply.expires_in,
-        "token_type": "Bearer",
+        "token_type": Confirmation::token_type(reply.confirmation.as_ref()),
         "scope": reply.scope.to_string(),
     });
     if let (Some(kind), Some(fields)) = (reply.issued_token_type, body.as_object_mut()) {

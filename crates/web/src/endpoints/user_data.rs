@@ -1,16 +1,16 @@
 //! The user-data endpoint: the walkthrough's step 8, under bearer-token rules (RFC 6750).
 
 use super::bearer;
-use crate::{answer, form};
+use crate::{answer, form, sender};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::Engine;
 use omniport_engine::flow::{Asked, Came, Ending};
 use omniport_engine::pages::RequestId;
-use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
+use omniport_protocol::endpoints::bearer_rfc6750::BearerRefusal;
+use omniport_protocol::endpoints::presented_token::{PresentedToken, Scheme};
 use omniport_protocol::endpoints::user_data::UserDataRequest;
-use omniport_protocol::vocabulary::Secret;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -31,9 +31,10 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
             if let BearerRefusal::Refused(refusal) = &refusal {
                 engine.tell_unread(asked, None, refusal);
             }
-            return refused(&refusal);
+            return refused(&refusal, Scheme::Bearer);
         }
     };
+    let scheme = token.scheme();
     match engine.run_with_facts(&UserDataRequest { token }).await {
         Ok(ran) => {
             let ending = ran
@@ -41,31 +42,31 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
                 .as_ref()
                 .map_or_else(Ending::from, |_| Ending::Well(Came::Data));
             engine.tell(asked, &ran.loaded, None, ending);
-            match ran.reply {
-                Ok(body) => answer::json(StatusCode::OK, &body),
-                Err(refusal) => refused(&BearerRefusal::Refused(refusal)),
-            }
+            let response = match &ran.reply {
+                Ok(body) => answer::json(StatusCode::OK, body),
+                Err(refusal) => refused(&BearerRefusal::Refused(refusal.clone()), scheme),
+            };
+            bearer::with_nonce(&engine, &ran, scheme, response)
         }
         Err(fault) => answer::fault(ENDPOINT, &fault),
     }
 }
 
-fn token(request: &Request) -> Result<Secret, BearerRefusal> {
+fn token(request: &Request) -> Result<PresentedToken, BearerRefusal> {
     let authorization = form::authorization(request.headers()).map_err(BearerRefusal::Refused)?;
     let query = form::query(request.uri().query()).map_err(BearerRefusal::Refused)?;
-    BearerToken::from_request(authorization.as_deref(), &query, None)
+    PresentedToken::from_request(authorization.as_deref(), &query, None, sender::of(request))
 }
 
 /// A refusal in the walkthrough's words.
-fn refused(why: &BearerRefusal) -> Response {
+fn refused(why: &BearerRefusal, scheme: Scheme) -> Response {
     let BearerRefusal::Refused(refusal) = why else {
         return bearer::missing(&json!({"detail": NOT_PROVIDED}));
     };
-    let status = answer::status(refusal.code);
-    let body = if status == StatusCode::UNAUTHORIZED {
+    let body = if bearer::status(refusal) == StatusCode::UNAUTHORIZED {
         json!({"detail": NOT_PROVIDED})
     } else {
         json!({"detail": refusal.public, "error": refusal.code.as_str(), "error_description": refusal.public})
     };
-    bearer::with_error(refusal, status, &body)
+    bearer::with_error(refusal, scheme, &body)
 }

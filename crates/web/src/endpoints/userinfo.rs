@@ -1,8 +1,8 @@
 //! Userinfo (OpenID Connect Core section 5.3).
 
 use super::bearer;
-use crate::answer;
 use crate::form::{self, Unreadable};
+use crate::{answer, sender};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
@@ -11,9 +11,10 @@ use omniport_engine::flow::{Asked, Came, Ending};
 use omniport_engine::pages::RequestId;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::effect::Minted;
-use omniport_protocol::endpoints::bearer_rfc6750::{BearerRefusal, BearerToken};
+use omniport_protocol::endpoints::bearer_rfc6750::BearerRefusal;
+use omniport_protocol::endpoints::presented_token::{PresentedToken, Scheme};
 use omniport_protocol::endpoints::userinfo::{UserinfoReply, UserinfoRequest};
-use omniport_protocol::vocabulary::{Secret, is_form};
+use omniport_protocol::vocabulary::is_form;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -32,10 +33,11 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
             if let BearerRefusal::Refused(refusal) = &why {
                 engine.tell_unread(asked, None, refusal);
             }
-            return bearer::refused(&why);
+            return bearer::refused(&why, Scheme::Bearer);
         }
         Err(Unauthorised::Unreadable(why)) => return answer::unreadable(&why),
     };
+    let scheme = token.scheme();
     let ran = match engine.run_with_facts(&UserinfoRequest { token }).await {
         Ok(ran) => ran,
         Err(fault) => return answer::fault(ENDPOINT, &fault),
@@ -45,10 +47,11 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         .as_ref()
         .map_or_else(Ending::from, |_| Ending::Well(Came::Data));
     engine.tell(asked, &ran.loaded, None, ending);
-    match ran.reply {
+    let response = match &ran.reply {
         Ok(reply) => told(&engine, reply).unwrap_or_else(|fault| answer::fault(ENDPOINT, &fault)),
-        Err(refusal) => bearer::refused(&BearerRefusal::Refused(refusal)),
-    }
+        Err(refusal) => bearer::refused(&BearerRefusal::Refused(refusal.clone()), scheme),
+    };
+    bearer::with_nonce(&engine, &ran, scheme, response)
 }
 
 enum Unauthorised {
@@ -57,7 +60,8 @@ enum Unauthorised {
 }
 
 /// The token: in the header, or in the form of a POST (RFC 6750 section 2.2).
-async fn token(request: Request) -> Result<Secret, Unauthorised> {
+async fn token(request: Request) -> Result<PresentedToken, Unauthorised> {
+    let sender = sender::of(&request);
     let refused = |refusal| Unauthorised::Bearer(BearerRefusal::Refused(refusal));
     let query = form::query(request.uri().query()).map_err(refused)?;
     let authorization = form::authorization(request.headers()).map_err(refused)?;
@@ -68,14 +72,15 @@ async fn token(request: Request) -> Result<Secret, Unauthorised> {
     } else {
         None
     };
-    BearerToken::from_request(authorization.as_deref(), &query, body.as_ref()).map_err(Unauthorised::Bearer)
+    PresentedToken::from_request(authorization.as_deref(), &query, body.as_ref(), sender)
+        .map_err(Unauthorised::Bearer)
 }
 
-fn told(engine: &Engine, reply: UserinfoReply) -> Result<Response, Fault> {
+fn told(engine: &Engine, reply: &UserinfoReply) -> Result<Response, Fault> {
     Ok(match reply {
-        UserinfoReply::Plain(claims) => answer::json(StatusCode::OK, &Value::Object(claims)),
+        UserinfoReply::Plain(claims) => answer::json(StatusCode::OK, &Value::Object(claims.clone())),
         UserinfoReply::Signed(jwt) => {
-            let mut response = engine.sign(&jwt, &Minted::default())?.into_response();
+            let mut response = engine.sign(jwt, &Minted::default())?.into_response();
             response
                 .headers_mut()
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/jwt"));

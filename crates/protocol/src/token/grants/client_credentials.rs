@@ -83,6 +83,7 @@ mod tests {
             client: client().id,
             grant: None,
             scope: Scope::read_write(),
+            confirmation: None,
             at: NOW,
             expires_at: NOW.plus(36_000),
         });

@@ -184,12 +184,14 @@ mod tests {
                 client: client().id,
                 grant: Some(GrantOf::Stored(token.grant.id)),
                 scope: Scope::read_write(),
+                confirmation: None,
                 at: world.now,
                 expires_at: world.now.plus(36_000),
             }),
             Write::IssueRefreshToken(NewRefreshToken {
                 grant: GrantOf::Stored(token.grant.id),
                 generation,
+                confirmation: None,
                 at: world.now,
                 expires_at: world.now.plus(90 * 86_400),
             }),
@@ -229,6 +231,7 @@ mod tests {
             Ok(TokenReply {
                 scope: Scope::read_write(),
                 expires_in: 36_000,
+                confirmation: None,
                 refresh_token: true,
                 id_token: None,
                 issued_token_type: None,

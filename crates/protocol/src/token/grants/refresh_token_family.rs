@@ -61,6 +61,7 @@ impl Family {
             refresh_token: Some(RefreshFacts {
                 hash: SecretHash::of(&token.text),
                 generation: token.generation,
+                confirmation: None,
                 expires_at: token.expires_at,
                 grant: self.grant.clone(),
             }),
