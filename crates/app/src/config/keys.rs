@@ -159,13 +159,6 @@ pub const KEYS: &[Key] = &[
         check::is_issuer,
         "https:// and a host, and perhaps a port, such as https://mtls.omniport.example.org",
     ),
-    number(
-        "dpop",
-        "leeway",
-        1..=300,
-        "1 to 300 seconds (RFC 9449 section 11.1)",
-    ),
-    flag("dpop", "require_nonce"),
     text(
         "database",
         "url",
@@ -224,6 +217,13 @@ pub const KEYS: &[Key] = &[
         60..=YEAR,
         "1 minute to 366 days, in seconds",
     ),
+    number(
+        "dpop",
+        "leeway",
+        1..=300,
+        "1 to 300 seconds (RFC 9449 section 11.1)",
+    ),
+    flag("dpop", "require_nonce"),
     text(
         "institution",
         "name",
