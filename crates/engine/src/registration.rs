@@ -1,10 +1,10 @@
 //! Apps that register and manage themselves (RFC 7591, RFC 7592): by policy, into the same review as every other app.
 
-use crate::apps::{AddApp, AddAppError};
+use crate::apps::{AddApp, AddAppError, MAX_VERSIONS};
 use crate::fetch::{FetchError, JwksError};
 use crate::{Engine, Fault};
 use omniport_protocol::openid::{check_sector, stands_for};
-use omniport_protocol::review::{App, Change, ClientMetadata, FieldError, Manifest, Revision};
+use omniport_protocol::review::{Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Who};
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,8 @@ pub enum RegistrationRefusal {
     Metadata(String),
     /// `unapproved_software_statement`: none is (RFC 7591 section 3.2.2).
     SoftwareStatement,
+    /// The app stands so that it may not manage itself (RFC 7592 section 2: 403).
+    Suspended,
     /// Too many wait already.
     TooMany,
     /// Somebody changed the app meanwhile.
@@ -202,6 +204,10 @@ impl Engine {
         manifest.logo = app.edited().and_then(|version| version.manifest.logo.clone());
         let revision = self.replacing(&app, manifest.clone());
         if !revision.is_empty() {
+            if app.last_version >= MAX_VERSIONS {
+                let why = format!("The app has {MAX_VERSIONS} versions, which is the most.");
+                return Ok(Err(RegistrationRefusal::Metadata(why)));
+            }
             let to_review = revision.asks_for_review(&app);
             let now = self.now();
             let saved = self
@@ -272,6 +278,9 @@ impl Engine {
         let own = registration.filter(|(hash, _)| hash.matches(token));
         let app = self.store().app(id).await?;
         Ok(match (own, app) {
+            (Some(_), Some(app)) if !Act::Manage.serves(app.standing, Who::App) => {
+                Err(RegistrationRefusal::Suspended)
+            }
             (Some((_, at)), Some(app)) => Ok((app, at)),
             _ => Err(RegistrationRefusal::Unauthorised),
         })

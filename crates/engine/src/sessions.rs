@@ -39,6 +39,16 @@ pub struct Visitor {
     pub session: SecretHash,
 }
 
+/// How long a sign-in vouches for what could be misused by whoever finds a browser open, in seconds.
+const FRESH_SECONDS: i64 = 600;
+
+impl Visitor {
+    /// Whether they proved who they are only just now.
+    pub const fn is_fresh(&self, now: Timestamp) -> bool {
+        !now.is_at_or_after(self.auth_time.plus(FRESH_SECONDS))
+    }
+}
+
 /// How a sign-in ended.
 #[derive(Debug)]
 pub enum SignIn {

@@ -37,6 +37,7 @@ const STYLESHEET: &str = concat!(
     include_str!("../assets/base.css"),
     include_str!("../assets/components.css"),
     include_str!("../assets/pages.css"),
+    include_str!("../assets/review.css"),
 );
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 99] = [
+const CASES: [(u16, &str); 102] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -116,7 +116,10 @@ const CASES: [(u16, &str); 99] = [
     (104, "the session's name changes at sign-in"),
     (105, "cookies: __Host-, Secure, HttpOnly, SameSite"),
     (107, "a secret is shown once"),
+    (108, "changing redirect URLs asks for a fresh sign-in"),
     (109, "another team's app: 404"),
+    (110, "names that look like others are flagged to the reviewer"),
+    (111, "consent is asked again when more is asked"),
     (112, "a consent page from before the app changed is refused"),
 ];
 

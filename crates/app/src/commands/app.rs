@@ -45,6 +45,7 @@ pub(super) enum App {
     /// End a suspension: the app stands where it stood before
     #[command(after_help = "Example:\n  omniport app resume \"$CLIENT_ID\"")]
     Resume(Decide),
+    Comment(Comment),
     List(List),
     Show(Show),
 }
@@ -58,6 +59,7 @@ impl App {
             Self::Reject(command) => command.run(Verdict::Reject, environment).await,
             Self::Suspend(command) => command.run(Verdict::Suspend, environment).await,
             Self::Resume(command) => command.run(Verdict::Resume, environment).await,
+            Self::Comment(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
             Self::Show(command) => command.run(environment).await,
         }
@@ -211,11 +213,54 @@ impl Decide {
     }
 }
 
+/// Write to an app's team without deciding anything, or leave a note that only maintainers read
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  omniport app comment \"$CLIENT_ID\" --text \"Asked the registrar.\" --note"
+)]
+pub(super) struct Comment {
+    /// The app's client ID
+    #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
+    id: ClientId,
+    /// What to write; Markdown works
+    #[arg(long, value_name = "TEXT")]
+    text: String,
+    /// For the maintainers only
+    #[arg(long)]
+    note: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    source: Source,
+}
+
+impl Comment {
+    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+        let engine = self.source.engine(environment).await?;
+        let written = engine
+            .remark_on_app(&self.id, None, &self.text, self.note)
+            .await?;
+        written.map_err(|error| Failure::new(format!("nothing was written: {error}")))?;
+        let readers = if self.note { "maintainers" } else { "team" };
+        if self.json {
+            output::json(&json!({"client_id": self.id.as_str(), "readers": readers}))
+        } else {
+            output::line(&format!("Written down for the {readers}."))
+        }
+    }
+}
+
 /// Where an app stands, as a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Status {
+    /// Was never sent to review
+    Draft,
     /// Waits for its first review
     Pending,
+    /// Is with its team again, before its first approval
+    #[value(name = "changes_requested", alias = "changes-requested")]
+    ChangesRequested,
     /// Was refused
     Rejected,
     /// Works for everybody
@@ -243,7 +288,9 @@ impl List {
         let engine = self.source.engine(environment).await?;
         let filter = AppFilter {
             standing: self.status.map(|status| match status {
+                Status::Draft => Standing::Draft,
                 Status::Pending => Standing::Pending,
+                Status::ChangesRequested => Standing::ChangesRequested,
                 Status::Rejected => Standing::Rejected,
                 Status::Approved => Standing::Approved,
                 Status::Suspended => Standing::Suspended,
@@ -322,7 +369,7 @@ impl Show {
             .into_iter()
             .map(|member| member.username)
             .collect();
-        let history = store.history(&self.id).await?;
+        let history = store.history_for_maintainers(&self.id).await?;
         let history: Vec<Value> = history
             .iter()
             .map(|event| {
@@ -343,6 +390,12 @@ impl Show {
                 "people_connected".into(),
                 store.connected_people(&self.id).await?.into(),
             );
+            let checks = engine.check_app(&listed.app).await?;
+            let checks: Vec<Value> = checks
+                .iter()
+                .map(|check| json!({"what": check.what.as_str(), "fine": check.fine, "evidence": check.evidence}))
+                .collect();
+            fields.insert("checks".into(), checks.into());
             fields.insert("history".into(), history.into());
         }
         if self.json {

@@ -6,7 +6,7 @@ use omniport_protocol::review::{App, Edit, Revision, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 
 /// Most versions of one app: an app that is edited every day of a year should be left alone for a while.
-const MAX_VERSIONS: u32 = 200;
+pub(crate) const MAX_VERSIONS: u32 = 200;
 
 /// Why an edit was not saved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

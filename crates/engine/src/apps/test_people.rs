@@ -121,6 +121,7 @@ impl Engine {
             .store()
             .renew_test_person(id, whom, &hash, &data, self.now())
             .await?;
+        self.session_ended();
         Ok(if renewed {
             Ok(NewTestPerson {
                 username: username.to_owned(),
@@ -145,6 +146,7 @@ impl Engine {
             return Ok(Err(TestPeopleError::NotFound));
         }
         let gone = self.store().put_test_person_away(id, whom, self.now()).await?;
+        self.session_ended();
         Ok(if gone {
             Ok(())
         } else {

@@ -5,6 +5,7 @@ use omniport_protocol::authorize::{Outcome, PageError};
 use omniport_protocol::effect::Loaded;
 use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::records::Holder;
+use omniport_protocol::review::Who;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// Where a request came in, and its name.
@@ -26,7 +27,7 @@ pub(super) struct Told<'a> {
     /// Whether there is such an app. What may not exist is passed over when it is written, and where there is little
     /// room.
     pub(super) is_known: bool,
-    /// The person behind it, where there is one. Only one of the team is written down; another is counted.
+    /// The person behind it, where there is one. Only one of the team, or of its test people, is written down; another is counted.
     pub(super) behind: Option<Behind>,
     /// How it ended.
     pub(super) ending: Ending<'a>,
@@ -140,8 +141,8 @@ impl Came {
 pub struct Behind {
     /// Who.
     pub person: PersonId,
-    /// Whether they are on the app's team.
-    pub on_team: bool,
+    /// Whether the app's team may read their name: they are of it, or one of its test people.
+    pub is_named: bool,
 }
 
 /// The person behind a request, of what was loaded for it: the grant's, where it is this client's own; else whoever is
@@ -157,16 +158,16 @@ pub(super) fn behind(loaded: &Loaded, now: Timestamp) -> Option<Behind> {
         loaded.code.as_ref().map(|code| &code.grant),
     ];
     let own = grants.into_iter().flatten().find(|grant| grant.client == *client);
-    own.map(|grant| of(&grant.holder, grant.holder.on_team))
+    own.map(|grant| of(client, &grant.holder, grant.holder.on_team))
         .or_else(|| {
             let live = loaded.session.as_ref().filter(|session| session.is_live(now))?;
-            Some(of(&live.holder, loaded.on_team))
+            Some(of(client, &live.holder, loaded.on_team))
         })
 }
 
-const fn of(holder: &Holder, on_team: bool) -> Behind {
+fn of(client: &ClientId, holder: &Holder, on_team: bool) -> Behind {
     Behind {
         person: holder.person,
-        on_team,
+        is_named: matches!(Who::of(client, holder, on_team), Who::Team | Who::TestPerson),
     }
 }

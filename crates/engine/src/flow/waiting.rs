@@ -233,7 +233,7 @@ fn event(told: &Told<'_>, now: Timestamp, old: Option<NewFlowEvent>) -> NewFlowE
         reason,
         person: told
             .behind
-            .filter(|behind| behind.on_team)
+            .filter(|behind| behind.is_named)
             .map(|behind| behind.person),
         request_id,
     }
@@ -246,10 +246,10 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
-    fn behind(person: i64, on_team: bool) -> Behind {
+    fn behind(person: i64, is_named: bool) -> Behind {
         Behind {
             person: PersonId(person),
-            on_team,
+            is_named,
         }
     }
 

@@ -195,15 +195,13 @@ pub(super) fn links(publisher: &Publisher) -> Vec<views::Link> {
     all.into_iter().flatten().collect()
 }
 
-/// Whoever registered the app.
+/// Whose the app is.
 async fn publisher(engine: &Engine, client: &ClientId) -> Result<String, Problem> {
-    let Some(app) = engine.store().app(client).await? else {
+    let Some(owner) = engine.store().owner(client).await? else {
         return Ok(String::new());
     };
-    let creator = engine.store().person(app.creator).await?;
-    Ok(creator
-        .map(|person| people::card(&person).name)
-        .unwrap_or_default())
+    let owner = engine.store().person(owner).await?;
+    Ok(owner.map(|person| people::card(&person).name).unwrap_or_default())
 }
 
 /// The data points by category, with the person's own values.

@@ -53,6 +53,12 @@ fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
         News::NewOwner => ("now owns", ""),
         News::SecretMade => ("made a new secret for", ""),
         News::SecretRevoked => ("revoked a secret of", ""),
+        News::Approved => ("approved", ""),
+        News::ChangesRequested => ("asked for changes of", ""),
+        News::Rejected => ("rejected", ""),
+        News::Suspended => ("suspended", ""),
+        News::Resumed => ("ended the suspension of", ""),
+        News::Commented => ("wrote about", ""),
     };
     views::TeamNews {
         id: notice.id,

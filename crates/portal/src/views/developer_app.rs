@@ -9,7 +9,8 @@ use askama::Template;
 
 /// An app's administration dashboard. Each section is a form of its own, which saves alone by POST to
 /// `/developer/apps/ID/` + `name`, `logo`, `logo/remove`, `redirect-uris`, `description`, `data-points`,
-/// `team`, `team/remove`, `team/uninvite`, `team/give`, `secret`, `secret/revoke`, `submit` or `delete`.
+/// `publisher`, `scopes`, `comment`, `test-people`, `test-people/renew`, `test-people/remove`, `team`, `team/remove`,
+/// `team/uninvite`, `team/give`, `secret`, `secret/revoke`, `submit`, `take-back` or `delete`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "developer/app.html")]
 pub struct DeveloperApp {
@@ -29,6 +30,8 @@ pub struct DeveloperApp {
     pub logo_error: Option<String>,
     /// Field `redirect_uris`.
     pub redirect_uris: RedirectUrisField,
+    /// Field `password` of the same form, where the sign-in was a while ago.
+    pub password: Option<Field>,
     /// Field `description`.
     pub description: DescriptionField,
     /// Field `data_points`.

@@ -7,7 +7,7 @@ use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::Loaded;
 use crate::error::{ErrorCode, Refusal};
-use crate::review::Standing;
+use crate::review::{Act, Who};
 use crate::vocabulary::{Client, Params};
 
 /// Checks the parameters that an authenticated client hands over: those to keep, of a request that the authorisation
@@ -25,9 +25,10 @@ pub(crate) fn vet(
         let public = "client_id is not the client that authenticated.";
         return Err(Refusal::new(ErrorCode::InvalidRequest, public));
     }
-    if client.standing == Standing::Suspended {
+    if !Act::Push.serves(client.standing, Who::App) {
         let public = "This app may not act at present. See its page in the developer portal.";
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because("the app is suspended"));
+        let why = format!("the app is {}", client.standing.as_str());
+        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(why));
     }
     let params = request_object::unpack(params, loaded, ctx)?;
     let trusted = Trusted::at_its_address(Door::Standard, &params, client, ctx).map_err(|page| Refusal {

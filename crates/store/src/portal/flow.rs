@@ -27,7 +27,7 @@ pub struct NewFlowEvent {
     pub result: &'static str,
     /// Why exactly; empty where there is nothing to say.
     pub reason: String,
-    /// Who was behind it: only ever somebody of the team.
+    /// Who was behind it: only ever somebody of the team, or one of its test people.
     pub person: Option<PersonId>,
     /// The request's name, which is also on its error page and in its answer's `x-request-id`.
     pub request_id: String,
@@ -48,7 +48,7 @@ pub struct FlowEvent {
     pub result: String,
     /// Why exactly.
     pub reason: String,
-    /// The username of who was behind it, while they are on the team.
+    /// The username of who was behind it: a test person, or somebody while they are on the team.
     pub person: Option<String>,
     /// The request's name.
     pub request_id: String,
@@ -91,7 +91,7 @@ impl Store {
         let query = Query::list(
             "SELECT e.id, e.happened_at, e.endpoint, e.refused, e.result, e.reason, p.username, e.request_id \
              FROM flow_events e LEFT JOIN team t ON t.client_id = e.client_id AND t.person_id = e.person_id \
-             LEFT JOIN people p ON p.id = t.person_id \
+             LEFT JOIN people p ON p.id = e.person_id AND (t.person_id IS NOT NULL OR p.test_of = e.client_id) \
              WHERE e.client_id = ?1 AND (CAST(?2 AS BIGINT) = -1 OR e.refused = ?2) \
                AND (?3 = '' OR e.endpoint = ?3) AND (?4 = '' OR e.request_id = ?4) AND e.id < ?5 \
              ORDER BY e.id DESC LIMIT ?6",

@@ -3,6 +3,7 @@
 use super::apps;
 use super::people::fold;
 use crate::{Fault, Query, Row, Store};
+use omniport_protocol::records::PersonData;
 use omniport_protocol::review::{App, Stage, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
@@ -17,7 +18,7 @@ pub struct AppFilter {
     pub submitted_before: Option<Timestamp>,
     /// Only those that somebody, or nobody, reviews.
     pub claimed: Option<Claimed>,
-    /// Only those with this in their name or client ID or their creator's username, whatever the case; empty: all.
+    /// Only those with this in their name or client ID or their owner's username, whatever the case; empty: all.
     pub search: String,
 }
 
@@ -55,8 +56,10 @@ pub struct AppCursor {
 pub struct ListedApp {
     /// The app.
     pub app: App,
-    /// The username of who registered it.
+    /// The username of whose it is.
     pub owner: String,
+    /// Their values, for a name.
+    pub owner_data: PersonData,
     /// When it took its place in the review queue.
     pub submitted_at: Timestamp,
     /// When a maintainer last decided, if one did.
@@ -79,9 +82,9 @@ impl ListedApp {
 macro_rules! listed_apps {
     () => {
         concat!(
-            "SELECT a.submitted_at, a.decided_at, o.username, a.claimed_by, c.username, a.claimed_at, ",
+            "SELECT a.submitted_at, a.decided_at, o.username, o.data, a.claimed_by, c.username, a.claimed_at, ",
             app_columns!(),
-            " FROM apps a JOIN people o ON o.id = a.creator_id LEFT JOIN people c ON c.id = a.claimed_by ",
+            " FROM apps a JOIN people o ON o.id = COALESCE(a.owner_id, a.creator_id) LEFT JOIN people c ON c.id = a.claimed_by ",
             app_joins!()
         )
     };
@@ -168,6 +171,7 @@ fn read(row: &mut Row) -> Result<ListedApp, Fault> {
         submitted_at: row.at()?,
         decided_at: row.opt_at()?,
         owner: row.text()?,
+        owner_data: row.json()?,
         claim: match (row.opt_int()?, row.opt_text()?, row.opt_at()?) {
             (Some(by), Some(username), Some(at)) => Some(Claim {
                 by: PersonId(by),

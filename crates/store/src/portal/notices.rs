@@ -1,6 +1,7 @@
 //! What people are told on their home page: what happened to their teams and to their apps' secrets.
 
 use crate::{Fault, Query, Row, Statement, Store};
+use omniport_protocol::review::Verdict;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// What happened.
@@ -24,10 +25,34 @@ pub enum News {
     SecretMade,
     /// One of the app's secrets was revoked.
     SecretRevoked,
+    /// A maintainer approved the app, or a change of it.
+    Approved,
+    /// A maintainer asked for changes.
+    ChangesRequested,
+    /// A maintainer refused it, or a change of it.
+    Rejected,
+    /// A maintainer stopped it.
+    Suspended,
+    /// A maintainer let it go on.
+    Resumed,
+    /// Somebody wrote to the team.
+    Commented,
+}
+
+impl From<Verdict> for News {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Approve => Self::Approved,
+            Verdict::RequestChanges => Self::ChangesRequested,
+            Verdict::Reject => Self::Rejected,
+            Verdict::Suspend => Self::Suspended,
+            Verdict::Resume => Self::Resumed,
+        }
+    }
 }
 
 impl News {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 15] = [
         (Self::Added, "added"),
         (Self::Removed, "removed"),
         (Self::Joined, "joined"),
@@ -37,6 +62,12 @@ impl News {
         (Self::NewOwner, "new_owner"),
         (Self::SecretMade, "secret_made"),
         (Self::SecretRevoked, "secret_revoked"),
+        (Self::Approved, "approved"),
+        (Self::ChangesRequested, "changes_requested"),
+        (Self::Rejected, "rejected"),
+        (Self::Suspended, "suspended"),
+        (Self::Resumed, "resumed"),
+        (Self::Commented, "commented"),
     ];
 
     fn as_str(self) -> &'static str {
@@ -141,13 +172,13 @@ pub(super) fn tell(
     )
 }
 
-/// Tells an app's team what happened, `but` one of them. `about` is whom it concerns.
+/// Tells an app's team what happened, `but` one of them. `about` is whom it concerns; `actor` is none for the operator.
 pub(super) fn tell_team(
     id: &ClientId,
     but: Option<PersonId>,
     what: News,
     about: Option<PersonId>,
-    actor: PersonId,
+    actor: impl Into<Option<PersonId>>,
     at: Timestamp,
 ) -> Statement {
     Statement::any(
@@ -164,7 +195,7 @@ pub(super) fn tell_team(
             but.unwrap_or(PersonId(i64::MIN)).into(),
             what.as_str().into(),
             about.into(),
-            actor.into(),
+            actor.into().into(),
             at.into(),
         ],
     )

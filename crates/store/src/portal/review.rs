@@ -1,6 +1,7 @@
 //! An app's life in review: revisions by its team, decisions by maintainers, and the history of both.
 
 use super::apps::insert_version;
+use super::notices::{self, News};
 use crate::{Fault, Query, Statement, Store, Value};
 use omniport_protocol::review::{
     App, Change, Decided, Proposal, Revision, Stage, Standing, Verdict, Version,
@@ -254,7 +255,7 @@ impl Store {
         Ok(self.write(statements.collect()).await?.is_applied())
     }
 
-    /// Writes down a maintainer's decision about the app as they read it. `false`: the app changed since (or has
+    /// Writes down a maintainer's decision about the app as they read it, and tells its team. `false`: the app changed since (or has
     /// nothing to promote, or to drop), and nothing was decided.
     ///
     /// # Errors
@@ -293,7 +294,9 @@ impl Store {
             &ruling.comment,
             concerned,
         );
-        Ok(self.write(vec![update, event]).await?.is_applied())
+        let news = News::from(ruling.verdict);
+        let told = notices::tell_team(&app.id, ruling.by, news, None, ruling.by, ruling.at);
+        Ok(self.write(vec![update, event, told]).await?.is_applied())
     }
 
     /// Sends an app, or a change of it, to review as it was read. `false`: it changed meanwhile, or there is nothing to
@@ -387,7 +390,7 @@ impl Store {
         Ok(self.write(vec![update, event]).await?.is_applied())
     }
 
-    /// Writes a comment for all, or a note for maintainers, into an app's history. `false` where there is no such app.
+    /// Writes a comment for all, of which the team is told, or a note for maintainers, into an app's history. `false` where there is no such app.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -399,8 +402,11 @@ impl Store {
         text: &str,
         at: Timestamp,
     ) -> Result<bool, Fault> {
-        let event = event(&app.id, at, by, what, text, app.last_version);
-        Ok(self.write(vec![event]).await?.is_applied())
+        let mut statements = vec![event(&app.id, at, by, what, text, app.last_version)];
+        if !what.is_for_maintainers() {
+            statements.push(notices::tell_team(&app.id, by, News::Commented, None, by, at));
+        }
+        Ok(self.write(statements).await?.is_applied())
     }
 
     /// Whether a maintainer decided about an app after the event `seen`.

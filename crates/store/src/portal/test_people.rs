@@ -88,16 +88,13 @@ impl Store {
     }
 }
 
-/// Disables all of a deleted app's.
-pub(super) fn disable_all(app: &ClientId, at: Timestamp) -> [Statement; 2] {
-    [
-        Statement::any(
-            "DELETE FROM sessions WHERE person_id IN (SELECT id FROM people WHERE test_of = ?1)",
-            vec![app.into()],
-        ),
-        Statement::any(
-            "UPDATE people SET disabled_at = ?2 WHERE test_of = ?1 AND disabled_at IS NULL",
-            vec![app.into(), at.into()],
-        ),
-    ]
+/// Ends the sessions of all of a deleted app's, and disables them.
+pub(super) fn disable_all(app: &ClientId, at: Timestamp) -> Vec<Statement> {
+    let disable = Statement::any(
+        "UPDATE people SET disabled_at = ?2 WHERE test_of = ?1 AND disabled_at IS NULL",
+        vec![app.into(), at.into()],
+    );
+    let mut statements = Vec::from(sessions::end_all_of_test_people(app, at));
+    statements.push(disable);
+    statements
 }

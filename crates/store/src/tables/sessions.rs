@@ -2,7 +2,7 @@
 
 use crate::{Fault, Query, Row, Statement, Value};
 use omniport_protocol::records::{Holder, Session};
-use omniport_protocol::vocabulary::{PersonId, SecretHash, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
 
 /// The session of this cookie's hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
@@ -102,6 +102,12 @@ pub(crate) fn end_own(hash: SecretHash, person: PersonId, at: Timestamp) -> [Sta
 pub(crate) fn end_all(person: PersonId, at: Timestamp) -> [Statement; 3] {
     const ENDING: Ending = ending!("s.person_id = ?1", "?2");
     ENDING.statements(&[person.into()], at)
+}
+
+/// Ends all of an app's test people.
+pub(crate) fn end_all_of_test_people(app: &ClientId, at: Timestamp) -> [Statement; 3] {
+    const ENDING: Ending = ending!("s.person_id IN (SELECT id FROM people WHERE test_of = ?1)", "?2");
+    ENDING.statements(&[app.into()], at)
 }
 
 /// Ends all of a person but the one of this cookie's hash.

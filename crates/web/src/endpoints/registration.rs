@@ -159,6 +159,10 @@ fn refused(why: &RegistrationRefusal) -> Response {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             response
         }
+        RegistrationRefusal::Suspended => answer::json(
+            StatusCode::FORBIDDEN,
+            &json!({"error": "access_denied", "error_description": "This app may not act at present. See its page in the developer portal."}),
+        ),
         RegistrationRefusal::RedirectUri(told) => invalid("invalid_redirect_uri", told),
         RegistrationRefusal::Metadata(told) => invalid("invalid_client_metadata", told),
         RegistrationRefusal::SoftwareStatement => invalid(

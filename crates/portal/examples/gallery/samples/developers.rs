@@ -80,6 +80,7 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         redirect_uris: redirects(Field::of(
             "https://planner.cs.example.edu/auth/callback\nhttp://localhost:3000/auth/callback",
         )),
+        password: None,
         description: description(DESCRIPTION, 158),
         data_points: data_points(&CHOSEN),
         pending: if change == Change::None {
@@ -185,6 +186,7 @@ fn nasty_app() -> DeveloperApp {
         name: Field::refused(NASTY, "This name is longer than 100 characters. Shorten it."),
         logo_error: Some("This file is neither PNG, JPEG nor WebP. Save the logo as one of them.".into()),
         redirect_uris: redirects(Field::refused(url.clone(), format!("{url} has a fragment (#)."))),
+        password: Some(Field::refused("", "This is not your password. Type it again.")),
         description: DescriptionField {
             field: Field::refused(NASTY, "The description has 4 words. Write at least 127."),
             words: 4,

@@ -1,7 +1,7 @@
 //! `/developer/apps/ID`: an app's administration dashboard.
 
 use super::find;
-use super::section::{AtApp, head};
+use super::section::{AtApp, head, sandbox};
 use crate::flash::Flash;
 use crate::history::History;
 use crate::problem::Problem;
@@ -16,10 +16,6 @@ use omniport_protocol::authorize::Door;
 use omniport_protocol::review::{App, Manifest};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, encode};
 
-/// What stands on every page of an app in the sandbox.
-const SANDBOX: &str =
-    "Sandbox: this app is not approved yet. It works for its team and its test people only.";
-
 /// What a refused form brings back to the dashboard; what is none is shown as it is stored.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
@@ -28,6 +24,7 @@ pub(super) struct Typed {
     pub(super) name: Option<Field>,
     pub(super) logo_error: Option<String>,
     pub(super) redirect_uris: Option<Field>,
+    pub(super) password_error: Option<String>,
     pub(super) description: Option<Field>,
     pub(super) data_points: Option<(fields::Typed, Option<String>)>,
     pub(super) publisher: Option<views::PublisherFields>,
@@ -66,7 +63,7 @@ pub(crate) async fn show(at: AtApp, Query(query): Query, headers: HeaderMap) -> 
 /// The dashboard after a refused form, on the app as it is now.
 pub(super) async fn again(at: &AtApp, typed: Typed, status: StatusCode) -> Result<Response, Problem> {
     let app = find(&at.signed_in, &at.app.id).await?;
-    page(at, &app, typed, status).await
+    Box::pin(page(at, &app, typed, status)).await
 }
 
 async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result<Response, Problem> {
@@ -80,7 +77,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
     let mut chrome = at.signed_in.visit.chrome();
     chrome.flash = typed.flash;
     chrome.lead_to_developers_area();
-    chrome.sandbox = app.standing.is_sandbox().then(|| SANDBOX.to_owned());
+    chrome.sandbox = sandbox(app);
     let (points, points_error) = typed
         .data_points
         .unwrap_or_else(|| (fields::Typed::stored(edited), None));
@@ -93,6 +90,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
         name: typed.name.unwrap_or_else(|| Field::of(&edited.name)),
         logo_error: typed.logo_error,
         redirect_uris: fields::redirect_uris(typed.redirect_uris.unwrap_or_else(|| Field::of(lines(edited)))),
+        password: needs_password(at, typed.password_error),
         description: fields::description(
             typed
                 .description
@@ -118,6 +116,12 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
         snippets: snippets(&engine.settings().issuer, &app.id, serving),
     };
     Ok(respond::page(status, &template))
+}
+
+/// The field `password`, where the sign-in was a while ago.
+fn needs_password(at: &AtApp, error: Option<String>) -> Option<Field> {
+    let is_fresh = at.signed_in.visitor.is_fresh(at.signed_in.engine().now());
+    (!is_fresh || error.is_some()).then(|| Field::typed("", error))
 }
 
 /// The redirect URLs, one a line.

@@ -40,6 +40,7 @@ impl AtApp {
     pub(super) fn chrome(&self) -> Chrome {
         let mut chrome = self.signed_in.visit.chrome();
         chrome.lead_to_developers_area();
+        chrome.sandbox = sandbox(&self.app);
         chrome
     }
 
@@ -48,6 +49,13 @@ impl AtApp {
         let history = History::of(self.signed_in.engine(), &self.app).await?;
         Ok(head(&self.app, &history))
     }
+}
+
+/// What stands on every page of an app in the sandbox.
+pub(super) fn sandbox(app: &App) -> Option<String> {
+    app.standing.is_sandbox().then(|| {
+        "Sandbox: this app is not approved yet. It works for its team and its test people only.".to_owned()
+    })
 }
 
 /// What stands above each page of `app`.

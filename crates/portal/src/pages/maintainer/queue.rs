@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::views::{self, QueueFilter, QueueRow};
 use crate::visitor::{Maintainer, SignedIn};
-use crate::{marks, respond};
+use crate::{marks, people, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_protocol::review::Standing;
@@ -125,7 +125,7 @@ fn row(listed: &ListedApp, signed_in: &SignedIn) -> QueueRow {
         claimed_by: listed.claim.as_ref().map(|claim| claim.username.clone()),
         id: listed.app.id.to_string(),
         mark: marks::serving(&listed.app),
-        owner: listed.owner.clone(),
+        owner: people::with_data(&listed.owner, &listed.owner_data).name,
         status: marks::status(listed.app.standing),
         kind: review::kind(&listed.app),
         since: review::since(listed),

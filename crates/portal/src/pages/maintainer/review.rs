@@ -33,11 +33,7 @@ pub(super) async fn of(
         return Err(Problem::not_found());
     };
     let is_own = engine.store().is_member(&app.id, signed_in.id()).await?;
-    let creator = engine
-        .store()
-        .person(app.creator)
-        .await?
-        .map(|person| people::card(&person));
+    let owner = people::with_data(&listed.owner, &listed.owner_data);
     let history = History::for_maintainers(engine, app).await?;
     Ok(views::Review {
         seen: history.newest(),
@@ -54,10 +50,7 @@ pub(super) async fn of(
         mark: marks::manifest(shown),
         status: marks::status(app.standing),
         kind: kind(app),
-        owner: creator.map_or_else(
-            || listed.owner.clone(),
-            |person| format!("{} ({})", person.name, person.username),
-        ),
+        owner: format!("{} ({})", owner.name, owner.username),
         since: since(listed),
         client_type: marks::client_type(shown.kind),
         redirect_uris: shown.redirect_uris.iter().map(ToString::to_string).collect(),

@@ -1,0 +1,368 @@
+//! One app walks through every standing, and at each everybody tries everything: what `review/access.rs` says, over HTTP.
+
+use crate::assert_error;
+use omniport_engine::apps::NewTestPerson;
+use omniport_engine::people::PlatformRole;
+use omniport_engine::registration::{RegistrationPolicy, RegistrationSettings};
+use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
+use omniport_protocol::review::Verdict;
+use omniport_protocol::vocabulary::{ClientId, PersonId, encode};
+use omniport_testkit::{Answer, Instance, TestApp};
+use serde_json::json;
+
+const DOORS: [&str; 2] = ["/oauth/authorise", "/oauth/authorize"];
+
+struct World {
+    instance: Instance,
+    app: TestApp,
+    id: ClientId,
+    dev: PersonId,
+}
+
+/// Somebody with a browser, and the tokens that they gave the app while it might have any.
+struct Visitor {
+    name: &'static str,
+    cookie: String,
+    tokens: Option<(String, String)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let instance = Instance::new().await;
+        let dev = instance.person("dev", &[PlatformRole::Developer]).await;
+        instance.person("asha", &[]).await;
+        let grants = json!({"grant_types": ["authorization_code", "refresh_token", "client_credentials"]});
+        let app = instance.app_in(dev, grants, false).await;
+        let id = ClientId::parse(&app.id).unwrap();
+        Self {
+            instance,
+            app,
+            id,
+            dev,
+        }
+    }
+
+    async fn rule(&self, verdict: Verdict) {
+        let ruled = self
+            .instance
+            .engine
+            .review_app(&self.id, None, verdict, "Because.", None)
+            .await;
+        ruled.unwrap().unwrap();
+    }
+
+    async fn submit(&self) {
+        let sent = self.instance.engine.submit_app(&self.id, self.dev).await;
+        sent.unwrap().unwrap();
+    }
+
+    async fn test_person_of(&self, app: &ClientId) -> String {
+        let engine = &self.instance.engine;
+        let made = engine.add_test_person(app, self.dev).await.unwrap().unwrap();
+        let NewTestPerson { username, password } = made;
+        match engine.sign_in(&username, &password, None, None).await.unwrap() {
+            SignIn::Welcome(cookie) => format!("{SESSION_COOKIE}={}", cookie.expose()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Where the browser of `cookie` gets at this door: to the app, to the consent page, or to an error page.
+    async fn authorise(&self, door: &str, cookie: &str) -> Answer {
+        let query = format!(
+            "client_id={}&redirect_uri={}&response_type=code&scope=read&state=s",
+            encode(&self.app.id),
+            encode(&self.app.redirect_uri)
+        );
+        let path = format!("{door}?{query}");
+        self.instance.get(&path).cookie(cookie).send().await
+    }
+
+    async fn tokens(&self, cookie: &str) -> (String, String) {
+        let query = format!(
+            "client_id={}&redirect_uri={}",
+            encode(&self.app.id),
+            encode(&self.app.redirect_uri)
+        );
+        let back = self.instance.allow(DOORS[0], cookie, &query).await;
+        let code = back.redirect_param("code").unwrap();
+        crate::pair(&self.instance.redeem(&self.app, &code).await)
+    }
+
+    async fn is_active(&self, token: &str) -> bool {
+        let asked = self
+            .instance
+            .post("/oauth/introspect")
+            .basic(&self.app.id, &self.app.secret);
+        let answer = asked.form(&[("token", token)]).send().await;
+        assert_eq!(answer.status, 200);
+        answer.json()["active"] == true
+    }
+
+    /// The app's own doings: a pushed request, and a token of its own.
+    async fn app_acts(&self, standing: &str, may: bool) {
+        let form = [
+            ("response_type", "code"),
+            ("redirect_uri", self.app.redirect_uri.as_str()),
+            ("scope", "read"),
+        ];
+        let request = self
+            .instance
+            .post("/oauth/par")
+            .basic(&self.app.id, &self.app.secret);
+        let pushed = request.form(&form).send().await;
+        let own = self
+            .instance
+            .token(&self.app, &[("grant_type", "client_credentials")])
+            .await;
+        if may {
+            assert_eq!(
+                (pushed.status.as_u16(), own.status.as_u16()),
+                (201, 200),
+                "{standing}"
+            );
+            assert!(self.is_active(&own.member("access_token")).await);
+        } else {
+            assert_error(&pushed, 400, "unauthorized_client");
+            assert_error(&own, 400, "unauthorized_client");
+        }
+    }
+
+    /// Everything that a person can do with the app, or the app for them.
+    async fn person_acts(&self, standing: &str, visitor: &mut Visitor, may: bool) {
+        let who = format!("{} of an app that is {standing}", visitor.name);
+        for door in DOORS {
+            let answer = self.authorise(door, &visitor.cookie).await;
+            let got_on = answer.status == 303;
+            assert_eq!(got_on, may, "{who} at {door}: {} {}", answer.status, answer.body);
+            if !may {
+                assert_eq!(
+                    answer.text_of("error-code").as_deref(),
+                    Some("unauthorized_client")
+                );
+            }
+        }
+        if may && visitor.tokens.is_none() {
+            visitor.tokens = Some(self.tokens(&visitor.cookie).await);
+        }
+        let Some((access, refresh)) = visitor.tokens.clone() else {
+            return;
+        };
+        let data = self.instance.user_data(&access).await.status.as_u16();
+        assert_eq!(data, if may { 200 } else { 401 }, "{who}: user data");
+        let claims = self.instance.get("/oauth/userinfo").bearer(&access).send().await;
+        // A token without `openid` reads no claims; a dead one is told so.
+        assert_eq!(
+            claims.status.as_u16(),
+            if may { 403 } else { 401 },
+            "{who}: userinfo"
+        );
+        assert_eq!(self.is_active(&access).await, may, "{who}: introspection");
+        assert_eq!(self.is_active(&refresh).await, may, "{who}: introspection");
+        let refreshed = self.instance.refresh(&self.app, &refresh).await;
+        if may {
+            visitor.tokens = Some(crate::pair(&refreshed));
+        } else {
+            assert_error(&refreshed, 400, "invalid_grant");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_matrix_holds_at_every_endpoint() {
+    let world = World::new().await;
+    let other = world
+        .instance
+        .app_in(world.dev, json!({"client_name": "Other"}), false)
+        .await;
+    let stranger = world.test_person_of(&ClientId::parse(&other.id).unwrap()).await;
+    let own = world.test_person_of(&world.id).await;
+    let visitor = |name, cookie| Visitor {
+        name,
+        cookie,
+        tokens: None,
+    };
+    let mut team = visitor("one of the team", world.instance.sign_in("dev").await);
+    let mut tester = visitor("a test person", own);
+    let mut outsider = visitor("an outsider", world.instance.sign_in("asha").await);
+    let mut another = visitor("another app's test person", stranger);
+    for standing in [
+        "pending",
+        "draft",
+        "changes_requested",
+        "rejected",
+        "approved",
+        "suspended",
+        "approved",
+    ] {
+        let at = world
+            .instance
+            .engine
+            .store()
+            .app(&world.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .standing;
+        match (at.as_str(), standing) {
+            ("pending", "draft") => {
+                let taken = world.instance.engine.take_back_app(&world.id, world.dev).await;
+                taken.unwrap().unwrap();
+            }
+            (_, "changes_requested") => {
+                world.submit().await;
+                world.rule(Verdict::RequestChanges).await;
+            }
+            (_, "rejected") => {
+                world.submit().await;
+                world.rule(Verdict::Reject).await;
+            }
+            ("suspended", "approved") => world.rule(Verdict::Resume).await,
+            (_, "approved") => {
+                world.submit().await;
+                world.rule(Verdict::Approve).await;
+            }
+            (_, "suspended") => world.rule(Verdict::Suspend).await,
+            _ => {}
+        }
+        let now = world
+            .instance
+            .engine
+            .store()
+            .app(&world.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(now.standing.as_str(), standing);
+        let (inside, outside) = match standing {
+            "suspended" => (false, false),
+            "approved" => (true, true),
+            _ => (true, false),
+        };
+        world.app_acts(standing, inside).await;
+        world.person_acts(standing, &mut team, inside).await;
+        world.person_acts(standing, &mut tester, inside).await;
+        world.person_acts(standing, &mut outsider, outside).await;
+        world.person_acts(standing, &mut another, false).await;
+    }
+    // Approval and resuming woke nothing up that had never been allowed.
+    assert!(another.tokens.is_none() && outsider.tokens.is_some());
+}
+
+#[tokio::test]
+async fn a_code_of_the_sandbox_is_dead_once_the_app_is_suspended_and_stays_redeemable_when_approved() {
+    let world = World::new().await;
+    let cookie = world.instance.sign_in("dev").await;
+    let query = format!("client_id={}", encode(&world.app.id));
+    let code = |back: Answer| back.redirect_param("code").unwrap();
+    let first = code(world.instance.allow(DOORS[0], &cookie, &query).await);
+    world.rule(Verdict::Approve).await;
+    crate::pair(&world.instance.redeem(&world.app, &first).await);
+    let second = code(world.instance.allow(DOORS[0], &cookie, &query).await);
+    world.rule(Verdict::Suspend).await;
+    assert_error(
+        &world.instance.redeem(&world.app, &second).await,
+        400,
+        "invalid_grant",
+    );
+}
+
+#[tokio::test]
+async fn resuming_revives_nothing_that_was_revoked() {
+    let world = World::new().await;
+    world.rule(Verdict::Approve).await;
+    let cookie = world.instance.sign_in("asha").await;
+    let (access, refresh) = world.tokens(&cookie).await;
+    let (kept, _) = world.tokens(&world.instance.sign_in("dev").await).await;
+    world.rule(Verdict::Suspend).await;
+    let request = world
+        .instance
+        .post("/oauth/revoke")
+        .basic(&world.app.id, &world.app.secret);
+    assert_eq!(request.form(&[("token", &refresh)]).send().await.status, 200);
+    world.rule(Verdict::Resume).await;
+    assert_eq!(world.instance.user_data(&access).await.status, 401);
+    assert_error(
+        &world.instance.refresh(&world.app, &refresh).await,
+        400,
+        "invalid_grant",
+    );
+    assert_eq!(world.instance.user_data(&kept).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_suspended_app_cannot_manage_itself() {
+    let instance = Instance::with_registration(RegistrationSettings {
+        policy: RegistrationPolicy::Open,
+        owner: Some("dev".to_owned()),
+        ..RegistrationSettings::default()
+    })
+    .await;
+    instance.person("dev", &[PlatformRole::Developer]).await;
+    let document = json!({"client_name": "Self-made", "redirect_uris": ["https://app.example/cb"]});
+    let body = document.to_string().into_bytes();
+    let made = instance
+        .post("/oauth/register")
+        .raw("application/json", body.clone())
+        .send()
+        .await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let (id, token) = (made.member("client_id"), made.member("registration_access_token"));
+    let path = format!("/oauth/register/{id}");
+    assert_eq!(instance.get(&path).bearer(&token).send().await.status, 200);
+    let app = ClientId::parse(&id).unwrap();
+    let rule = |verdict| instance.engine.review_app(&app, None, verdict, "Because.", None);
+    rule(Verdict::Suspend).await.unwrap().unwrap();
+    for method in ["GET", "PUT", "DELETE"] {
+        let request = instance.request(method.parse().unwrap(), &path).bearer(&token);
+        let answer = request.raw("application/json", body.clone()).send().await;
+        assert_eq!(answer.status, 403, "{method} {}", answer.body);
+    }
+    rule(Verdict::Resume).await.unwrap().unwrap();
+    assert_eq!(instance.get(&path).bearer(&token).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn what_registers_itself_asks_for_no_scope_beyond_the_policy() {
+    let instance = Instance::with_registration(RegistrationSettings {
+        policy: RegistrationPolicy::Open,
+        owner: Some("dev".to_owned()),
+        scope: "openid loans".to_owned(),
+        ..RegistrationSettings::default()
+    })
+    .await;
+    instance.person("dev", &[PlatformRole::Developer]).await;
+    for (scope, status) in [("openid loans", 201), ("openid fines", 400)] {
+        let document = json!({"redirect_uris": ["https://app.example/cb"], "scope": scope});
+        let body = document.to_string().into_bytes();
+        let answer = instance
+            .post("/oauth/register")
+            .raw("application/json", body)
+            .send()
+            .await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_test_person_is_named_in_the_flow_debugger_and_an_outsider_is_not() {
+    let world = World::new().await;
+    let tester = world.test_person_of(&world.id).await;
+    world.rule(Verdict::Approve).await;
+    for cookie in [&tester, &world.instance.sign_in("asha").await] {
+        world.tokens(cookie).await;
+    }
+    world.instance.engine.write_flow().await.unwrap();
+    let filter = omniport_store::portal::FlowFilter::default();
+    let events = world
+        .instance
+        .engine
+        .store()
+        .flow(&world.id, &filter, None, 100)
+        .await
+        .unwrap();
+    let names: std::collections::BTreeSet<_> = events.into_iter().filter_map(|event| event.person).collect();
+    assert!(
+        names.iter().all(|name| name.starts_with("test-")) && names.len() == 1,
+        "{names:?}"
+    );
+}
