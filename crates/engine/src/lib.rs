@@ -138,10 +138,18 @@ impl Engine {
         jwks_uri: &str,
         wanted_kid: Option<&str>,
     ) -> Result<Arc<JwkSet>, JwksError> {
+        self.keys_at((&self.fetcher).into(), jwks_uri, wanted_kid).await
+    }
+
+    /// The same by a fetcher that knows for whose sake.
+    pub(crate) async fn keys_at(
+        &self,
+        fetcher: fetch::Asking<'_>,
+        jwks_uri: &str,
+        wanted_kid: Option<&str>,
+    ) -> Result<Arc<JwkSet>, JwksError> {
         let now = self.now();
-        self.client_keys
-            .get(&self.fetcher, jwks_uri, wanted_kid, now)
-            .await
+        self.client_keys.get(fetcher, jwks_uri, wanted_kid, now).await
     }
 
     /// What happened since the start.

@@ -15,7 +15,7 @@ pub struct Limits {
     /// Whether anything is counted.
     pub enabled: bool,
     /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once. As many
-    /// again that public clients push.
+    /// again that public clients push, and as many for which a request object is fetched.
     pub requests_per_minute: u32,
 }
 
@@ -25,6 +25,14 @@ impl Default for Limits {
             enabled: true,
             requests_per_minute: 300,
         }
+    }
+}
+
+impl Limits {
+    /// What one request costs, and how many there may be at once.
+    fn requests(self) -> (u32, u32) {
+        let per_minute = self.requests_per_minute.clamp(1, 60_000);
+        (60_000 / per_minute, 2 * per_minute)
     }
 }
 
@@ -140,6 +148,22 @@ impl Engine {
         }
     }
 
+    /// Counts what is fetched because somebody opened a link: as often as requests may wait.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where there was too much for this address.
+    pub(crate) async fn begin_fetch(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        let limits = self.settings().limits;
+        if !limits.enabled {
+            return Ok(());
+        }
+        let what = spend(&format!("fetch for: {}", place(address)), limits.requests());
+        match self.store().spend(&[what], self.now()).await? {
+            None => Ok(()),
+            Some(seconds) => Err(Fault::Limited(seconds)),
+        }
+    }
+
     /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved
     /// itself is none: its server pushes for everybody who uses it, from one address.
     pub(crate) fn spent_by(
@@ -148,11 +172,8 @@ impl Engine {
         loaded: &Loaded,
         address: Option<IpAddr>,
     ) -> Option<Spend> {
-        let Limits {
-            enabled,
-            requests_per_minute,
-        } = self.settings().limits;
-        if !enabled {
+        let limits = self.settings().limits;
+        if !limits.enabled {
             return None;
         }
         let is_public = || {
@@ -164,9 +185,8 @@ impl Engine {
             Write::PushRequest(_) if is_public() => Some("push from"),
             _ => None,
         })?;
-        let per_minute = requests_per_minute.clamp(1, 60_000);
         let what = format!("{what}: {}", place(address));
-        Some(spend(&what, (60_000 / per_minute, 2 * per_minute)))
+        Some(spend(&what, limits.requests()))
     }
 }
 

@@ -24,8 +24,11 @@ const CLAIM: i64 = 60;
 /// Deliveries at a time on one node; and to one app, so that one that answers slowly holds up nobody else's.
 const LANES: usize = 8;
 const LANES_OF_ONE_APP: usize = 2;
-/// Lines looked at to find one that can be delivered.
+/// Lines looked at to find one that no other node takes meanwhile.
 const WINDOW: u32 = 64;
+/// Until an attempt that there was no place for is made, in seconds; and for how long it is tried at all.
+const NO_PLACE: i64 = 10;
+const LONGEST: i64 = 86_400;
 /// Between two looks where nobody called: what another node or a command wrote, and what is tried again.
 const ROUND: Duration = Duration::from_secs(5);
 
@@ -45,6 +48,18 @@ impl Logouts {
     fn busy(&self) -> MutexGuard<'_, Vec<ClientId>> {
         // A poisoned lock means a panic between two lines of bookkeeping; the list is still a list.
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The apps that something is being delivered to, each once; and those of them that have no place left.
+    fn taken(&self) -> (Vec<ClientId>, Vec<ClientId>) {
+        let busy = self.busy();
+        let mut some = busy.clone();
+        some.sort_unstable();
+        some.dedup();
+        let lanes_of = |client: &ClientId| busy.iter().filter(|other| *other == client).count();
+        let full = some.iter().filter(|client| lanes_of(client) >= LANES_OF_ONE_APP);
+        let full = full.cloned().collect();
+        (some, full)
     }
 
     /// A place for a delivery to this app, given back when it is dropped; none where it has enough.
@@ -128,7 +143,7 @@ impl Engine {
     /// # Errors
     /// [`Fault`] of the store; an app that cannot be told is none.
     pub async fn tell_apps_of_logouts(&self) -> Result<(), Fault> {
-        if self.store().due_logouts(self.now(), 1).await?.is_empty() {
+        if self.store().due_logouts(self.now(), 1, &[]).await?.is_empty() {
             return Ok(());
         }
         let lane = || Box::pin(self.deliver_while_due());
@@ -138,22 +153,27 @@ impl Engine {
     }
 
     async fn deliver_while_due(&self) -> Result<(), Fault> {
-        loop {
-            let mut taken = None;
-            for due in self.store().due_logouts(self.now(), WINDOW).await? {
+        while let Some((due, _place)) = self.take_due().await? {
+            self.deliver_logout(&due).await?;
+        }
+        Ok(())
+    }
+
+    /// The next line of an app that nothing is being delivered to, or else of one that has a place left: however much
+    /// waits for an app that hangs, the next lane that is free is the others'.
+    async fn take_due(&self) -> Result<Option<(LogoutDelivery, Place<'_>)>, Fault> {
+        let (some, full) = self.logouts.taken();
+        for except in [some, full] {
+            for due in self.store().due_logouts(self.now(), WINDOW, &except).await? {
                 let Some(place) = self.logouts.place(&due.client) else {
                     continue;
                 };
                 if self.store().claim_logout(&due, self.now().plus(CLAIM)).await? {
-                    taken = Some((due, place));
-                    break;
+                    return Ok(Some((due, place)));
                 }
             }
-            let Some((due, _place)) = taken else {
-                return Ok(());
-            };
-            self.deliver_logout(&due).await?;
         }
+        Ok(None)
     }
 
     /// One attempt, and the note of how it ended.
@@ -192,6 +212,7 @@ impl Engine {
         let signed = self.sign(&token.unsigned(&self.ctx()), &Minted::default())?;
         let posted = self
             .fetcher()
+            .for_client(&client.id)
             .post(uri, &Post::form(&[("logout_token", &signed)]))
             .await;
         Ok(match posted {
@@ -199,24 +220,36 @@ impl Engine {
             Ok(answer) => Err(NotTold {
                 why: FetchError::Status(answer.status).to_string(),
                 // Section 2.8: the app has read the token and says no; it would say so again.
-                is_final: answer.status == 400,
+                was: if answer.status == 400 {
+                    Tried::ForGood
+                } else {
+                    Tried::Once
+                },
             }),
             Err(error) => Err(NotTold {
                 why: error.to_string(),
-                is_final: false,
+                was: if error == FetchError::Busy {
+                    Tried::Not
+                } else {
+                    Tried::Once
+                },
             }),
         })
     }
 
     fn next_step(&self, due: &LogoutDelivery, told: Result<(), NotTold>) -> LogoutAttempt {
-        let Err(NotTold { why, is_final }) = told else {
+        let Err(NotTold { why, was }) = told else {
             return LogoutAttempt::Delivered;
         };
+        let now = self.now();
+        if matches!(was, Tried::Not) && !now.is_at_or_after(due.queued_at.plus(LONGEST)) {
+            return LogoutAttempt::NotMade(now.plus(NO_PLACE), why);
+        }
         let pause = usize::try_from(due.attempts)
             .ok()
             .and_then(|made| PAUSES.get(made));
-        match pause.filter(|_| !is_final) {
-            Some(pause) => LogoutAttempt::Again(self.now().plus(*pause), why),
+        match pause.filter(|_| matches!(was, Tried::Once)) {
+            Some(pause) => LogoutAttempt::Again(now.plus(*pause), why),
             None => LogoutAttempt::GivenUp(why),
         }
     }
@@ -239,6 +272,16 @@ impl Engine {
 struct NotTold {
     /// In words for its team.
     why: String,
-    /// Whether trying again is of no use.
-    is_final: bool,
+    /// What that says of the next attempt.
+    was: Tried,
+}
+
+/// How far an attempt got.
+enum Tried {
+    /// Not at all: too much was being fetched.
+    Not,
+    /// It failed.
+    Once,
+    /// It failed, and another would as well.
+    ForGood,
 }

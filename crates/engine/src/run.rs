@@ -21,6 +21,15 @@ pub struct Ran<R> {
     pub loaded: Loaded,
 }
 
+/// Who causes an operation.
+#[derive(Debug, Clone, Copy)]
+enum Asker {
+    /// Somebody who has proved who they are.
+    Known,
+    /// Anybody, at this address.
+    Anybody(Option<IpAddr>),
+}
+
 impl Engine {
     /// Runs one operation: loads what it asks for, lets it decide, makes its changes true, and only then answers.
     ///
@@ -39,10 +48,11 @@ impl Engine {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_with_facts<O: Operation>(&self, operation: &O) -> Result<Ran<O::Reply>, Fault> {
-        patiently(self.decide(operation, |_, _| None)).await
+        patiently(self.decide(operation, Asker::Known)).await
     }
 
-    /// The same, for an operation that anybody at `address` may cause: what it leaves in the store is counted.
+    /// The same, for an operation that anybody at `address` may cause: what it leaves in the store, and what is fetched
+    /// for its sake, is counted.
     ///
     /// # Errors
     /// As [`Self::run`], and [`Fault::Limited`].
@@ -51,22 +61,21 @@ impl Engine {
         address: Option<IpAddr>,
         operation: &O,
     ) -> Result<Ran<O::Reply>, Fault> {
-        patiently(self.decide(operation, |writes, loaded| self.spent_by(writes, loaded, address))).await
+        patiently(self.decide(operation, Asker::Anybody(address))).await
     }
 
-    async fn decide<O: Operation>(
-        &self,
-        operation: &O,
-        spent: impl Fn(&[Write], &Loaded) -> Option<Spend>,
-    ) -> Result<Ran<O::Reply>, Fault> {
+    async fn decide<O: Operation>(&self, operation: &O, asker: Asker) -> Result<Ran<O::Reply>, Fault> {
         for _ in 0..ATTEMPTS {
             let ctx = self.ctx();
             let mut loaded = Loaded::default();
-            self.load_into(&operation.load(&ctx), &mut loaded).await?;
-            self.load_into(&operation.load_more(&loaded, &ctx), &mut loaded)
-                .await?;
-            self.load_into(&operation.load_last(&loaded, &ctx), &mut loaded)
-                .await?;
+            let first = operation.load(&ctx);
+            self.load_into(&first, &mut loaded, asker).await?;
+            let more = operation.load_more(&loaded, &ctx);
+            self.load_into(&more, &mut loaded, asker).await?;
+            let last = operation.load_last(&loaded, &ctx);
+            self.load_into(&last, &mut loaded, asker).await?;
+            let keys = operation.load_keys(&loaded, &ctx);
+            self.load_into(&keys, &mut loaded, asker).await?;
             let decision = operation.decide(&loaded, &ctx);
             if decision.writes.is_empty() {
                 return Ok(Ran {
@@ -76,7 +85,11 @@ impl Engine {
                 });
             }
             let minted = self.mint(&decision.writes)?;
-            let apply = self.apply(&decision.writes, &minted, spent(&decision.writes, &loaded));
+            let spent = match asker {
+                Asker::Known => None,
+                Asker::Anybody(address) => self.spent_by(&decision.writes, &loaded, address),
+            };
+            let apply = self.apply(&decision.writes, &minted, spent);
             if apply.await? == Written::Applied {
                 return Ok(Ran {
                     reply: decision.reply,
@@ -99,12 +112,15 @@ impl Engine {
     }
 
     /// Finds more facts: in the store, and where clients publish theirs, which has a bound of its own.
-    async fn load_into(&self, loads: &[Load], loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn load_into(&self, loads: &[Load], loaded: &mut Loaded, asker: Asker) -> Result<(), Fault> {
         if loads.is_empty() {
             return Ok(());
         }
         self.store.load_into(loads, loaded).await?;
         for load in loads.iter().filter(|load| load.is_remote()) {
+            if let (Asker::Anybody(address), Load::RequestObject { .. }) = (asker, load) {
+                self.begin_fetch(address).await?;
+            }
             self.fetch_into(load, loaded).await;
         }
         Ok(())

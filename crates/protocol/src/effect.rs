@@ -43,19 +43,26 @@ pub enum Load {
     UsedJti(SecretHash),
     /// The keys that a client publishes: not in the store, but fetched from where it registered them.
     RemoteKeys {
+        /// The client, among whose fetches it counts.
+        client: ClientId,
         /// Its `jwks_uri`.
         uri: String,
         /// The key that must be among them; where it is not, they are fetched again, within bounds.
         kid: Option<String>,
     },
     /// The request object at a `request_uri` that the client registered: fetched.
-    RequestObject(String),
+    RequestObject {
+        /// The client, among whose fetches it counts.
+        client: ClientId,
+        /// The `request_uri`.
+        uri: String,
+    },
 }
 
 impl Load {
     /// Whether it is fetched from elsewhere, and not found in the store.
     pub const fn is_remote(&self) -> bool {
-        matches!(self, Self::RemoteKeys { .. } | Self::RequestObject(_))
+        matches!(self, Self::RemoteKeys { .. } | Self::RequestObject { .. })
     }
 }
 
@@ -196,12 +203,19 @@ pub enum Write {
         /// Now.
         at: Timestamp,
     },
-    /// Keeps an authorisation request under [`Fresh::ParkedRequest`] while the person signs in or reads.
+    /// Keeps an authorisation request under [`Fresh::ParkedRequest`] while the person signs in or reads. Guarded: the
+    /// pushed request that it came of, if it did, is still there.
     ParkRequest(ParkedRequest),
     /// Keeps a request that a client pushed, under [`Fresh::PushedRequest`].
     PushRequest(PushedRequest),
-    /// Forgets a pushed request. Guarded: it was still there, so that it leads to one answer.
+    /// Ends a pushed request and all that waits as it. Guarded: it was still there, so that it leads to one answer.
     FinishPushed {
+        /// The request.
+        request: SecretHash,
+    },
+    /// The same by one of those that wait ([`Self::FinishRequest`], which is guarded): no guard. It lives longer than
+    /// what was pushed, which may have ended by itself.
+    ForgetPushed {
         /// The request.
         request: SecretHash,
     },
@@ -277,6 +291,11 @@ pub trait Operation {
 
     /// The facts it needs once it knows those too; none by default.
     fn load_last(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// The keys of what was fetched with those; none by default.
+    fn load_keys(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         Vec::new()
     }
 

@@ -119,6 +119,7 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
         }
         Write::EndSession { session, at } => statements.extend(sessions::end(*session, *at)),
         Write::ParkRequest(request) => {
+            statements.extend(request.pushed.map(pushed_requests::expect));
             statements.push(parked_requests::insert(
                 drawn(minted, Fresh::ParkedRequest)?,
                 request,
@@ -130,7 +131,14 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 request,
             )?);
         }
-        Write::FinishPushed { request } => statements.push(pushed_requests::finish(*request)),
+        Write::FinishPushed { request } => {
+            statements.push(pushed_requests::finish(*request));
+            statements.push(parked_requests::finish_all_of(*request));
+        }
+        Write::ForgetPushed { request } => {
+            statements.push(pushed_requests::forget(*request));
+            statements.push(parked_requests::finish_all_of(*request));
+        }
         Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
         Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
     }

@@ -223,3 +223,22 @@ async fn what_is_switched_off_is_not_counted() {
     let (counted, app) = world_with(json!({})).await;
     assert_eq!(park(&counted, &app, "192.0.2.66").await.status, 303);
 }
+
+#[tokio::test]
+async fn what_is_fetched_because_a_link_is_opened_is_counted() {
+    let limits = Limits {
+        requests_per_minute: 1,
+        ..Limits::default()
+    };
+    let instance = Instance::with(limited(limits)).await;
+    let dev = instance.person("dev", &[]).await;
+    let uri = "https://app.example/request.jwt";
+    let app = instance.app(dev, json!({"request_uris": [uri]})).await;
+    let open = async |address: &str| {
+        let path = format!("/oauth/authorize?client_id={}&request_uri={uri}", app.id);
+        instance.get(&path).from(address).send().await.status.as_u16()
+    };
+    assert_eq!([open("192.0.2.1").await, open("192.0.2.1").await], [303, 303]);
+    assert_eq!(open("192.0.2.1").await, 429);
+    assert_eq!(open("192.0.2.2").await, 303);
+}

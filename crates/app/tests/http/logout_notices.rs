@@ -2,6 +2,7 @@
 
 use crate::logout::{app, ask, hint, is_signed_in, people, sid, signed_in};
 use omniport_protocol::jose::Jws;
+use omniport_protocol::openid::OpenIdMetadata;
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::LogoutHealth;
 use omniport_testkit::{ISSUER, Instance};
@@ -239,6 +240,50 @@ async fn each_delivery_is_made_by_one_of_many_that_try() {
     sids.sort();
     sids.dedup();
     assert_eq!(sids.len(), 12);
+}
+
+/// An app's endpoint that takes connections and never answers.
+async fn hanging() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_app_that_hangs_keeps_nobody_else_waiting() {
+    let (endpoint, hanging) = (Endpoint::answering(&[200]).await, hanging().await);
+    let instance = Instance::with_hosts(&[&endpoint.address, &hanging]).await;
+    let dev = people(&instance).await;
+    let backchannel =
+        |uri: String| move |openid: &mut OpenIdMetadata| openid.backchannel_logout_uri = Some(uri);
+    let slow = app(&instance, dev, backchannel(format!("http://{hanging}/"))).await;
+    let told = app(&instance, dev, backchannel(endpoint.uri())).await;
+    // More of the one that hangs than are looked at together, and all of them due earlier.
+    for _ in 0..70 {
+        let cookie = instance.sign_in("asha").await;
+        let reply = signed_in(&instance, &slow, &cookie, "openid").await;
+        ask(&instance, &cookie, &[("id_token_hint", hint(&reply))]).await;
+    }
+    instance.clock.advance(1);
+    let cookie = instance.sign_in("asha").await;
+    let reply = signed_in(&instance, &told, &cookie, "openid").await;
+    ask(&instance, &cookie, &[("id_token_hint", hint(&reply))]).await;
+    let heard = async {
+        while endpoint.posted.lock().unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = heard => {}
+        told = instance.engine.tell_apps_of_logouts() => panic!("all was told first: {told:?}"),
+        () = tokio::time::sleep(std::time::Duration::from_secs(4)) => panic!("nobody was told"),
+    }
 }
 
 #[tokio::test]

@@ -94,3 +94,55 @@ async fn case_082_too_large_a_request_is_413() {
     let long = "x".repeat(70_000);
     assert_eq!(push(&instance, &app, &[("nonce", &long)]).await.status, 413);
 }
+
+/// Opens a pushed request without a sign-in: where the browser waits.
+async fn waiting(instance: &Instance, app: &TestApp, request_uri: &str) -> String {
+    let path = format!("/oauth/authorize?client_id={}&request_uri={request_uri}", app.id);
+    let first = instance.get(&path).send().await;
+    let handle = first.location().unwrap().strip_prefix("/login?request=");
+    handle.unwrap().split('&').next().unwrap().to_owned()
+}
+
+async fn answer(instance: &Instance, cookie: &str, handle: &str, decision: &str) -> Answer {
+    let form = instance.get(&format!("/consent?request={handle}")).cookie(cookie);
+    let page = form.send().await;
+    if page.status != 200 {
+        return page;
+    }
+    let [token, version] = ["csrf_token", "version"].map(|name| page.field(name));
+    let form = [
+        ("csrf_token", token.as_str()),
+        ("request", handle),
+        ("version", &version),
+        ("decision", decision),
+    ];
+    instance.post("/consent").cookie(cookie).form(&form).send().await
+}
+
+#[tokio::test]
+async fn whoever_takes_longer_than_the_pushed_request_lives_is_served_all_the_same() {
+    for decision in ["allow", "deny"] {
+        let (instance, app) = world().await;
+        let request_uri = push(&instance, &app, &[]).await.member("request_uri");
+        let handle = waiting(&instance, &app, &request_uri).await;
+        instance.clock.advance(600);
+        instance.engine.sweep().await.unwrap();
+        let cookie = instance.sign_in("asha").await;
+        let back = answer(&instance, &cookie, &handle, decision).await;
+        assert_eq!(back.status, 303, "{}", back.body);
+        assert_eq!(back.redirect_param("code").is_some(), decision == "allow");
+    }
+}
+
+#[tokio::test]
+async fn of_two_tabs_of_one_pushed_request_one_has_the_answer_and_the_other_a_page() {
+    let (instance, app) = world().await;
+    let request_uri = push(&instance, &app, &[]).await.member("request_uri");
+    let one = waiting(&instance, &app, &request_uri).await;
+    let other = waiting(&instance, &app, &request_uri).await;
+    let cookie = instance.sign_in("asha").await;
+    let back = answer(&instance, &cookie, &one, "allow").await;
+    assert!(back.redirect_param("code").is_some(), "{}", back.body);
+    let late = answer(&instance, &cookie, &other, "allow").await;
+    assert_eq!(late.status, 400, "{}", late.body);
+}

@@ -1,5 +1,6 @@
 //! The one guarded way out: every address of the host is checked, and the connection goes to an address that was.
 
+use super::places::Turn;
 use super::resolve::{Names, Resolve};
 use super::target::Target;
 use super::tls::{Encryption, FetchSetupError};
@@ -59,12 +60,16 @@ impl Connector {
             .any(|allowed| allowed.is(&target.host, target.port))
     }
 
-    /// The addresses that may be connected to.
-    pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<IpAddr>, FetchError> {
+    /// The addresses that may be connected to. `turn` is held for as long as the name is asked for.
+    pub(super) async fn addresses(
+        &self,
+        target: &Target,
+        turn: Arc<Turn>,
+    ) -> Result<Vec<IpAddr>, FetchError> {
         let addresses = match &target.host {
             Host::Ipv4(address) => vec![IpAddr::V4(*address)],
             Host::Ipv6(address) => vec![IpAddr::V6(*address)],
-            Host::Domain(name) => self.names.addresses(name).await?,
+            Host::Domain(name) => self.names.addresses(name, turn).await?,
         };
         // One private address among public ones is an attempt too: which of them is taken would be a matter of luck.
         if !self.is_allowed(target) && !addresses.iter().all(|address| (self.is_public)(*address)) {
@@ -74,8 +79,12 @@ impl Connector {
     }
 
     /// Connects to the target, whose transport was checked.
-    pub(super) async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, FetchError> {
-        let addresses = self.addresses(target).await?;
+    pub(super) async fn connect(
+        &self,
+        target: &Target,
+        turn: Arc<Turn>,
+    ) -> Result<Box<dyn Stream>, FetchError> {
+        let addresses = self.addresses(target, turn).await?;
         let stream = self.reach(&addresses, target.port).await?;
         if target.secure {
             Ok(Box::new(self.encryption.over(stream, &target.host).await?))

@@ -1,6 +1,6 @@
 //! The keys that clients publish at their `jwks_uri`, remembered.
 
-use super::{FetchError, Fetcher, MAX_URL};
+use super::{Asking, FetchError, MAX_URL};
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::vocabulary::Timestamp;
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub enum JwksError {
 ///
 /// A set is fetched when it is first wanted, when it is ten minutes old, and when a key is wanted that it does not have
 /// (at most once in 60 s for each URI: the client may just have rotated its keys). Callers who want the same share one
-/// fetch. A failure is remembered for 10 s; a set that is there goes on serving meanwhile, until it is an hour old.
+/// fetch. A failure of the host is remembered for 10 s; a set that is there goes on serving meanwhile, until it is an hour old.
 pub struct JwksCache<K> {
     slots: Mutex<HashMap<String, Arc<Slot<K>>>>,
 }
@@ -97,7 +97,7 @@ impl<K: KeySet> JwksCache<K> {
     /// [`JwksError`] for the app's team.
     pub async fn get(
         &self,
-        fetcher: &Fetcher,
+        fetcher: impl Into<Asking<'_>>,
         uri: &str,
         wanted_kid: Option<&str>,
         now: Timestamp,
@@ -115,7 +115,7 @@ impl<K: KeySet> JwksCache<K> {
             return done;
         }
         slot.begin(now);
-        let outcome = fetch(fetcher, uri).await;
+        let outcome = fetch(fetcher.into(), uri).await;
         slot.end(outcome, now)
     }
 
@@ -146,7 +146,7 @@ impl<K: KeySet> JwksCache<K> {
     }
 }
 
-async fn fetch<K: KeySet>(fetcher: &Fetcher, uri: &str) -> Result<K, JwksError> {
+async fn fetch<K: KeySet>(fetcher: Asking<'_>, uri: &str) -> Result<K, JwksError> {
     let document = fetcher.get(uri, ACCEPT).await?;
     K::parse(document.text()?).map_err(JwksError::Parse)
 }
@@ -176,6 +176,11 @@ impl<K: KeySet> Slot<K> {
                 state.set = Some((set.clone(), now));
                 state.failed = None;
                 Ok(set)
+            }
+            // That others are being served says nothing of the host, and is over in a moment.
+            Err(error @ JwksError::Fetch(FetchError::Busy)) => {
+                state.forced = None;
+                state.within(STALE_SECONDS, now).ok_or(error)
             }
             Err(error) => {
                 state.failed = Some((error.clone(), now));

@@ -5,7 +5,7 @@
 //! address of the host must be public, and the connection goes to one that was checked (a name that changes its mind in
 //! between leads nowhere else); no redirect is followed, no proxy of the environment used, nothing compressed taken; an
 //! answer has at most [`MAX_BODY`] bytes and all of it a few seconds; and only so much is fetched at a time, also from
-//! one host. What fails is told to the app's team in the words of [`FetchError`].
+//! one host and for one client. What fails is told to the app's team in the words of [`FetchError`].
 
 mod address;
 mod connect;
@@ -34,11 +34,12 @@ use bytes::Bytes;
 use connect::Connector;
 use exchange::{Answered, Asked, exchange};
 use http::Method;
-use omniport_protocol::vocabulary::Secret;
+use omniport_protocol::vocabulary::{ClientId, Secret};
 use places::Places;
 use resolve::{Resolve, SystemResolver};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use target::Target;
 use tokio::time::timeout;
@@ -139,6 +140,71 @@ impl Fetcher {
         })
     }
 
+    /// To be used for the sake of a client, among whose fetches it counts. What is fetched for nobody in particular (for
+    /// apps that are not registered yet) counts together, as of one more client.
+    pub const fn for_client<'a>(&'a self, client: &'a ClientId) -> Asking<'a> {
+        Asking {
+            fetcher: self,
+            client: Some(client),
+        }
+    }
+
+    /// [`Asking::get`] for nobody in particular.
+    ///
+    /// # Errors
+    /// [`FetchError`] for the app's team.
+    pub async fn get(&self, url: &str, accept: &'static str) -> Result<Fetched, FetchError> {
+        Asking::from(self).get(url, accept).await
+    }
+
+    /// Whether a URL can never be fetched because it leads into a private network, or is no URL that is fetched at all.
+    /// A host that has no address at the moment may have one tomorrow.
+    pub async fn leads_inside(&self, url: &str) -> bool {
+        let Ok(target) = Target::parse(url) else {
+            return true;
+        };
+        let found = async {
+            self.connector.check(&target)?;
+            let place = self.places.take("", &target.host.to_string()).await?;
+            self.connector.addresses(&target, place.of_client()).await
+        };
+        matches!(
+            timeout(self.deadline, found).await,
+            Ok(Err(FetchError::NotPublic | FetchError::NotHttps))
+        )
+    }
+}
+
+#[cfg(test)]
+impl Fetcher {
+    /// Takes all places of a client, until what comes back is dropped.
+    async fn fill(&self, client: &ClientId) -> impl Sized {
+        let mut held = Vec::new();
+        let patience = Duration::from_millis(20);
+        while let Ok(place) = timeout(patience, self.places.take(client.as_str(), "filled.example")).await {
+            held.push(place.expect("a place"));
+        }
+        held
+    }
+}
+
+/// A [`Fetcher`] with the client for whose sake it is used.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    fetcher: &'a Fetcher,
+    client: Option<&'a ClientId>,
+}
+
+impl<'a> From<&'a Fetcher> for Asking<'a> {
+    fn from(fetcher: &'a Fetcher) -> Self {
+        Self {
+            fetcher,
+            client: None,
+        }
+    }
+}
+
+impl Asking<'_> {
     /// Gets a document; `accept` says of which media types.
     ///
     /// # Errors
@@ -180,34 +246,31 @@ impl Fetcher {
         })
     }
 
-    /// Whether a URL can never be fetched because it leads into a private network, or is no URL that is fetched at all.
-    /// A host that has no address at the moment may have one tomorrow.
-    pub async fn leads_inside(&self, url: &str) -> bool {
-        let Ok(target) = Target::parse(url) else {
-            return true;
-        };
-        let found = async {
-            self.connector.check(&target)?;
-            self.connector.addresses(&target).await
-        };
-        matches!(
-            timeout(self.deadline, found).await,
-            Ok(Err(FetchError::NotPublic | FetchError::NotHttps))
-        )
-    }
-
     async fn ask(&self, url: &str, asked: Asked<'_>) -> Result<Answered, FetchError> {
         let target = Target::parse(url)?;
-        self.connector.check(&target)?;
+        let Fetcher {
+            connector,
+            places,
+            deadline,
+        } = self.fetcher;
+        connector.check(&target)?;
         let host = target.host.to_string();
+        let client = self.client.map_or("", ClientId::as_str);
+        let has_begun = AtomicBool::new(false);
         let work = async {
-            let _place = self.places.take(&host).await?;
-            let stream = self.connector.connect(&target).await?;
+            let place = places.take(client, &host).await?;
+            has_begun.store(true, Ordering::Relaxed);
+            let stream = connector.connect(&target, place.of_client()).await?;
             exchange(stream, &target, asked).await
         };
-        let answered = timeout(self.deadline, work)
-            .await
-            .unwrap_or(Err(FetchError::TimedOut(self.deadline.as_secs())));
+        let answered = timeout(*deadline, work).await.unwrap_or_else(|_| {
+            // That others kept it waiting says nothing of the host.
+            Err(if has_begun.load(Ordering::Relaxed) {
+                FetchError::TimedOut(deadline.as_secs())
+            } else {
+                FetchError::Busy
+            })
+        });
         if let Err(error) = &answered {
             // Without path and query: they may hold what only the app is to know.
             tracing::info!(host, port = target.port, ?error, "a client's URL was not fetched");

@@ -1,6 +1,7 @@
 //! From a name to its addresses.
 
 use super::FetchError;
+use super::places::Turn;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -9,7 +10,7 @@ use tokio::sync::Semaphore;
 
 /// Most questions to the system's resolver at a time. Its call cannot be cut short, so one that hangs keeps its place
 /// here, and a slow name server can never take more than these threads.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// A name's addresses, some time.
 pub(super) type Resolving = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -46,14 +47,15 @@ impl Names {
         }
     }
 
-    /// The addresses of a name, at least one. A caller that goes away leaves the question to end by itself, in its place.
-    pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, FetchError> {
+    /// The addresses of a name, at least one. A caller that goes away leaves the question to end by itself, in its place;
+    /// and until then `turn` is taken: names that are slow keep whoever asks for them waiting, and nobody else.
+    pub(super) async fn addresses(&self, name: &str, turn: Arc<Turn>) -> Result<Vec<IpAddr>, FetchError> {
         let place = self.free.clone().acquire_owned().await;
         let place = place.map_err(|_| FetchError::Busy)?;
         let question = self.resolver.resolve(name.to_owned());
         let asked = tokio::spawn(async move {
             let found = question.await;
-            drop(place);
+            drop((place, turn));
             found
         });
         match asked.await {

@@ -35,7 +35,7 @@ pub use consent_view::{ConsentPoint, ConsentView, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use outcome::{HandleOf, Outcome, PageError, Parked};
 pub use request::AuthorizeRequest;
-pub(crate) use request_object::loads as object_loads;
+pub(crate) use request_object::load as object_load;
 pub(crate) use response_modes::with_query;
 pub use response_modes::{Answer, Delivery};
 pub use response_type::{ResponseMode, ResponseType};

@@ -1,10 +1,11 @@
 //! The authorisation endpoint as OpenID Connect Core section 3 tests it.
 
 use super::testing::{DRAWN, Scene, deliver, location, minted, query, redirect, refused, request};
-use super::{Delivery, Door, Outcome};
-use crate::effect::Write;
+use super::{AuthorizeRequest, Delivery, Door, Outcome};
+use crate::effect::{Load, Loaded, Operation, Write};
 use crate::jose::{JwkSet, SigningAlgorithm};
 use crate::records::{GrantOf, NewGrant};
+use crate::review::Standing;
 use crate::testing::jose::{key, signed, unsigned};
 use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, points};
 use crate::vocabulary::Params;
@@ -316,6 +317,85 @@ fn a_request_object_may_lie_where_the_client_registered_it() {
         refused_at(&scene, at("https://app.example.org/request.jwt")),
         "invalid_request_uri"
     );
+}
+
+/// What is fetched for a request, and then with what was found.
+fn fetched(scene: &Scene, known: &Loaded, changes: &[(&str, &str)]) -> [Vec<Load>; 2] {
+    let asked = AuthorizeRequest::new(Door::Standard, request(changes), None);
+    let known = Loaded {
+        client: Some(scene.client.clone()),
+        session: scene.session.clone(),
+        on_team: scene.on_team,
+        ..known.clone()
+    };
+    let ctx = scene.world.ctx();
+    assert!(!asked.load_more(&known, &ctx).iter().any(Load::is_remote));
+    [asked.load_last(&known, &ctx), asked.load_keys(&known, &ctx)]
+}
+
+#[test]
+fn nothing_is_fetched_for_whoever_would_get_a_page_whatever_it_says() {
+    let uri = "https://app.example.org/request.jwt";
+    let at = [("request_uri", uri)];
+    let mut scene = Scene::new();
+    scene.client.openid.request_uris = vec![uri.into()];
+    let object = |scene: &Scene, changes: &[(&str, &str)]| {
+        let [last, _] = fetched(scene, &Loaded::default(), changes);
+        !last.is_empty()
+    };
+    assert!(object(&scene, &at), "somebody may sign in");
+    assert!(!object(
+        &scene,
+        &[at[0], ("redirect_uri", "https://evil.example/")]
+    ));
+    assert!(!object(
+        &scene,
+        &[("request_uri", "https://app.example.org/other.jwt")]
+    ));
+    for standing in [Standing::Pending, Standing::Rejected, Standing::Suspended] {
+        let mut scene = scene.clone();
+        scene.client.standing = standing;
+        assert!(!object(&scene, &at), "a stranger and {standing:?}");
+        scene.sign_in();
+        assert!(!object(&scene, &at), "no member and {standing:?}");
+        scene.on_team = true;
+        assert_eq!(
+            object(&scene, &at),
+            standing != Standing::Suspended,
+            "{standing:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_is_looked_for_by_the_name_that_an_object_gives_it_wherever_it_lay() {
+    let (mut scene, sign) = signing();
+    let uri = "https://app.example.org/request.jwt";
+    scene.client.openid.jwks = None;
+    scene.client.openid.jwks_uri = Some("https://app.example.org/jwks".into());
+    scene.client.openid.request_uris = vec![uri.into()];
+    let object = sign(json!({"scope": "openid"}));
+    let found = Loaded {
+        request_object: Some(Ok(object.clone())),
+        ..Loaded::default()
+    };
+    let key = Load::RemoteKeys {
+        client: scene.client.id.clone(),
+        uri: "https://app.example.org/jwks".into(),
+        kid: Some("k1".into()),
+    };
+    let at = Load::RequestObject {
+        client: scene.client.id.clone(),
+        uri: uri.into(),
+    };
+    let by_reference = [("request_uri", uri)];
+    assert_eq!(fetched(&scene, &Loaded::default(), &by_reference)[0], [at]);
+    assert_eq!(
+        fetched(&scene, &found, &by_reference)[1],
+        std::slice::from_ref(&key)
+    );
+    let by_value = [("request", object.as_str())];
+    assert_eq!(fetched(&scene, &Loaded::default(), &by_value)[0], [key]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{HandleOf, Outcome, Parked};
 use super::request_object;
 use super::response_modes::Answer;
-use super::trusted::Trusted;
+use super::trusted::{self, Trusted};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
 use crate::error::Refusal;
@@ -58,6 +58,14 @@ impl AuthorizeRequest {
         )
     }
 
+    /// What must be fetched for the sake of a request object. Nothing is for whoever would get a page whatever it says:
+    /// the link to an app that serves nobody yet must not be a hose.
+    fn object_load(&self, known: &Loaded, ctx: &Ctx<'_>) -> Option<Load> {
+        let facts = Facts::of(known, ctx.now);
+        let client = trusted::may_be_served(self.door, &self.params, &facts)?;
+        request_object::load(&self.params, client, known, ctx)
+    }
+
     /// A request object that cannot be used: told to the app where what stands around it is to be trusted.
     fn refuse_object(&self, refusal: Refusal, facts: &Facts<'_>, ctx: &Ctx<'_>) -> Outcome {
         match Trusted::establish(self.door, &self.params, facts, ctx) {
@@ -83,20 +91,29 @@ impl Operation for AuthorizeRequest {
         let Some(client) = &known.client else {
             return Vec::new();
         };
-        let mut loads = request_object::loads(&self.params, client);
-        if let Some(session) = &known.session {
-            let person = session.holder.person;
-            loads.push(Load::Membership(person, client.id.clone()));
-            loads.push(Load::Consent(person, client.id.clone()));
-        }
-        loads
+        let Some(session) = &known.session else {
+            return Vec::new();
+        };
+        let person = session.holder.person;
+        vec![
+            Load::Membership(person, client.id.clone()),
+            Load::Consent(person, client.id.clone()),
+        ]
     }
 
-    fn load_last(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let loads = front_channel_loads(known).into_iter();
+    fn load_last(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+        let object = self.object_load(known, ctx);
         // The keys that the request object is signed with are the client's keys already.
-        let missing = |load: &Load| !(matches!(load, Load::RemoteKeys { .. }) && known.remote_keys.is_some());
-        loads.filter(missing).collect()
+        let signed = matches!(object, Some(Load::RemoteKeys { .. }));
+        let front = front_channel_loads(known).into_iter();
+        front
+            .filter(|load| !(signed && matches!(load, Load::RemoteKeys { .. })))
+            .chain(object)
+            .collect()
+    }
+
+    fn load_keys(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+        self.object_load(known, ctx).into_iter().collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Outcome> {

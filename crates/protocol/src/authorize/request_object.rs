@@ -27,15 +27,43 @@ pub(super) fn pushed(params: &Params) -> Option<SecretHash> {
     params.get(BY_REFERENCE).and_then(par_rfc9126::reference)
 }
 
-/// What must be known before a request object can be read: where it is, and its client's keys.
-pub(crate) fn loads(params: &Params, client: &Client) -> Vec<Load> {
-    let by_reference = params.get(BY_REFERENCE).filter(|uri| is_registered(client, uri));
-    let kid = || Jws::parse(params.get(BY_VALUE)?).ok()?.header.kid;
-    if params.get(BY_VALUE).is_none() && by_reference.is_none() {
-        return Vec::new();
+/// What must be known next before a request object can be read: itself, and then the key of its client that it names.
+pub(crate) fn load(params: &Params, client: &Client, known: &Loaded, ctx: &Ctx<'_>) -> Option<Load> {
+    let text = match (
+        params.get(BY_VALUE),
+        params.get(BY_REFERENCE),
+        &known.request_object,
+    ) {
+        (Some(text), None, _) => text,
+        (None, Some(uri), None) if is_registered(client, uri) => {
+            return Some(Load::RequestObject {
+                client: client.id.clone(),
+                uri: uri.to_owned(),
+            });
+        }
+        (None, Some(_), Some(Ok(text))) => text,
+        _ => return None,
+    };
+    if known.remote_keys.is_some() {
+        return None;
     }
-    let fetched = by_reference.map(|uri| Load::RequestObject(uri.to_owned()));
-    keys_load(client, kid()).into_iter().chain(fetched).collect()
+    // What cannot be read names no key, and is refused whatever the keys are.
+    let opened = opened(text, ctx).ok()?;
+    let object = Jws::parse(&opened).ok()?;
+    keys_load(client, object.header.kid)
+}
+
+/// A request object as it was signed: where it came encrypted to us, what was inside.
+fn opened<'a>(text: &'a str, ctx: &Ctx<'_>) -> Result<Cow<'a, str>, Refusal> {
+    if !is_encrypted(text) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let bytes = ctx
+        .crypto
+        .decrypt(text)
+        .map_err(|why| invalid(&why.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| invalid("its content is no text"))?;
+    Ok(Cow::Owned(text))
 }
 
 /// The parameters of a request as its client means them: those of its request object in place of those around it.
@@ -125,18 +153,7 @@ fn invalid(why: &str) -> Refusal {
 
 /// The claims of a request object, once it is known to be this client's.
 fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Claims, Refusal> {
-    let opened;
-    let text = if is_encrypted(text) {
-        let bytes = ctx
-            .crypto
-            .decrypt(text)
-            .map_err(|why| invalid(&why.to_string()))?;
-        opened = String::from_utf8(bytes).map_err(|_| invalid("its content is no text"))?;
-        &opened
-    } else {
-        text
-    };
-    let object = Jws::parse(text).map_err(|why| match why {
+    let object = Jws::parse(&opened(text, ctx)?).map_err(|why| match why {
         // Of a client that says how it signs, one that is not signed is none (RFC 9101 section 6.2).
         JoseError::Unsigned if client.openid.request_object_signing_alg.is_none() => Refusal::new(
             ErrorCode::RequestNotSupported,

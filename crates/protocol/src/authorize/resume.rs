@@ -125,9 +125,10 @@ pub(super) fn end(handle: SecretHash, parked: &ParkedRequest, outcome: Outcome) 
     }
 }
 
-/// The end of a parked request, and of the pushed one that it came of.
+/// The end of a parked request, and of the pushed one that it came of with whatever else waits as that: another tab's
+/// answer finds it gone.
 pub(super) fn finished(handle: SecretHash, parked: &ParkedRequest) -> Vec<Write> {
-    let pushed = parked.pushed.map(|request| Write::FinishPushed { request });
+    let pushed = parked.pushed.map(|request| Write::ForgetPushed { request });
     std::iter::once(Write::FinishRequest { request: handle })
         .chain(pushed)
         .collect()

@@ -109,7 +109,7 @@ impl Scene {
                 Load::ParkedRequest(_) => loaded.parked = self.parked.clone(),
                 Load::PushedRequest(_) => loaded.pushed.clone_from(&self.pushed),
                 Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
-                Load::RequestObject(_) => loaded.request_object.clone_from(&self.request_object),
+                Load::RequestObject { .. } => loaded.request_object.clone_from(&self.request_object),
                 other => panic!("the authorisation endpoint has no use for {other:?}"),
             }
         }
@@ -124,6 +124,8 @@ impl Scene {
         self.answer_loads(&more, &mut loaded);
         let last = operation.load_last(&loaded, &ctx);
         self.answer_loads(&last, &mut loaded);
+        let keys = operation.load_keys(&loaded, &ctx);
+        self.answer_loads(&keys, &mut loaded);
         operation.decide(&loaded, &ctx)
     }
 

@@ -134,6 +134,15 @@ fn identify<'a>(params: &Params, found: Option<&'a Client>) -> Result<&'a Client
     })
 }
 
+/// The client of a request whose parameters are not all known yet, where nothing known so far forbids to serve the
+/// visitor: it says the same as [`Trusted::establish`], but that the redirect URL may be yet to come.
+pub(super) fn may_be_served<'a>(door: Door, params: &Params, facts: &Facts<'a>) -> Option<&'a Client> {
+    let client = identify(params, facts.client).ok()?;
+    serves(door, client, facts.visitor.as_ref()).ok()?;
+    let is_known = |given: &str| client.redirect_uris.iter().any(|uri| uri.matches(given));
+    params.get("redirect_uri").is_none_or(is_known).then_some(client)
+}
+
 /// Only the very client that is named, and once: the facts come from elsewhere.
 pub(super) fn named_client<'a>(params: &Params, found: Option<&'a Client>) -> Option<&'a Client> {
     let named = params

@@ -205,6 +205,7 @@ fn published_keys_are_asked_for_by_name_and_must_be_had() {
     assert_eq!(
         credentials(&text).unwrap().load_more(&facts),
         Some(Load::RemoteKeys {
+            client: crate::testing::client().id,
             uri: "https://app.example/jwks".to_owned(),
             kid: Some("k1".to_owned()),
         })

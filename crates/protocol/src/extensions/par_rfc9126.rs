@@ -1,12 +1,13 @@
 //! Pushed authorisation requests (RFC 9126): the client hands over its request itself, and the browser carries only a name.
 
-use crate::authorize::vet;
+use crate::authorize::{object_load, vet};
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::sender::bound_to;
 use crate::records::PushedRequest;
+use crate::review::Standing;
 use crate::vocabulary::{Client, Params, Secret, SecretHash};
 
 /// What the name of a pushed request begins with (section 2.2).
@@ -100,11 +101,12 @@ impl Operation for PushRequest {
         self.credentials.load()
     }
 
-    fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let client = known.client.as_ref();
-        let object = client.map_or_else(Vec::new, |client| {
-            crate::authorize::object_loads(&self.params, client)
-        });
+    fn load_more(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+        let client = known
+            .client
+            .as_ref()
+            .filter(|client| client.standing != Standing::Suspended);
+        let object = client.and_then(|client| object_load(&self.params, client, known, ctx));
         object
             .into_iter()
             .chain(self.credentials.load_more(known))

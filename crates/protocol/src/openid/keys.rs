@@ -8,7 +8,8 @@ use crate::vocabulary::Client;
 /// among those known makes them be fetched again, within bounds.
 pub fn keys_load(client: &Client, kid: Option<String>) -> Option<Load> {
     let uri = client.openid.jwks_uri.clone()?;
-    Some(Load::RemoteKeys { uri, kid })
+    let client = client.id.clone();
+    Some(Load::RemoteKeys { client, uri, kid })
 }
 
 /// A client's keys.

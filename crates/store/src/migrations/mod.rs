@@ -154,6 +154,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 17,
         sql: include_str!("0017_sender_constraint.sqlite.sql"),
     },
+    Migration {
+        number: 18,
+        name: "parked_by_pushed",
+        oldest_node: 17,
+        sql: include_str!("0018_parked_by_pushed.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -262,6 +268,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         // An older node would take a bound token for a bearer's.
         oldest_node: 17,
         sql: include_str!("0017_sender_constraint.postgres.sql"),
+    },
+    Migration {
+        number: 18,
+        name: "parked_by_pushed",
+        oldest_node: 17,
+        sql: include_str!("0018_parked_by_pushed.postgres.sql"),
     },
 ];
 

@@ -7,6 +7,9 @@ use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
 /// Apps of one session that are told in the browser at most: each is a frame.
 const MAX_FRAMES: u32 = 50;
 
+/// Most apps that a question for what is due can leave out.
+pub const EXCEPTED: usize = 8;
+
 /// One app to be told of the end of one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogoutDelivery {
@@ -20,6 +23,8 @@ pub struct LogoutDelivery {
     pub root: SecretHash,
     /// How often it was tried.
     pub attempts: u32,
+    /// When the session ended.
+    pub queued_at: Timestamp,
 }
 
 /// How an attempt ended.
@@ -29,6 +34,8 @@ pub enum LogoutAttempt {
     Delivered,
     /// It does not; it is tried again at this moment.
     Again(Timestamp, String),
+    /// There was no attempt after all: it is made at this moment.
+    NotMade(Timestamp, String),
     /// It does not, and is not told again.
     GivenUp(String),
 }
@@ -47,15 +54,25 @@ pub struct LogoutHealth {
 }
 
 impl Store {
-    /// At most `limit` deliveries whose moment has come, the longest waiting first.
+    /// At most `limit` deliveries whose moment has come, the longest waiting first, but none to the apps `except`: of
+    /// those at most [`EXCEPTED`] are looked at.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn due_logouts(&self, now: Timestamp, limit: u32) -> Result<Vec<LogoutDelivery>, Fault> {
+    pub async fn due_logouts(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        except: &[ClientId],
+    ) -> Result<Vec<LogoutDelivery>, Fault> {
+        let mut params = vec![now.into(), limit.into()];
+        // No app has the empty name.
+        let names = except.iter().map(ClientId::as_str).chain(std::iter::repeat(""));
+        params.extend(names.take(EXCEPTED).map(Into::into));
         let query = Query::list(
-            "SELECT id, client_id, person_id, root, attempts FROM logout_deliveries WHERE due_at <= ?1 \
-             ORDER BY due_at, id LIMIT ?2",
-            vec![now.into(), limit.into()],
+            "SELECT id, client_id, person_id, root, attempts, queued_at FROM logout_deliveries WHERE due_at <= ?1 \
+             AND client_id NOT IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ORDER BY due_at, id LIMIT ?2",
+            params,
         );
         let read = |row: &mut Row| {
             Ok(LogoutDelivery {
@@ -64,6 +81,7 @@ impl Store {
                 person: row.person()?,
                 root: row.hash()?,
                 attempts: row.number()?,
+                queued_at: row.at()?,
             })
         };
         self.list(query, read).await
@@ -92,20 +110,23 @@ impl Store {
         ended: LogoutAttempt,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let (due_at, done_at, failure) = match ended {
-            LogoutAttempt::Delivered => (None, Some(now), None),
-            LogoutAttempt::Again(at, why) => (Some(at), None, Some(why)),
-            LogoutAttempt::GivenUp(why) => (None, Some(now), Some(why)),
+        let claimed = delivery.attempts + 1;
+        let (due_at, done_at, failure, attempts) = match ended {
+            LogoutAttempt::Delivered => (None, Some(now), None, claimed),
+            LogoutAttempt::Again(at, why) => (Some(at), None, Some(why), claimed),
+            LogoutAttempt::NotMade(at, why) => (Some(at), None, Some(why), delivery.attempts),
+            LogoutAttempt::GivenUp(why) => (None, Some(now), Some(why), claimed),
         };
         let note = Statement::any(
             "UPDATE logout_deliveries SET due_at = CAST(?3 AS BIGINT), done_at = CAST(?4 AS BIGINT), \
-             failure = CAST(?5 AS TEXT) WHERE id = ?1 AND attempts = ?2 AND done_at IS NULL",
+             failure = CAST(?5 AS TEXT), attempts = ?6 WHERE id = ?1 AND attempts = ?2 AND done_at IS NULL",
             vec![
                 delivery.id.into(),
-                (delivery.attempts + 1).into(),
+                claimed.into(),
                 due_at.into(),
                 done_at.into(),
                 failure.into(),
+                attempts.into(),
             ],
         );
         self.write(vec![note]).await.map(drop)

@@ -51,7 +51,7 @@ pub use invitations::Invitation;
 pub(crate) use limits::Refusals;
 pub use limits::Spend;
 pub use listing::{AppCursor, AppFilter, Claim, Claimed, ListedApp};
-pub use logout::{LogoutAttempt, LogoutDelivery, LogoutHealth};
+pub use logout::{EXCEPTED, LogoutAttempt, LogoutDelivery, LogoutHealth};
 pub use notices::{News, Notice};
 pub use people::{NewPerson, PersonRecord};
 pub use registrations::InitialAccessToken;

@@ -53,3 +53,11 @@ pub(crate) fn insert(hash: SecretHash, request: &ParkedRequest) -> Result<Statem
 pub(crate) fn finish(hash: SecretHash) -> Statement {
     Statement::one("DELETE FROM parked_requests WHERE hash = ?1", vec![hash.into()])
 }
+
+/// Forgets all that came of one pushed request.
+pub(crate) fn finish_all_of(pushed: SecretHash) -> Statement {
+    Statement::any(
+        "DELETE FROM parked_requests WHERE pushed = ?1",
+        vec![pushed.into()],
+    )
+}

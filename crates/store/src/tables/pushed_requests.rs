@@ -43,3 +43,16 @@ pub(crate) fn insert(hash: SecretHash, request: &PushedRequest) -> Result<Statem
 pub(crate) fn finish(hash: SecretHash) -> Statement {
     Statement::one("DELETE FROM pushed_requests WHERE hash = ?1", vec![hash.into()])
 }
+
+/// Forgets one that may have gone.
+pub(crate) fn forget(hash: SecretHash) -> Statement {
+    Statement::any("DELETE FROM pushed_requests WHERE hash = ?1", vec![hash.into()])
+}
+
+/// Asserts that one is still there, and holds it until the end of the transaction.
+pub(crate) fn expect(hash: SecretHash) -> Statement {
+    Statement::one(
+        "UPDATE pushed_requests SET expires_at = expires_at WHERE hash = ?1",
+        vec![hash.into()],
+    )
+}

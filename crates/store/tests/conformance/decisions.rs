@@ -5,7 +5,7 @@ use crate::scratch::{
     points, pushed, refresh_token, values,
 };
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
-use omniport_protocol::records::{Actor, Exchange, FIRST_GENERATION, GrantOf, NewGrant};
+use omniport_protocol::records::{Actor, Exchange, FIRST_GENERATION, GrantOf, NewGrant, ParkedRequest};
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{
     ClientId, Confirmation, GrantId, PersonId, Scope, Secret, SecretHash, Thumbprint,
@@ -315,9 +315,54 @@ pub(crate) async fn a_request_is_pushed_and_finished_once(s: Scratch) {
     let request = minted.hash(Fresh::PushedRequest).unwrap();
     let found = s.load(Load::PushedRequest(request)).await.pushed.unwrap();
     assert_eq!(found, pushed(&id));
+    let waiting = || {
+        Write::ParkRequest(ParkedRequest {
+            pushed: Some(request),
+            ..parked(&id)
+        })
+    };
+    for _ in 0..2 {
+        s.apply(&[waiting()]).await;
+    }
+    // With it goes all that waits as it; and what comes too late to wait as it does not.
     s.apply(&[Write::FinishPushed { request }]).await;
+    assert_eq!(s.rows_of("parked_requests").await, 0);
+    s.refused(&[waiting()]).await;
     s.refused(&[Write::FinishPushed { request }]).await;
     assert!(s.load(Load::PushedRequest(request)).await.pushed.is_none());
+}
+
+pub(crate) async fn what_waits_outlives_what_was_pushed_and_ends_all_of_it(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    for is_swept in [false, true] {
+        let request = s.apply(&[Write::PushRequest(pushed(&id))]).await;
+        let request = request.hash(Fresh::PushedRequest).unwrap();
+        let waiting = Write::ParkRequest(ParkedRequest {
+            pushed: Some(request),
+            ..parked(&id)
+        });
+        let mut handles = Vec::new();
+        for _ in 0..2 {
+            let minted = s.apply(std::slice::from_ref(&waiting)).await;
+            let handle = minted.hash(Fresh::ParkedRequest).unwrap();
+            let found = s.load(Load::ParkedRequest(handle)).await.parked.unwrap();
+            assert_eq!(found.pushed, Some(request));
+            handles.push(handle);
+        }
+        if is_swept {
+            s.store.sweep(pushed(&id).expires_at, 10).await.unwrap();
+        }
+        let end = |handle| {
+            let request_too = Write::ForgetPushed { request };
+            [Write::FinishRequest { request: handle }, request_too]
+        };
+        s.apply(&end(handles[0])).await;
+        s.refused(&end(handles[1])).await;
+        for table in ["parked_requests", "pushed_requests"] {
+            assert_eq!(s.rows_of(table).await, 0, "{table}");
+        }
+    }
 }
 
 pub(crate) async fn case_039_a_signed_token_is_used_once_and_forgotten_later(s: Scratch) {

@@ -36,7 +36,7 @@ async fn is_revoked(s: &Scratch, code: &Load) -> bool {
 }
 
 async fn due(s: &Scratch, seconds: i64) -> Vec<LogoutDelivery> {
-    s.store.due_logouts(NOW.plus(seconds), 10).await.unwrap()
+    s.store.due_logouts(NOW.plus(seconds), 10, &[]).await.unwrap()
 }
 
 pub(crate) async fn what_stands_on_a_session_dies_with_it_and_its_apps_are_noted(s: Scratch) {

@@ -68,6 +68,7 @@ on_each_driver! {
         a_revoked_access_token_is_not_found, a_disabled_person_shows_in_everything_they_gave,
         consent_is_remembered_and_withdrawn, a_request_is_parked_and_finished_once,
         a_request_is_pushed_and_finished_once,
+        what_waits_outlives_what_was_pushed_and_ends_all_of_it,
         case_039_a_signed_token_is_used_once_and_forgotten_later, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
         what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;

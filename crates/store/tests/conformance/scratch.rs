@@ -267,7 +267,7 @@ pub(crate) fn parked(client: &ClientId) -> ParkedRequest {
         version: 1,
         at: NOW,
         expires_at: NOW.plus(1_800),
-        pushed: Some(hash("pushed")),
+        pushed: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a URL may lead.
 
 use crate::fetch::testing::{Names, PUBLIC, Site, Tester, at_once, document};
-use crate::fetch::{FetchError, FetchSettings, Fetcher, Post};
+use crate::fetch::{Asking, FetchError, FetchSettings, Fetcher, Post};
 use omniport_protocol::vocabulary::Secret;
 use tokio::io::AsyncWriteExt;
 
@@ -163,7 +163,9 @@ async fn a_redirect_is_not_followed() {
             fetcher.get(&site.url(), JSON).await,
             Err(FetchError::Redirect(status))
         );
-        let posted = fetcher.post(&site.url(), &Post::form(&[("a", "b")])).await;
+        let posted = Asking::from(&fetcher)
+            .post(&site.url(), &Post::form(&[("a", "b")]))
+            .await;
         assert_eq!(posted, Err(FetchError::Redirect(status)));
     }
     assert!(inner.seen().is_empty());
@@ -174,10 +176,10 @@ async fn a_form_is_posted_and_the_status_comes_back() {
     let site = Site::plain(|_| at_once("HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\nno")).await;
     let fetcher = site.fetcher();
     let form = Post::form(&[("logout_token", "a.b&c=d"), ("x", "\u{e9} +")]);
-    let posted = fetcher.post(&site.url(), &form).await.unwrap();
+    let posted = Asking::from(&fetcher).post(&site.url(), &form).await.unwrap();
     assert_eq!((posted.status, &posted.body[..]), (400, &b"no"[..]));
     let json = Post::document("application/json", "{}".to_owned()).bearer(Secret::new("t0ken"));
-    fetcher.post(&site.url(), &json).await.unwrap();
+    Asking::from(&fetcher).post(&site.url(), &json).await.unwrap();
     let seen = site.seen();
     assert!(
         seen[0].starts_with("POST /doc HTTP/1.1\r\n")
@@ -193,7 +195,7 @@ async fn a_form_is_posted_and_the_status_comes_back() {
     );
     // A secret that would break out of its header is not sent.
     let evil = Post::form(&[]).bearer(Secret::new("a\r\nx: y"));
-    assert!(fetcher.post(&site.url(), &evil).await.is_err());
+    assert!(Asking::from(&fetcher).post(&site.url(), &evil).await.is_err());
     assert_eq!(site.seen().len(), 2);
 }
 

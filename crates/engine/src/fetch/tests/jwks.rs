@@ -2,7 +2,7 @@
 
 use crate::fetch::testing::{Script, Site, at_once, document};
 use crate::fetch::{FetchError, Fetcher, JwksCache, JwksError, KeySet};
-use omniport_protocol::vocabulary::Timestamp;
+use omniport_protocol::vocabulary::{ClientId, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -189,4 +189,25 @@ async fn the_number_of_sets_is_bounded() {
     let long = format!("{}?{}", trial.site.url(), "x".repeat(3_000));
     let told = trial.cache.get(&trial.fetcher, &long, None, now(0)).await;
     assert_eq!(told, Err(JwksError::Fetch(FetchError::Url)));
+}
+
+#[tokio::test]
+async fn that_others_are_being_fetched_is_not_remembered() {
+    let trial = Trial::new(|nth| set(&format!("key{nth}"))).await;
+    let client = ClientId::parse("c1").unwrap();
+    let now = Timestamp::from_seconds(1_000_000);
+    let get = async |kid| {
+        let fetcher = trial.fetcher.for_client(&client);
+        let url = trial.site.url();
+        let found = trial.cache.get(fetcher, &url, kid, now).await;
+        found.map(|kids| kids.0.join(","))
+    };
+    let full = trial.fetcher.fill(&client).await;
+    assert_eq!(get(None).await, Err(FetchError::Busy.into()));
+    drop(full);
+    assert_eq!(get(None).await.unwrap(), "key1");
+    let full = trial.fetcher.fill(&client).await;
+    assert_eq!(get(Some("key2")).await.unwrap(), "key1", "what is there serves");
+    drop(full);
+    assert_eq!(get(Some("key2")).await.unwrap(), "key2");
 }

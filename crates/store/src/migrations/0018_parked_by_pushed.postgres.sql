@@ -1,0 +1,2 @@
+-- All that waits as one pushed request ends with it: found by it.
+CREATE INDEX parked_requests_pushed ON parked_requests (pushed);
