@@ -282,7 +282,7 @@ async fn an_app_that_hangs_keeps_nobody_else_waiting() {
     tokio::select! {
         () = heard => {}
         told = instance.engine.tell_apps_of_logouts() => panic!("all was told first: {told:?}"),
-        () = tokio::time::sleep(std::time::Duration::from_secs(4)) => panic!("nobody was told"),
+        () = tokio::time::sleep(std::time::Duration::from_secs(40)) => panic!("nobody was told"),
     }
 }
 
