@@ -18,6 +18,7 @@ pub mod mint;
 pub mod pages;
 pub mod passwords;
 pub mod people;
+mod promises;
 pub mod registration;
 mod registration_tokens;
 mod remote;

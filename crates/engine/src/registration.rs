@@ -1,9 +1,9 @@
 //! Apps that register and manage themselves (RFC 7591, RFC 7592): by policy, into the same review as every other app.
 
 use crate::apps::{AddApp, AddAppError, MAX_VERSIONS};
-use crate::fetch::{FetchError, JwksError};
+use crate::fetch::ImageError;
 use crate::{Engine, Fault};
-use omniport_protocol::openid::{check_sector, stands_for};
+use omniport_protocol::openid::stands_for;
 use omniport_protocol::review::{Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Who};
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
@@ -201,7 +201,10 @@ impl Engine {
             Ok(manifest) => manifest,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        manifest.logo = app.edited().and_then(|version| version.manifest.logo.clone());
+        // What its team uploaded stays, where it names none of its own.
+        if manifest.logo.is_none() {
+            manifest.logo = app.edited().and_then(|version| version.manifest.logo.clone());
+        }
         let revision = self.replacing(&app, manifest.clone());
         if !revision.is_empty() {
             if app.last_version >= MAX_VERSIONS {
@@ -312,7 +315,33 @@ impl Engine {
         if let Some(beyond) = self.beyond_policy(&manifest) {
             return Ok(Err(RegistrationRefusal::Metadata(beyond)));
         }
-        Ok(self.fetched_as_promised(&manifest).await.map(|()| manifest))
+        if let Err(mistake) = self.fetched_as_promised(&manifest).await {
+            return Ok(Err(refusal(&[mistake])));
+        }
+        self.with_its_logo(manifest).await
+    }
+
+    /// The app with the picture at its `logo_uri`, as a PNG of our own making. One that cannot be had now leaves it without a
+    /// logo, and its answer without `logo_uri`: it is no reason to turn an app away.
+    async fn with_its_logo(
+        &self,
+        mut manifest: Manifest,
+    ) -> Result<Result<Manifest, RegistrationRefusal>, Fault> {
+        let Some(uri) = &manifest.openid.logo_uri else {
+            return Ok(Ok(manifest));
+        };
+        match self.fetch_image(uri).await? {
+            Ok(logo) => {
+                self.store().put_logo(&logo.digest, &logo.png, self.now()).await?;
+                manifest.logo = Some(logo.digest);
+            }
+            Err(ImageError::Fetch(_)) => manifest.openid.logo_uri = None,
+            // What came is no picture: that is a mistake, and its author hears of it.
+            Err(ImageError::Logo(why)) => {
+                return Ok(Err(RegistrationRefusal::Metadata(format!("logo_uri: {why}."))));
+            }
+        }
+        Ok(Ok(manifest))
     }
 
     /// Case 96: the scopes that may be self-registered, and no others.
@@ -330,37 +359,6 @@ impl Engine {
             "scope: an app that registers itself cannot ask for '{beyond}'; it can for what '{}' stands for.",
             self.settings().registration.scope,
         ))
-    }
-
-    /// What the metadata point at: the sector's document must agree; key sets and logos must not lead inside (case 95).
-    async fn fetched_as_promised(&self, manifest: &Manifest) -> Result<(), RegistrationRefusal> {
-        let openid = &manifest.openid;
-        let inside =
-            |field: &str| RegistrationRefusal::Metadata(format!("{field}: it leads to no public host."));
-        if let Some(uri) = &openid.sector_identifier_uri {
-            let wrong = |why: String| RegistrationRefusal::Metadata(format!("sector_identifier_uri: {why}"));
-            let fetched = self.fetcher().get(uri, "application/json").await;
-            let fetched = fetched.map_err(|error| wrong(error.to_string()))?;
-            let text = fetched.text().map_err(|error| wrong(error.to_string()))?;
-            check_sector(text, &manifest.redirect_uris).map_err(|why| wrong(why.to_owned()))?;
-        }
-        if let Some(uri) = &openid.jwks_uri
-            && let Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps)) =
-                self.client_keys(uri, None).await
-        {
-            return Err(inside("jwks_uri"));
-        }
-        for (field, uri) in [
-            ("logo_uri", &openid.logo_uri),
-            ("backchannel_logout_uri", &openid.backchannel_logout_uri),
-        ] {
-            if let Some(uri) = uri
-                && self.fetcher().leads_inside(uri).await
-            {
-                return Err(inside(field));
-            }
-        }
-        Ok(())
     }
 
     /// What becomes of an app's versions.

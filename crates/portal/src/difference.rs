@@ -3,7 +3,7 @@
 use crate::marks;
 use crate::views::{Difference, DifferenceKind, DifferenceRow};
 use omniport_protocol::data_points::{Catalogue, DataPoint};
-use omniport_protocol::review::{App, Manifest};
+use omniport_protocol::review::{App, Manifest, SETTINGS, grant_words};
 use std::collections::BTreeSet;
 
 /// How what waits for review differs from what lives; empty where nothing waits, or nothing lives yet.
@@ -48,6 +48,7 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
             &points(proposed, catalogue),
         ),
         compare("Redirect URLs", &uris(live), &uris(proposed)),
+        compare("Protocol", &settings(live), &settings(proposed)),
         compare("Client type", &kind(live), &kind(proposed)),
         compare(
             "Description",
@@ -62,6 +63,18 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
         compare("Logo", &logo(live), &logo(proposed))
     });
     parts.into_iter().flatten().collect()
+}
+
+/// The protocol's side: its grants, and what its client metadata say.
+fn settings(manifest: &Manifest) -> Vec<String> {
+    let grants = grant_words().filter(|words| {
+        let mut own = manifest.grant_types.iter();
+        own.any(|grant| grant.0 == words.grant_type)
+    });
+    grants
+        .map(|words| format!("Grant: {}", words.label))
+        .chain(SETTINGS.iter().filter_map(|one| one.shown(manifest)))
+        .collect()
 }
 
 /// The data points' labels in the catalogue's order, each with its category's.

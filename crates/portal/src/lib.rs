@@ -11,6 +11,7 @@
 //! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
 //! | `/developer/apps/{client_id}/requests`, `.../usage`, `.../code` | what came of its requests, how much it is used, code to begin with |
+//! | `/developer/apps/{client_id}/protocol` | its grants and client metadata |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}` | the review queue |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
 //! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
@@ -130,5 +131,9 @@ fn developer() -> Router<Arc<Engine>> {
         )
         .route("/developer/apps/{client_id}/usage", get(developer::usage::show))
         .route("/developer/apps/{client_id}/code", get(developer::code::show))
+        .route(
+            "/developer/apps/{client_id}/protocol",
+            get(developer::protocol::show).post(developer::protocol::save_it),
+        )
         .nest("/developer/apps/{client_id}", sections)
 }

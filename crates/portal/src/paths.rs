@@ -33,6 +33,11 @@ pub(crate) fn dashboard(app: &ClientId) -> String {
     format!("/developer/apps/{}", encode(app.as_str()))
 }
 
+/// The protocol's side of an app.
+pub(crate) fn protocol(app: &ClientId) -> String {
+    format!("{}/protocol", dashboard(app))
+}
+
 /// An app's review.
 pub(crate) fn review(app: &ClientId) -> String {
     format!("/maintainer/review/{}", encode(app.as_str()))

@@ -311,9 +311,13 @@ async fn apps_with_frames_hear_of_it_in_the_browser() {
     );
     assert_eq!(
         page.header("refresh"),
-        Some(format!("4; url={BYE}?state=x%20y").as_str())
+        Some(format!("30; url={BYE}?state=x%20y").as_str())
     );
-    assert!(page.has_id("logout-continue") && page.body.contains(&format!("{BYE}?state=x%20y")));
+    assert!(
+        page.has_id("logout-continue")
+            && page.has_id("logout-stay")
+            && page.body.contains(&format!("{BYE}?state=x%20y"))
+    );
     assert!(
         page.set_cookie("__Host-omniport-session")
             .unwrap()

@@ -6,6 +6,7 @@ mod logo_desk;
 mod register;
 mod review;
 mod secrets;
+mod settings;
 mod team;
 mod test_people;
 
@@ -16,5 +17,6 @@ pub(crate) use logo_desk::LogoDesk;
 pub use register::{AddApp, AddAppError, Registered};
 pub use review::{RemarkError, ReviewError, Seen};
 pub use secrets::{Rotated, SecretError};
+pub use settings::SettingsError;
 pub use team::TeamError;
 pub use test_people::{MAX_TEST_PEOPLE, NewTestPerson, TestPeopleError};

@@ -9,6 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::review::App;
+use omniport_protocol::vocabulary::encode;
 use omniport_store::portal::{ConnectedApp, Invitation, News, Notice};
 
 /// GET `/`.
@@ -35,7 +36,10 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         person: people::card(&visitor.person),
         invitations: invitations.into_iter().map(invitation).collect(),
         news: notices.into_iter().map(|notice| news(notice, &teams)).collect(),
-        apps: apps.into_iter().map(|app| connected(app, catalogue)).collect(),
+        apps: apps
+            .into_iter()
+            .map(|app| connected(app, catalogue, &visit.engine.settings().issuer))
+            .collect(),
     };
     Ok(respond::page(StatusCode::OK, &template))
 }
@@ -82,7 +86,14 @@ fn invitation(invitation: Invitation) -> views::PendingInvitation {
     }
 }
 
-fn connected(app: ConnectedApp, catalogue: &Catalogue) -> views::ConnectedApp {
+/// The address by which a sign-in to an app is started by somebody else (OpenID Connect Core section 4): it says who
+/// we are, and the app comes back with an authorisation request.
+pub(crate) fn start_of_sign_in(uri: &str, issuer: &str) -> String {
+    let joint = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{joint}iss={}", encode(issuer))
+}
+
+fn connected(app: ConnectedApp, catalogue: &Catalogue, issuer: &str) -> views::ConnectedApp {
     let allowed = catalogue.by_category(|name| app.data_points.contains(name));
     let groups = allowed.map(|(category, points)| views::GivenGroup {
         label: category.label.clone(),
@@ -90,6 +101,7 @@ fn connected(app: ConnectedApp, catalogue: &Catalogue) -> views::ConnectedApp {
     });
     views::ConnectedApp {
         groups: groups.collect(),
+        start: app.initiate_login_uri.map(|uri| start_of_sign_in(&uri, issuer)),
         client_id: app.client.to_string(),
         mark: marks::app(app.name, app.logo.as_deref()),
         since: views::When::from_seconds(app.since.seconds()),

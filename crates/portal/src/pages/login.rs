@@ -1,6 +1,6 @@
 //! `/login`: a name and a password.
 
-use super::consent::MAX_HANDLE;
+use super::consent::{MAX_HANDLE, links};
 use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -116,11 +116,13 @@ pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Res
 }
 
 async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> Result<Response, Problem> {
+    let mut app_links = Vec::new();
     let (app, leads_to, hint) = match destination {
         Destination::Home => (None, None, None),
         Destination::Path(path) => (None, behind(&visit.engine, path).await?, None),
         Destination::Request(handle) => {
             let waiting = waiting(&visit.engine, handle).await?;
+            app_links = links(&waiting.publisher);
             (
                 Some(marks::app(waiting.app_name, waiting.logo.as_deref())),
                 Some(waiting.redirect_origin),
@@ -140,6 +142,7 @@ async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> 
     let template = views::Login {
         chrome: visit.chrome(),
         app,
+        links: app_links,
         username: views::Field::of(username),
         error,
         return_to: destination.return_to(),

@@ -18,8 +18,9 @@ use omniport_protocol::logout::{LogoutOutcome, LogoutQuestion, LogoutRequest, PA
 use omniport_protocol::vocabulary::{Params, RedirectUri, Secret};
 
 const DONE: &str = "/logout/done";
-/// Where we go on from the page with the apps' frames, in seconds: enough for a slow one to be asked.
-const FRAMES_SECONDS: u32 = 4;
+/// When we go on from the page with the apps' frames at the latest, in seconds. With scripts it goes on once they are
+/// there. Without, a person has more than the 20 seconds of WCAG 2.2.1 to stay instead, by one link.
+const FRAMES_SECONDS: u32 = 30;
 
 /// GET `/logout`: asks first, so that a link or a picture elsewhere signs nobody out (cases 98 and 100), unless an app
 /// shows the ID token of this very session.
@@ -140,6 +141,7 @@ fn frames_page(visit: &Visit, frames: &[Frame], go_to: &str) -> Response {
             .map(|frame| (frame.app_name.clone(), frame.url.clone()))
             .collect(),
         go_to: go_to.to_owned(),
+        seconds: FRAMES_SECONDS,
     };
     let mut response = respond::page(StatusCode::OK, &template);
     let origins = frames.iter().map(|frame| frame.origin.as_str());

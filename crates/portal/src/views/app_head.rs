@@ -13,11 +13,19 @@ pub enum AppPage {
     Usage,
     /// Code to begin with.
     Code,
+    /// Its grants and client metadata.
+    Protocol,
 }
 
 impl AppPage {
     /// All of them, in the order in which they are linked.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Requests, Self::Usage, Self::Code];
+    pub const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Protocol,
+        Self::Requests,
+        Self::Usage,
+        Self::Code,
+    ];
 
     /// Its name.
     pub fn word(self) -> &'static str {
@@ -26,6 +34,7 @@ impl AppPage {
             Self::Requests => "Requests",
             Self::Usage => "Usage",
             Self::Code => "Code",
+            Self::Protocol => "Protocol",
         }
     }
 
@@ -36,6 +45,7 @@ impl AppPage {
             Self::Requests => "/requests",
             Self::Usage => "/usage",
             Self::Code => "/code",
+            Self::Protocol => "/protocol",
         }
     }
 }

@@ -71,6 +71,8 @@ pub struct ConnectedApp {
     pub client_id: String,
     /// Name and logo.
     pub mark: Mark,
+    /// Where a sign-in to it starts from here.
+    pub start: Option<String>,
     /// Since when.
     pub since: When,
     /// When it last read any of it; none: never yet.

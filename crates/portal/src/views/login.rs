@@ -1,6 +1,6 @@
 //! `/login`: ids `username`, `password`, `login-submit`.
 
-use super::{Chrome, Field, Mark};
+use super::{Chrome, Field, Link, Mark};
 use askama::Template;
 
 /// The sign-in page; POST `/login` with `username`, `password` and one of `request`, `next`.
@@ -11,6 +11,8 @@ pub struct Login {
     pub chrome: Chrome,
     /// The app one is signing in to, when known.
     pub app: Option<Mark>,
+    /// The app's own pages, and whom to write to.
+    pub links: Vec<Link>,
     /// What was typed as the username. What was typed as the password is never shown again.
     pub username: Field,
     /// Why the last attempt failed: one sentence that does not tell whether the person exists.

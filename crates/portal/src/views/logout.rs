@@ -36,4 +36,6 @@ pub struct LogoutFrames {
     pub frames: Vec<(String, String)>,
     /// Where it goes on to.
     pub go_to: String,
+    /// When, at the latest.
+    pub seconds: u32,
 }

@@ -6,4 +6,5 @@ mod browser;
 mod consent;
 mod developer;
 mod maintainer;
+mod protocol;
 mod sign_in;

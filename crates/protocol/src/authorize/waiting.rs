@@ -4,7 +4,7 @@ use super::resume::waiting;
 use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
-use crate::review::{Act, Reach};
+use crate::review::{Act, Publisher, Reach};
 use crate::vocabulary::{ClientId, RedirectUri, SecretHash};
 
 /// GET `/login?request=HANDLE`: looks at a parked request without moving it. Whoever has the handle may look.
@@ -23,6 +23,8 @@ pub struct Waiting {
     pub app_name: String,
     /// SHA-256 of its logo in hexadecimal, where it has one.
     pub logo: Option<String>,
+    /// Whom to ask about it, and where to read more.
+    pub publisher: Publisher,
     /// Whether the app is not approved yet: only its team and its test people can go on.
     pub in_sandbox: bool,
     /// For the page's `form-action`: where a sign-in may lead without another page in between.
@@ -59,6 +61,7 @@ impl Operation for WaitingRequest {
                 client_id: client.id.clone(),
                 app_name: client.name.clone(),
                 logo: client.logo.clone(),
+                publisher: client.publisher.clone(),
                 in_sandbox: client.standing.is_sandbox(),
                 redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
                 login_hint: parked.params.get("login_hint").map(ToOwned::to_owned),

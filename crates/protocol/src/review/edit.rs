@@ -1,6 +1,7 @@
 //! What an edit by the team changes: the live version at once, or a proposed one that waits for review.
 
-use super::{App, Asked, Manifest, Part, Publisher, ReviewPolicy, Stage, Standing};
+use super::{App, Asked, Manifest, Part, ProtocolSettings, Publisher, ReviewPolicy, Stage, Standing};
+use crate::openid::SubjectType;
 use crate::vocabulary::{GrantType, RedirectUri};
 use std::collections::BTreeSet;
 
@@ -23,6 +24,8 @@ pub enum Edit {
     ApiScopes(BTreeSet<String>),
     /// A new set of grants.
     GrantTypes(BTreeSet<GrantType>),
+    /// The protocol's side.
+    Protocol(Box<ProtocolSettings>),
 }
 
 /// What becomes of one of an app's two versions.
@@ -62,6 +65,15 @@ impl Edit {
             Self::Publisher(publisher) => edited.publisher = publisher,
             Self::ApiScopes(scopes) => edited.api_scopes = scopes,
             Self::GrantTypes(grants) => edited.grant_types = grants,
+            Self::Protocol(settings) => {
+                edited.auth_methods = settings.auth_methods;
+                edited.grant_types = settings.grant_types;
+                edited.openid = settings.openid;
+                let exchanges = GrantType(GrantType::TOKEN_EXCHANGE.to_owned());
+                if !edited.grant_types.contains(&exchanges) {
+                    edited.token_exchange = None;
+                }
+            }
         }
         edited
     }
@@ -137,10 +149,17 @@ impl Revision {
 /// Whether people or the institution would trust something new that the policy wants a maintainer to see. Asking for
 /// less never does. Whether the app can keep a secret always does: no policy is asked.
 pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPolicy) -> bool {
+    // Wherever the app can have a browser sent to.
     let origins = |manifest: &Manifest| -> BTreeSet<String> {
-        let uris = manifest.redirect_uris.iter();
-        uris.map(|uri| RedirectUri::origin_of(uri.as_str())).collect()
+        let uris = manifest.redirect_uris.iter().map(RedirectUri::as_str);
+        let others = manifest.openid.post_logout_redirect_uris.iter();
+        let others = others.chain(&manifest.openid.initiate_login_uri);
+        let all = uris.chain(others.map(String::as_str));
+        all.map(RedirectUri::origin_of).collect()
     };
+    // Who is known by a name of one sector only is not to become known elsewhere.
+    let known_as = |manifest: &Manifest| (manifest.openid.subject_type, manifest.openid.sector.clone());
+    let identified = live.openid.subject_type == SubjectType::Pairwise && known_as(live) != known_as(edited);
     let required = |manifest: &Manifest| -> BTreeSet<_> {
         let points = manifest.data_points.difference(&manifest.optional);
         points.cloned().collect()
@@ -162,6 +181,7 @@ pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPo
             !edited.data_points.is_subset(&live.data_points)
                 || !required(edited).is_subset(&required(live))
                 || reworded
+                || identified
         }
         Part::Scopes => !edited.api_scopes.is_subset(&live.api_scopes),
         Part::GrantTypes => {
@@ -186,6 +206,7 @@ mod tests {
     use super::*;
     use crate::review::Parts;
     use crate::testing::{point, points};
+    use crate::vocabulary::AuthMethod;
 
     #[test]
     fn in_the_sandbox_every_edit_is_at_once() {
@@ -256,6 +277,42 @@ mod tests {
         assert!(!goes_live(&Edit::ApiScopes(["loans".to_owned()].into())));
         let grant = GrantType(GrantType::CLIENT_CREDENTIALS.to_owned());
         assert!(!goes_live(&Edit::GrantTypes([grant].into())));
+    }
+
+    #[test]
+    fn settings_of_the_protocol_are_reviewed_where_people_are_sent_elsewhere_or_become_known() {
+        let goes_live = |live: &Manifest, change: &dyn Fn(&mut ProtocolSettings)| {
+            let mut settings = ProtocolSettings {
+                auth_methods: live.auth_methods.clone(),
+                grant_types: live.grant_types.clone(),
+                openid: live.openid.clone(),
+            };
+            change(&mut settings);
+            let app = app(Standing::Approved, Some(live.clone()), None);
+            let revision = Edit::Protocol(Box::new(settings)).apply(&app, &ReviewPolicy::default());
+            assert!(!revision.is_empty());
+            matches!(revision.live, Change::Set(_))
+        };
+        let mut live = manifest();
+        let to = |uri: &str| vec![uri.to_owned()];
+        assert!(goes_live(&live, &|edited| edited.openid.jwks_uri =
+            Some("https://keys.example/".into())));
+        assert!(goes_live(&live, &|edited| {
+            edited.openid.post_logout_redirect_uris = to("https://app.example/bye");
+        }));
+        assert!(!goes_live(&live, &|edited| {
+            edited.openid.post_logout_redirect_uris = to("https://other.example/");
+        }));
+        assert!(!goes_live(&live, &|edited| {
+            edited.openid.initiate_login_uri = Some("https://other.example/".into());
+        }));
+        assert!(!goes_live(&live, &|edited| {
+            edited.auth_methods = [AuthMethod::PrivateKeyJwt].into();
+        }));
+        assert!(goes_live(&live, &|edited| edited.openid.subject_type =
+            SubjectType::Pairwise));
+        live.openid.subject_type = SubjectType::Pairwise;
+        assert!(!goes_live(&live, &|edited| edited.openid.subject_type = SubjectType::Public));
     }
 
     #[test]

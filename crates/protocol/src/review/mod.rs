@@ -9,7 +9,9 @@ mod manifest;
 mod metadata_rfc7591;
 mod names;
 mod policy;
+mod protocol_settings;
 mod publisher;
+mod settings_words;
 mod standing;
 mod verdict;
 mod words;
@@ -27,7 +29,11 @@ pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
 pub use names::{imitates_omniport, look};
 pub use policy::{Part, Parts, PartsError, ReviewPolicy};
+pub use protocol_settings::{ProtocolSettings, TypedSettings};
 pub use publisher::{Publisher, terms_version};
+pub use settings_words::{
+    AUTH_METHOD, GRANT_TYPES, GrantWords, SETTINGS, Setting, SettingGroup, SettingKind, grant_words,
+};
 pub use standing::{Stage, Standing};
 pub use verdict::{Decided, MAX_COMMENT_CHARS, Proposal, Verdict, VerdictError};
 pub use words::{DESCRIPTION_WORDS, count_words};

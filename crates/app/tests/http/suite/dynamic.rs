@@ -361,6 +361,85 @@ async fn oidcc_server_rotate_keys() {
     claims(&instance, &before);
 }
 
+/// One red pixel.
+const PNG: [u8; 70] = [
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00,
+    0x00, 0x00, 0x0d, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x64, 0xf8, 0xcf, 0x50, 0x0f, 0x00, 0x03,
+    0x86, 0x01, 0x80, 0x5a, 0x34, 0x7d, 0x6b, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42,
+    0x60, 0x82,
+];
+
+#[tokio::test]
+async fn oidcc_registration_logo_uri_policy_uri_and_tos_uri() {
+    let site = Site::start().await;
+    let instance = instance(&[&site.address]).await;
+    let logo = site.put("/logo.png", PNG);
+    let (policy, tos) = ("https://rp.example/policy", "https://rp.example/tos");
+    let app = rp(
+        &instance,
+        json!({"logo_uri": logo, "policy_uri": policy, "tos_uri": tos, "client_uri": "https://rp.example/"}),
+    )
+    .await;
+    let mut browser = Browser::new(&instance);
+    let first = browser
+        .get(&format!("/oauth/authorize?{}", super::query(&app, &[])))
+        .await;
+    let login = browser.get(first.location().unwrap()).await;
+    assert!(login.has_id("login-submit"));
+    let cookie = instance.sign_in("asha").await;
+    let consent = instance.get(&format!("/oauth/authorize?{}", super::query(&app, &[])));
+    let consent = consent.cookie(&cookie).send().await;
+    let consent = instance
+        .get(consent.location().unwrap())
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert!(consent.has_id("consent-allow"));
+    for page in [&login, &consent] {
+        for uri in [policy, tos] {
+            let link = format!("href=\"{uri}\" target=\"_blank\" rel=\"noopener noreferrer");
+            assert!(page.body.contains(&link), "{link}: {}", page.body);
+        }
+        let (_, after) = page.body.split_once("src=\"/logo/").unwrap();
+        let picture = format!("/logo/{}", after.split('"').next().unwrap());
+        assert_eq!(instance.get(&picture).send().await.status, 200);
+    }
+    let gone = format!("http://{}/gone.png", site.address);
+    let without = register(&instance, json!({"logo_uri": gone})).await;
+    assert_eq!(
+        without.status, 201,
+        "a picture that cannot be had turns nobody away"
+    );
+    assert_eq!(without.json().get("logo_uri"), None);
+    let no_picture = site.put("/logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    assert_refused(
+        &register(&instance, json!({"logo_uri": no_picture})).await,
+        "invalid_client_metadata",
+    );
+    let inside = register(&instance, json!({"logo_uri": "https://10.0.0.1/logo.png"})).await;
+    assert_refused(&inside, "invalid_client_metadata");
+}
+
+/// `oidcc-3rdparty-init-login`: the person starts at our home page, and the app is told who we are.
+#[tokio::test]
+async fn oidcc_3rdparty_init_login() {
+    let instance = instance(&[]).await;
+    let app = rp(
+        &instance,
+        json!({"initiate_login_uri": "https://rp.example/start?a=b"}),
+    )
+    .await;
+    let mut browser = Browser::new(&instance);
+    tokens(&mut browser, &app, &[]).await;
+    let home = browser.get("/").await;
+    let link = format!(
+        "href=\"https://rp.example/start?a=b&#38;iss={}\"",
+        omniport_protocol::vocabulary::encode(ISSUER)
+    );
+    assert!(home.body.contains(&link), "{link}: {}", home.body);
+}
+
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_nohttps() {
     let instance = instance(&[]).await;

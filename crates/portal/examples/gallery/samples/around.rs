@@ -1,8 +1,9 @@
 //! What a developer sees beside an app's dashboard: its last requests, and how much it is used.
 
 use super::super::views::{
-    AppHead, AppStatus, Change, ClientType, DeveloperCode, DeveloperRequests, DeveloperUsage, Language,
-    RequestRow, Snippets, UsageDay, When,
+    AppHead, AppStatus, Change, ClientType, DeveloperCode, DeveloperProtocol, DeveloperRequests,
+    DeveloperUsage, Field, GrantChoice, Language, RequestRow, SettingField, SettingInput, SettingsGroup,
+    Snippets, UsageDay, When,
 };
 use super::developers::{head, snippets};
 use super::{DAY, NASTY, NOW, nasty_chrome, nasty_mark, signed_in};
@@ -99,6 +100,105 @@ fn code(client_type: ClientType) -> Result<DeveloperCode, askama::Error> {
     })
 }
 
+fn setting(name: &str, label: &str, input: SettingInput, field: Field) -> SettingField {
+    SettingField {
+        name: name.into(),
+        label: label.into(),
+        hint: "What it does, and what leaving it out means.".into(),
+        input,
+        field,
+    }
+}
+
+fn protocol() -> DeveloperProtocol {
+    let grant = |value: &str, label: &str, checked, locked| GrantChoice {
+        value: value.into(),
+        label: label.into(),
+        sentence: "People sign in and consent in their browser. What almost every app needs.".into(),
+        checked,
+        locked,
+    };
+    let words = || SettingInput::Words(vec!["client_secret_basic".into(), "private_key_jwt".into()]);
+    DeveloperProtocol {
+        chrome: signed_in(),
+        head: head(AppStatus::Approved, Change::None),
+        grants: vec![
+            grant("authorization_code", "Authorisation code", true, false),
+            grant(
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "Device code",
+                false,
+                false,
+            ),
+            grant("password", "Password", false, true),
+        ],
+        grants_error: None,
+        groups: vec![
+            SettingsGroup {
+                title: "How the app proves itself".into(),
+                settings: vec![
+                    setting(
+                        "token_endpoint_auth_method",
+                        "Client authentication",
+                        words(),
+                        Field::of("private_key_jwt"),
+                    ),
+                    setting(
+                        "jwks_uri",
+                        "Address of the app’s keys",
+                        SettingInput::Url,
+                        Field::of("https://a.example/jwks"),
+                    ),
+                    setting("jwks", "The app’s keys", SettingInput::Lines, Field::default()),
+                ],
+            },
+            SettingsGroup {
+                title: "Tokens and requests".into(),
+                settings: vec![setting(
+                    "require_pushed_authorization_requests",
+                    "Requests must be pushed",
+                    SettingInput::Flag,
+                    Field::default(),
+                )],
+            },
+        ],
+        elsewhere: vec![],
+    }
+}
+
+fn nasty_protocol() -> DeveloperProtocol {
+    let refused = |value: &str| {
+        Field::refused(
+            value,
+            "It must be an absolute https URL without user or fragment.",
+        )
+    };
+    DeveloperProtocol {
+        chrome: nasty_chrome(),
+        grants_error: Some(NASTY.into()),
+        groups: vec![SettingsGroup {
+            title: NASTY.into(),
+            settings: vec![
+                setting("jwks_uri", NASTY, SettingInput::Url, refused(NASTY)),
+                setting(
+                    "jwks",
+                    "The app’s keys",
+                    SettingInput::Lines,
+                    refused("</textarea><script>"),
+                ),
+                setting(
+                    "dpop_bound_access_tokens",
+                    NASTY,
+                    SettingInput::Flag,
+                    refused("on"),
+                ),
+            ],
+        }],
+        elsewhere: vec![("redirect_uris".into(), NASTY.into())],
+        ..protocol()
+    }
+}
+
 pub(super) fn around() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let nasty_head = || AppHead {
         mark: nasty_mark(),
@@ -144,6 +244,8 @@ pub(super) fn around() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ),
         ("developer-code", code(ClientType::Confidential)?.render()?),
         ("developer-code-public", code(ClientType::Public)?.render()?),
+        ("developer-protocol", protocol().render()?),
+        ("developer-protocol-nasty", nasty_protocol().render()?),
         ("developer-usage-empty", usage(|_| 0).render()?),
         ("developer-usage-nasty", nasty_usage.render()?),
     ])

@@ -158,6 +158,7 @@ fn connected() -> Vec<ConnectedApp> {
         ConnectedApp {
             client_id: "planner".into(),
             mark: planner(),
+            start: Some("https://planner.example.org/start?iss=https%3A%2F%2Fid.example.org".into()),
             since: when(2),
             last_read: Some(when(0)),
             groups: vec![
@@ -168,6 +169,7 @@ fn connected() -> Vec<ConnectedApp> {
         ConnectedApp {
             client_id: "wiki".into(),
             mark: mark("Library Wiki"),
+            start: None,
             since: when(90),
             last_read: None,
             groups: vec![],
@@ -204,6 +206,16 @@ fn login() -> Login {
     Login {
         chrome: chrome(None),
         app: Some(planner()),
+        links: vec![
+            Link {
+                label: "Privacy notice".into(),
+                href: "https://planner.example.org/privacy".into(),
+            },
+            Link {
+                label: "Contact".into(),
+                href: "mailto:team@planner.example.org".into(),
+            },
+        ],
         username: Field::default(),
         error: None,
         return_to: ReturnTo::Request("r1".into()),
@@ -228,6 +240,7 @@ fn nasty_login() -> Login {
             ..nasty_chrome()
         },
         app: Some(nasty_mark()),
+        links: vec![],
         username: Field::of(NASTY),
         error: Some("The username or the password is wrong. Try again.".into()),
         return_to: ReturnTo::Next("/developer".into()),
@@ -249,6 +262,7 @@ fn nasty_connected() -> ConnectedApp {
     ConnectedApp {
         client_id: "../../x?y".into(),
         mark: nasty_mark(),
+        start: Some("https://a.example/?\"><script>".into()),
         since: when(1),
         last_read: Some(when(1)),
         groups: vec![GivenGroup {
@@ -302,6 +316,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
         (
             "logout-frames",
             LogoutFrames {
+                seconds: 30,
                 chrome: chrome(None),
                 frames: vec![
                     ("Course planner".into(), "about:blank#1".into()),

@@ -8,6 +8,7 @@ pub(crate) mod data_points;
 pub(crate) mod delete;
 pub(crate) mod description;
 pub(crate) mod list;
+pub(crate) mod protocol;
 pub(crate) mod publisher;
 pub(crate) mod redirect_uris;
 pub(crate) mod requests;

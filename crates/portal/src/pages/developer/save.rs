@@ -42,6 +42,11 @@ pub(super) async fn save_checked(
 
 /// Back to the dashboard after an edit.
 pub(super) fn saved_as(at: &AtApp, revision: &Revision) -> Response {
+    saved_at(at, revision, &paths::dashboard(&at.app.id))
+}
+
+/// Back to one of the app's pages after an edit.
+pub(super) fn saved_at(at: &AtApp, revision: &Revision, path: &str) -> Response {
     let flash = if revision.is_empty() {
         Flash::Same
     } else if revision.live == Change::Keep && revision.asks_for_review(&at.app) {
@@ -49,7 +54,7 @@ pub(super) fn saved_as(at: &AtApp, revision: &Revision) -> Response {
     } else {
         Flash::Saved
     };
-    respond::see_other(&flash.at(&paths::dashboard(&at.app.id)))
+    respond::see_other(&flash.at(path))
 }
 
 /// The dashboard again, with what was typed and why it was not saved.

@@ -1,0 +1,153 @@
+//! The protocol's side of an app, edited by its team.
+
+use crate::browser::Site;
+use http::StatusCode;
+use omniport_protocol::review::{SETTINGS, Standing};
+use omniport_protocol::vocabulary::{AuthMethod, ClientId, encode};
+
+fn path(app: &ClientId) -> String {
+    format!("/developer/apps/{}/protocol", encode(app.as_str()))
+}
+
+/// The form of an app that changes nothing, with these fields beside it.
+fn form<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("grant_types", "authorization_code"),
+        ("grant_types", "refresh_token"),
+    ];
+    fields.extend(more);
+    fields
+}
+
+#[tokio::test]
+async fn every_setting_and_grant_is_offered_with_its_words() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let page = site.signed_in("dev").await.get(&path(&app)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for setting in SETTINGS {
+        assert!(
+            page.body.contains(&format!("name=\"{}\"", setting.name)),
+            "{}",
+            setting.name
+        );
+    }
+    assert!(page.body.contains("value=\"authorization_code\" checked"));
+    assert!(page.body.contains("value=\"client_credentials\">"));
+    let stranger = site.signed_in("asha").await.get(&path(&app)).await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_asks_for_no_more_trust_is_in_effect_at_once() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let mut dev = site.signed_in("dev").await;
+    let saved = dev
+        .post(
+            &path(&app),
+            &form(&[
+                ("post_logout_redirect_uris", "https://app.example.org/bye"),
+                ("id_token_signed_response_alg", "ES256"),
+                ("require_pushed_authorization_requests", "on"),
+            ]),
+        )
+        .await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    assert!(saved.location().starts_with(&path(&app)), "{}", saved.location());
+    let stored = site.engine.store().app(&app).await.unwrap().unwrap();
+    let live = &stored.live.as_ref().unwrap().manifest;
+    assert_eq!(stored.proposed, None);
+    assert_eq!(
+        live.openid.post_logout_redirect_uris,
+        ["https://app.example.org/bye"]
+    );
+    assert_eq!(live.openid.id_token_signed_response_alg.as_str(), "ES256");
+    assert!(live.openid.require_pushed_authorization_requests);
+    let page = dev.get(&path(&app)).await;
+    assert!(page.body.contains("https://app.example.org/bye"));
+    assert!(page.body.contains("<option value=\"ES256\" selected>"));
+    let same = dev
+        .post(
+            &path(&app),
+            &form(&[
+                ("post_logout_redirect_uris", "https://app.example.org/bye"),
+                ("id_token_signed_response_alg", "ES256"),
+                ("require_pushed_authorization_requests", "on"),
+            ]),
+        )
+        .await;
+    assert!(same.location().contains("saved=same"), "{}", same.location());
+}
+
+#[tokio::test]
+async fn another_grant_and_another_proof_go_to_review_and_show_as_a_difference() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let mut dev = site.signed_in("dev").await;
+    let sent = dev
+        .post(
+            &path(&app),
+            &form(&[
+                ("grant_types", "client_credentials"),
+                ("token_endpoint_auth_method", "client_secret_post"),
+            ]),
+        )
+        .await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    let stored = site.engine.store().app(&app).await.unwrap().unwrap();
+    assert_eq!(stored.standing, Standing::Approved);
+    assert_eq!(stored.live.unwrap().manifest.auth_methods.len(), 2);
+    let proposed = stored.proposed.unwrap().manifest;
+    assert_eq!(proposed.auth_methods, [AuthMethod::ClientSecretPost].into());
+    let review = format!("/maintainer/review/{}", encode(app.as_str()));
+    let page = site.signed_in("meera").await.get(&review).await;
+    for shown in [
+        "Grant: Client credentials",
+        "Client authentication: client_secret_post",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn mistakes_stand_beside_their_fields_and_nothing_typed_is_lost() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let mut dev = site.signed_in("dev").await;
+    for (name, value, told) in [
+        (
+            "jwks_uri",
+            "http://app.example.org/jwks",
+            "It must be an absolute https URL",
+        ),
+        (
+            "jwks_uri",
+            "https://127.0.0.1/jwks",
+            "It leads to no public host.",
+        ),
+        ("jwks", "{\"keys\": 1}", "The key set cannot be used"),
+        ("jwks", "[", "This is not a JSON object"),
+        (
+            "backchannel_logout_uri",
+            "https://[::1]/",
+            "It leads to no public host.",
+        ),
+        ("subject_type", "odd", "It is one of public, pairwise."),
+        ("token_endpoint_auth_method", "private_key_jwt", "needs the app"),
+        (
+            "token_endpoint_auth_method",
+            "none",
+            "is chosen when it is registered",
+        ),
+    ] {
+        let answer = dev.post(&path(&app), &form(&[(name, value)])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {value}");
+        assert!(answer.body.contains(told), "{name} {value}: {}", answer.body);
+        assert!(answer.body.contains(&format!("id=\"{name}-error\"")), "{name}");
+    }
+    let unknown = dev.post(&path(&app), &form(&[("grant_types", "magic")])).await;
+    assert!(unknown.body.contains("There is no grant") && unknown.body.contains("id=\"grant_types-error\""));
+    let stored = site.engine.store().app(&app).await.unwrap().unwrap();
+    assert_eq!((stored.last_version, stored.proposed), (1, None));
+}

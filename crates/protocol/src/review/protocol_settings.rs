@@ -1,0 +1,297 @@
+//! The protocol's side of an app as its team edits it: members of its client metadata, all checked as a registration's
+//! are ([`super::ClientMetadata`]). Which members a form offers is a table beside it ([`SETTINGS`]).
+
+use super::settings_words::{AUTH_METHOD, GRANT_TYPES, SETTINGS, Setting, SettingKind};
+use super::{App, ClientMetadata, FieldError, FieldErrors, Manifest};
+use crate::data_points::{Catalogue, DataPoints};
+use crate::openid::{OpenIdMetadata, registered_metadata};
+use crate::token::registry;
+use crate::vocabulary::{AuthMethod, ClientKind, GrantType};
+use SettingKind::{Flag, Json, Url, Urls, Word};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What a team typed, or what is stored as they would type it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TypedSettings {
+    /// The ticked grants.
+    pub grant_types: Vec<String>,
+    /// The other members by name; a flag that is not ticked is not there.
+    pub values: Vec<(String, String)>,
+}
+
+/// The protocol's side of an app, valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtocolSettings {
+    /// How it authenticates.
+    pub auth_methods: BTreeSet<AuthMethod>,
+    /// The grants it may use.
+    pub grant_types: BTreeSet<GrantType>,
+    /// All the rest.
+    pub openid: Box<OpenIdMetadata>,
+}
+
+impl Setting {
+    /// What is typed, of a member that is stored.
+    fn typed(&self, value: &Value) -> Option<String> {
+        let text = match (self.kind, value) {
+            (Flag, Value::Bool(on)) => return on.then(|| "on".to_owned()),
+            (Urls, Value::Array(list)) => {
+                let lines: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+                lines.join("\n")
+            }
+            (Json, value) => serde_json::to_string_pretty(value).unwrap_or_default(),
+            (_, Value::String(text)) => text.clone(),
+            _ => return None,
+        };
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The member, of what was typed; none where nothing was.
+    fn read(&self, typed: &str) -> Result<Option<Value>, FieldError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(match self.kind {
+            Flag => Value::Bool(true),
+            Urls => typed.split_whitespace().collect::<Vec<_>>().into(),
+            Json => match serde_json::from_str::<Map<String, Value>>(typed) {
+                Ok(object) => object.into(),
+                Err(why) => {
+                    return Err(FieldError {
+                        field: self.name,
+                        message: format!("This is not a JSON object: {why}."),
+                    });
+                }
+            },
+            Url | SettingKind::Text | Word(_) => typed.into(),
+        }))
+    }
+
+    /// How a difference shows what is stored: short, and never a whole key.
+    pub fn shown(&self, manifest: &Manifest) -> Option<String> {
+        let stored = TypedSettings::of(manifest);
+        let text = stored.value(self.name)?;
+        Some(match self.kind {
+            Flag => self.label.to_owned(),
+            Json => {
+                let keys = manifest.openid.jwks.as_ref().map_or(0, |set| set.keys.len());
+                format!("{}: {keys}", self.label)
+            }
+            _ => format!("{}: {}", self.label, text.replace('\n', " ")),
+        })
+    }
+}
+
+impl TypedSettings {
+    /// What is stored.
+    pub fn of(manifest: &Manifest) -> Self {
+        let mut told = registered_metadata(manifest);
+        if manifest.auth_methods.len() != 1 {
+            told.remove(AUTH_METHOD);
+        }
+        let typed = |one: &Setting| Some((one.name.to_owned(), one.typed(told.get(one.name)?)?));
+        Self {
+            grant_types: manifest.grant_types.iter().map(|grant| grant.0.clone()).collect(),
+            values: SETTINGS.iter().filter_map(typed).collect(),
+        }
+    }
+
+    /// What was typed of a member.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let found = self.values.iter().find(|(known, _)| known == name);
+        found.map(|(_, text)| text.as_str())
+    }
+
+    /// Checks what was typed as a registration with these members would be; what a form does not offer stays as it is.
+    ///
+    /// # Errors
+    /// Every mistake, under its member's name.
+    pub fn check(
+        &self,
+        app: &App,
+        manifest: &Manifest,
+        catalogue: &Catalogue,
+    ) -> Result<ProtocolSettings, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let mut document = self.document(manifest, &mut errors);
+        if manifest.kind == ClientKind::Public {
+            document.insert(AUTH_METHOD.to_owned(), AuthMethod::None.as_str().into());
+        } else if document.get(AUTH_METHOD).and_then(Value::as_str) == Some(AuthMethod::None.as_str()) {
+            errors.push(FieldError {
+                field: AUTH_METHOD,
+                message: "Whether an app can keep a secret is chosen when it is registered.".to_owned(),
+            });
+        }
+        let Ok(mut metadata) = serde_json::from_value::<ClientMetadata>(document.into()) else {
+            // Texts, lists and flags in their members' places always are a document.
+            errors.push(FieldError {
+                field: GRANT_TYPES,
+                message: "The settings cannot be read.".to_owned(),
+            });
+            return Err(errors);
+        };
+        metadata.legacy_implicit = app.legacy.implicit;
+        metadata.legacy_plain_pkce = app.legacy.plain_pkce;
+        let known: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+        match metadata.check(catalogue, &known) {
+            Ok(checked) if errors.is_empty() => Ok(ProtocolSettings {
+                auth_methods: checked.auth_methods,
+                grant_types: checked.grant_types,
+                openid: checked.openid,
+            }),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                errors.extend(more);
+                Err(errors)
+            }
+        }
+    }
+
+    /// The stored metadata with what was typed in place of what the form offers.
+    fn document(&self, manifest: &Manifest, errors: &mut FieldErrors) -> Map<String, Value> {
+        let bare = Manifest {
+            redirect_uris: manifest.redirect_uris.clone(),
+            openid: manifest.openid.clone(),
+            ..Manifest::plain(&manifest.name, manifest.kind, Vec::new(), DataPoints::new())
+        };
+        let mut document = registered_metadata(&bare);
+        for one in SETTINGS {
+            document.remove(one.name);
+            match one.read(self.value(one.name).unwrap_or_default()) {
+                Ok(value) => document.extend(value.map(|value| (one.name.to_owned(), value))),
+                Err(error) => errors.push(error),
+            }
+        }
+        document.insert(GRANT_TYPES.to_owned(), self.grant_types.clone().into());
+        let has_code = self
+            .grant_types
+            .iter()
+            .any(|grant| grant == GrantType::AUTHORIZATION_CODE);
+        if !has_code {
+            document.insert("response_types".to_owned(), Value::Array(Vec::new()));
+        } else if manifest.openid.response_types.is_empty() {
+            document.remove("response_types");
+        }
+        document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::tests::{app, manifest};
+    use super::*;
+    use crate::review::Standing;
+
+    fn typed(more: &[(&str, &str)]) -> TypedSettings {
+        let mut typed = TypedSettings::of(&manifest());
+        typed
+            .values
+            .retain(|(name, _)| !more.iter().any(|(given, _)| given == name));
+        let given = more
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        typed.values.extend(given);
+        typed
+    }
+
+    fn check(typed: &TypedSettings, manifest: &Manifest) -> Result<ProtocolSettings, Vec<&'static str>> {
+        let app = app(Standing::Draft, None, Some(manifest.clone()));
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let checked = typed.check(&app, manifest, &catalogue);
+        checked.map_err(|errors| errors.into_iter().map(|error| error.field).collect())
+    }
+
+    /// The manifest after the settings were saved.
+    fn saved(manifest: &Manifest, settings: ProtocolSettings) -> Manifest {
+        Manifest {
+            auth_methods: settings.auth_methods,
+            grant_types: settings.grant_types,
+            openid: settings.openid,
+            ..manifest.clone()
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_saved_again_unchanged() {
+        let mut full = manifest();
+        full.openid.default_max_age = Some(60);
+        full.openid.request_uris = vec!["https://app.example/a".into(), "https://app.example/b".into()];
+        full.openid.require_pushed_authorization_requests = true;
+        full.auth_methods = [AuthMethod::ClientSecretPost].into();
+        let mut public = manifest();
+        public.kind = ClientKind::Public;
+        public.auth_methods = [AuthMethod::None].into();
+        for stored in [manifest(), full, public] {
+            let settings = check(&TypedSettings::of(&stored), &stored).unwrap();
+            assert_eq!(saved(&stored, settings), stored);
+        }
+    }
+
+    #[test]
+    fn each_setting_changes_its_member_and_nothing_else() {
+        for one in SETTINGS {
+            let good = match one.kind {
+                Flag => "on",
+                Url | Urls => "https://app.example/x",
+                SettingKind::Text if one.name.ends_with("_dn") => "CN=app",
+                SettingKind::Text => "app.example",
+                Json => {
+                    r#"{"keys": [{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#
+                }
+                Word(words) => words()[1],
+            };
+            let settings = check(&typed(&[(one.name, good)]), &manifest())
+                .unwrap_or_else(|errors| panic!("{}: {errors:?}", one.name));
+            let stored = saved(&manifest(), settings);
+            assert_ne!(stored, manifest(), "{}", one.name);
+            let after = TypedSettings::of(&stored);
+            assert!(after.value(one.name).is_some(), "{}", one.name);
+            assert!(
+                one.shown(&stored).is_some() && !one.hint.is_empty(),
+                "{}",
+                one.name
+            );
+        }
+    }
+
+    #[test]
+    fn mistakes_stand_at_their_fields() {
+        for (name, bad) in [
+            ("jwks_uri", "http://app.example/"),
+            ("jwks", "keys"),
+            ("post_logout_redirect_uris", "https://app.example/#x"),
+            ("backchannel_logout_uri", "x"),
+            ("id_token_signed_response_alg", "none"),
+            ("subject_type", "x"),
+            (AUTH_METHOD, "none"),
+            (AUTH_METHOD, "private_key_jwt"),
+            ("initiate_login_uri", "javascript:alert(1)"),
+        ] {
+            let errors = check(&typed(&[(name, bad)]), &manifest()).unwrap_err();
+            assert!(errors.contains(&name), "{name} {bad}: {errors:?}");
+        }
+        let unknown = TypedSettings {
+            grant_types: vec!["magic".into()],
+            ..typed(&[])
+        };
+        assert_eq!(check(&unknown, &manifest()), Err(vec![GRANT_TYPES]));
+    }
+
+    #[test]
+    fn a_service_without_people_needs_no_response_type() {
+        let typed = TypedSettings {
+            grant_types: vec![GrantType::CLIENT_CREDENTIALS.into()],
+            ..typed(&[])
+        };
+        let service = saved(&manifest(), check(&typed, &manifest()).unwrap());
+        assert!(service.openid.response_types.is_empty());
+        let back = TypedSettings {
+            grant_types: vec![GrantType::AUTHORIZATION_CODE.into()],
+            ..typed
+        };
+        assert_eq!(check(&back, &service).unwrap().openid, manifest().openid);
+    }
+}
