@@ -26,6 +26,7 @@ mod races;
 mod refresh;
 mod registration_rfc7591;
 mod review;
+mod review_desk;
 mod revoke_rfc7009;
 mod secrets;
 mod standings;

@@ -148,6 +148,13 @@ async fn case_109_another_teams_app_does_not_exist() {
             "secret/revoke",
             "secret",
             "submit",
+            "take-back",
+            "comment",
+            "publisher",
+            "scopes",
+            "test-people",
+            "test-people/renew",
+            "test-people/remove",
             "delete",
         ] {
             let answer = other
