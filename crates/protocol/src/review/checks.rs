@@ -241,10 +241,8 @@ fn purposes(manifest: &Manifest, catalogue: &Catalogue) -> Check {
     if sensitive.is_empty() {
         check(Checked::Purposes, true, "It asks for no sensitive data.")
     } else if unsaid.is_empty() {
-        let evidence = format!(
-            "It says what each of {} sensitive data points is for.",
-            sensitive.len()
-        );
+        let labels: Vec<&str> = sensitive.iter().map(|point| point.label.as_str()).collect();
+        let evidence = format!("It says what each sensitive one is for: {}.", labels.join(", "));
         check(Checked::Purposes, true, evidence)
     } else {
         let evidence = format!("Sensitive, and not said what for: {}.", unsaid.join(", "));
