@@ -5,7 +5,7 @@
 
 use crate::{Engine, Fault};
 use omniport_protocol::effect::{Loaded, Write};
-use omniport_protocol::vocabulary::{ClientKind, SecretHash};
+use omniport_protocol::vocabulary::{ClientId, ClientKind, SecretHash};
 use omniport_store::portal::Spend;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -46,6 +46,9 @@ const FROM_HERE: (u32, u32) = (3_000, 100);
 
 /// Apps registered from one address: 30 at once, then one in 30 seconds.
 const REGISTRATIONS: (u32, u32) = (30_000, 30);
+
+/// How often an app that registered itself replaces its metadata: 30 times at once, then once in 30 seconds.
+const REPLACEMENTS: (u32, u32) = (30_000, 30);
 
 fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     Spend {
@@ -141,8 +144,34 @@ impl Engine {
         if !self.settings().limits.enabled {
             return Ok(());
         }
-        let what = spend(&format!("registration from: {}", place(address)), REGISTRATIONS);
-        match self.store().spend(&[what], self.now()).await? {
+        self.spend_all(&[spend(
+            &format!("registration from: {}", place(address)),
+            REGISTRATIONS,
+        )])
+        .await
+    }
+
+    /// Counts an attempt of an app to replace its metadata: each may fetch, and leaves a version.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where there were too many of this app, or from this address.
+    pub(crate) async fn begin_replacement(
+        &self,
+        id: &ClientId,
+        address: Option<IpAddr>,
+    ) -> Result<(), Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(());
+        }
+        self.spend_all(&[
+            spend(&format!("replacement of: {id}"), REPLACEMENTS),
+            spend(&format!("registration from: {}", place(address)), REGISTRATIONS),
+        ])
+        .await
+    }
+
+    async fn spend_all(&self, spends: &[Spend]) -> Result<(), Fault> {
+        match self.store().spend(spends, self.now()).await? {
             None => Ok(()),
             Some(seconds) => Err(Fault::Limited(seconds)),
         }

@@ -4,7 +4,9 @@ use crate::apps::{AddApp, AddAppError, MAX_VERSIONS};
 use crate::fetch::ImageError;
 use crate::{Engine, Fault};
 use omniport_protocol::openid::stands_for;
-use omniport_protocol::review::{Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Who};
+use omniport_protocol::review::{
+    Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Version, Who,
+};
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -48,8 +50,11 @@ pub struct RegistrationSettings {
     /// The username of whoever answers for such apps: they are on each one's team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// The scopes that an app may register for: bundles and data points by name. One that names none gets these.
+    /// The scopes that an app may register for: bundles, data points and scopes of APIs by name. One that names none gets
+    /// these.
     pub scope: String,
+    /// The grants that an app may register for, by their `grant_type`, separated by spaces.
+    pub grant_types: String,
 }
 
 impl Default for RegistrationSettings {
@@ -59,6 +64,7 @@ impl Default for RegistrationSettings {
             approval: RegistrationApproval::Review,
             owner: None,
             scope: "openid profile email".to_owned(),
+            grant_types: "authorization_code refresh_token".to_owned(),
         }
     }
 }
@@ -136,6 +142,7 @@ impl Engine {
         if needs_token && !self.spend(token).await? {
             return Ok(Err(RegistrationRefusal::Unauthorised));
         }
+        let access_token = self.new_session_secret()?;
         let app = AddApp {
             owner,
             manifest: manifest.clone(),
@@ -143,22 +150,19 @@ impl Engine {
             client_secret: None,
             approved: settings.approval == RegistrationApproval::Automatic,
             legacy: Legacy::default(),
+            registration: Some(access_token.hash()),
         };
         let added = match self.add_app(app).await? {
             Ok(added) => added,
             Err(AddAppError::Taken(_)) => return Err(Fault::Bug("a fresh identifier is taken")),
             Err(error) => return Ok(Err(RegistrationRefusal::Metadata(error.to_string()))),
         };
-        let (access_token, at) = (self.new_session_secret()?, self.now());
-        self.store()
-            .put_registration(&added.client_id, access_token.hash(), at)
-            .await?;
         tracing::info!(client_id = %added.client_id, "an app registered itself");
         Ok(Ok(RegisteredClient {
             id: added.client_id,
             secret: added.client_secret,
             access_token: Some(access_token),
-            at,
+            at: added.at,
             manifest,
         }))
     }
@@ -168,10 +172,8 @@ impl Engine {
     /// # Errors
     /// As [`Self::register_client`].
     pub async fn read_client(&self, id: &ClientId, token: &Secret) -> Answer<RegisteredClient> {
-        Ok(self
-            .own_registration(id, token)
-            .await?
-            .map(|(app, at)| told(&app, at)))
+        let own = self.own_registration(id, token).await?;
+        Ok(own.and_then(|(app, at)| told(&app, at).ok_or(RegistrationRefusal::Unauthorised)))
     }
 
     /// Puts other metadata in the place of an app's (RFC 7592 section 2.2). Of an approved app, what needs review waits
@@ -184,11 +186,14 @@ impl Engine {
         id: &ClientId,
         token: &Secret,
         metadata: ClientMetadata,
+        address: Option<IpAddr>,
     ) -> Answer<RegisteredClient> {
         let (app, at) = match self.own_registration(id, token).await? {
             Ok(own) => own,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        // Before anything is fetched or stored for it.
+        self.begin_replacement(id, address).await?;
         if metadata
             .client_id
             .as_deref()
@@ -201,6 +206,9 @@ impl Engine {
             Ok(manifest) => manifest,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if let Some(why) = changes_its_kind(&app, &manifest) {
+            return Ok(Err(RegistrationRefusal::Metadata(why)));
+        }
         // What its team uploaded stays, where it names none of its own.
         if manifest.logo.is_none() {
             manifest.logo = app.edited().and_then(|version| version.manifest.logo.clone());
@@ -222,8 +230,11 @@ impl Engine {
             }
         }
         Ok(Ok(RegisteredClient {
+            id: app.id,
+            secret: None,
+            access_token: None,
+            at,
             manifest,
-            ..told(&app, at)
         }))
     }
 
@@ -307,7 +318,12 @@ impl Engine {
         if metadata.scope.is_none() && metadata.data_points.is_empty() {
             metadata.scope = Some(self.settings().registration.scope.clone());
         }
-        let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
+        let allowed = &self.settings().registration.grant_types;
+        let grants: Vec<&str> = registry()
+            .iter()
+            .map(|grant| grant.grant_type())
+            .filter(|grant| allowed.split(' ').any(|word| word == *grant))
+            .collect();
         let manifest = match metadata.check(&self.settings().catalogue, &grants) {
             Ok(manifest) => manifest,
             Err(mistakes) => return Ok(Err(refusal(&mistakes))),
@@ -356,55 +372,58 @@ impl Engine {
             .map(|point| point.name.as_str())
             .or_else(|| scopes.next().map(String::as_str))?;
         Some(format!(
-            "scope: an app that registers itself cannot ask for '{beyond}'; it can for what '{}' stands for.",
-            self.settings().registration.scope,
+            "scope: an app that registers itself may ask for '{allowed}', which does not cover '{beyond}'.",
         ))
     }
 
     /// What becomes of an app's versions.
     fn replacing(&self, app: &App, manifest: Manifest) -> Revision {
-        let same = |version: Option<&omniport_protocol::review::Version>| {
+        let is_same = |version: &Option<Version>| {
+            let version = version.as_ref();
             version.is_some_and(|version| version.manifest == manifest)
         };
+        let keep = Change::Keep;
+        let nothing_waits = if app.proposed.is_some() {
+            Change::Clear
+        } else {
+            Change::Keep
+        };
         let automatic = self.settings().registration.approval == RegistrationApproval::Automatic;
-        match &app.live {
-            Some(live) if same(Some(live)) => Revision {
-                live: Change::Keep,
-                proposed: if app.proposed.is_some() {
-                    Change::Clear
-                } else {
-                    Change::Keep
-                },
-            },
-            Some(_) if automatic => Revision {
-                live: Change::Set(Box::new(manifest)),
-                proposed: if app.proposed.is_some() {
-                    Change::Clear
-                } else {
-                    Change::Keep
-                },
-            },
-            _ if same(app.proposed.as_ref()) => Revision {
-                live: Change::Keep,
-                proposed: Change::Keep,
-            },
-            _ => Revision {
-                live: Change::Keep,
-                proposed: Change::Set(Box::new(manifest)),
-            },
-        }
+        let (live, proposed) = if is_same(&app.live) {
+            (keep, nothing_waits)
+        } else if app.live.is_some() && automatic {
+            (Change::Set(Box::new(manifest)), nothing_waits)
+        } else if is_same(&app.proposed) {
+            (keep, Change::Keep)
+        } else {
+            (keep, Change::Set(Box::new(manifest)))
+        };
+        Revision { live, proposed }
     }
 }
 
-fn told(app: &App, at: Timestamp) -> RegisteredClient {
-    let manifest = app.edited().map(|version| version.manifest.clone());
-    RegisteredClient {
+/// Why an app cannot become this: what proves it, a secret or none, is as it registered; a secret is told once only.
+fn changes_its_kind(app: &App, manifest: &Manifest) -> Option<String> {
+    let serving = &app.serving()?.manifest;
+    let gains_secret = manifest.has_secret() && !serving.has_secret();
+    let needs_sealing = manifest.keeps_secret() && !serving.keeps_secret();
+    (serving.kind != manifest.kind || gains_secret || needs_sealing).then(|| {
+        "token_endpoint_auth_method: an app cannot change to a method that needs another secret than it was given, \
+         nor between none and one that proves it; register another app."
+            .to_owned()
+    })
+}
+
+/// An app as it is told of itself; none of one without any version, which the store never makes.
+fn told(app: &App, at: Timestamp) -> Option<RegisteredClient> {
+    let manifest = app.edited()?.manifest.clone();
+    Some(RegisteredClient {
         id: app.id.clone(),
         secret: None,
         access_token: None,
         at,
-        manifest: manifest.unwrap_or_else(Manifest::empty),
-    }
+        manifest,
+    })
 }
 
 /// All the mistakes in one sentence each; the redirect URLs' have a code of their own.

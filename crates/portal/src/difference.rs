@@ -2,9 +2,10 @@
 
 use crate::marks;
 use crate::views::{Difference, DifferenceKind, DifferenceRow};
-use omniport_protocol::data_points::{Catalogue, DataPoint};
-use omniport_protocol::review::{App, Manifest, SETTINGS, grant_words};
-use std::collections::BTreeSet;
+use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
+use omniport_protocol::openid::protocol_settings;
+use omniport_protocol::review::{App, Manifest, Publisher, SETTINGS};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How what waits for review differs from what lives; empty where nothing waits, or nothing lives yet.
 pub(crate) fn of_app(app: &App, catalogue: &Catalogue) -> Vec<Difference> {
@@ -31,24 +32,25 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
         })
     };
     let kind = |manifest: &Manifest| words(marks::client_type(manifest.kind).word());
-    let exchanged = |manifest: &Manifest| {
-        let policy = manifest.token_exchange.clone().unwrap_or_default();
-        let acts = policy
-            .delegation
-            .then(|| "Somebody may act for the person".to_owned());
-        let from = policy.from.iter().map(|app| format!("Tokens of {app}"));
-        from.chain(acts).collect::<Vec<_>>()
-    };
     let mut parts = vec![
-        compare("Token exchange", &exchanged(live), &exchanged(proposed)),
         compare("Name", &words(&live.name), &words(&proposed.name)),
         compare(
             "Data points",
             &points(live, catalogue),
             &points(proposed, catalogue),
         ),
+        compare(
+            "Optional data points",
+            &labels(live, catalogue, |point| live.optional.contains(point)),
+            &labels(proposed, catalogue, |point| proposed.optional.contains(point)),
+        ),
+        compare(
+            "What for",
+            &purposes(live, catalogue),
+            &purposes(proposed, catalogue),
+        ),
+        compare("Scopes of APIs", &scopes(live), &scopes(proposed)),
         compare("Redirect URLs", &uris(live), &uris(proposed)),
-        compare("Protocol", &settings(live), &settings(proposed)),
         compare("Client type", &kind(live), &kind(proposed)),
         compare(
             "Description",
@@ -62,24 +64,61 @@ fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<D
     } else {
         compare("Logo", &logo(live), &logo(proposed))
     });
+    parts.push(compare("Contact and links", &links(live), &links(proposed)));
+    parts.extend(protocols(live, proposed));
     parts.into_iter().flatten().collect()
 }
 
-/// The protocol's side: its grants, and what its client metadata say.
-fn settings(manifest: &Manifest) -> Vec<String> {
-    let grants = grant_words().filter(|words| {
-        let mut own = manifest.grant_types.iter();
-        own.any(|grant| grant.0 == words.grant_type)
-    });
-    grants
-        .map(|words| format!("Grant: {}", words.label))
-        .chain(SETTINGS.iter().filter_map(|one| one.shown(manifest)))
+/// How the app speaks the protocols: each setting that differs, by what its team calls it or its registered name.
+fn protocols(live: &Manifest, proposed: &Manifest) -> Vec<Option<Difference>> {
+    let (had, has) = (protocol_settings(live), protocol_settings(proposed));
+    let names: BTreeSet<&String> = had.keys().chain(has.keys()).collect();
+    let of = |settings: &BTreeMap<String, Vec<String>>, name| settings.get(name).cloned().unwrap_or_default();
+    let title = |name: &String| {
+        let known = SETTINGS.iter().find(|setting| setting.name == name);
+        known.map_or_else(|| name.clone(), |setting| setting.label.to_owned())
+    };
+    names
+        .into_iter()
+        .map(|name| compare(&title(name), &of(&had, name), &of(&has, name)))
         .collect()
+}
+
+fn scopes(manifest: &Manifest) -> Vec<String> {
+    manifest.api_scopes.iter().cloned().collect()
+}
+
+fn links(manifest: &Manifest) -> Vec<String> {
+    let Publisher {
+        contact,
+        home,
+        privacy,
+        terms,
+    } = manifest.publisher.clone();
+    [contact, home, privacy, terms].into_iter().flatten().collect()
+}
+
+/// What each data point is for, in the catalogue's order.
+fn purposes(manifest: &Manifest, catalogue: &Catalogue) -> Vec<String> {
+    let points = catalogue.data_points();
+    let stated = points.filter_map(|point| {
+        let purpose = manifest.purposes.get(&point.name)?;
+        Some(format!("{}: {purpose}", point.label))
+    });
+    stated.collect()
 }
 
 /// The data points' labels in the catalogue's order, each with its category's.
 fn points(manifest: &Manifest, catalogue: &Catalogue) -> Vec<String> {
-    let chosen = catalogue.by_category(|name| manifest.data_points.contains(name));
+    labels(manifest, catalogue, |_| true)
+}
+
+fn labels(
+    manifest: &Manifest,
+    catalogue: &Catalogue,
+    counts: impl Fn(&DataPointName) -> bool,
+) -> Vec<String> {
+    let chosen = catalogue.by_category(|name| manifest.data_points.contains(name) && counts(name));
     let labelled = chosen.flat_map(|(category, points)| {
         let label = |point: &DataPoint| format!("{}: {}", category.label, point.label);
         points.into_iter().map(label).collect::<Vec<_>>()
@@ -118,8 +157,7 @@ fn compare(title: &str, live: &[String], proposed: &[String]) -> Option<Differen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use omniport_protocol::data_points::DataPointName;
-    use omniport_protocol::vocabulary::{ClientKind, RedirectUri};
+    use omniport_protocol::vocabulary::{AuthMethod, ClientKind, RedirectUri};
 
     fn manifest(points: &[&str]) -> Manifest {
         Manifest {
@@ -163,6 +201,31 @@ mod tests {
             ]
         );
         assert!(told(&live, &live).is_empty());
+    }
+
+    #[test]
+    fn nothing_that_is_approved_hides_from_who_approves_it() {
+        let live = manifest(&["person.full_name"]);
+        let mut proposed = live.clone();
+        let name = DataPointName::parse("person.full_name").unwrap();
+        proposed.optional = [name.clone()].into();
+        proposed.purposes.insert(name, "To greet you".into());
+        proposed.api_scopes = ["loans:write".to_owned()].into();
+        proposed.auth_methods = [AuthMethod::PrivateKeyJwt].into();
+        proposed.openid.jwks_uri = Some("https://other.example/jwks".into());
+        proposed.publisher.privacy = Some("https://a.example/privacy".into());
+        let told = told(&live, &proposed);
+        for line in [
+            "Optional data points: Added Person: Full name",
+            "What for: Added Full name: To greet you",
+            "Scopes of APIs: Added loans:write",
+            "Contact and links: Added https://a.example/privacy",
+            ": Added https://other.example/jwks",
+            "Client authentication: Added private_key_jwt",
+            "Client authentication: Removed client_secret_basic",
+        ] {
+            assert!(told.iter().any(|row| row.ends_with(line)), "{line}: {told:?}");
+        }
     }
 
     #[test]

@@ -79,6 +79,7 @@ async fn app(store: &Store, creator: PersonId) -> ClientId {
         standing: Standing::Approved,
         legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(SECRETS[0]))),
+        registration: None,
         at: NOW,
     };
     assert!(store.insert_app(app).await.unwrap());

@@ -211,6 +211,7 @@ impl Instance {
             client_secret: metadata.secret(),
             approved,
             legacy: metadata.legacy(),
+            registration: None,
         };
         let registered = self
             .engine

@@ -167,6 +167,7 @@ pub(super) fn metadata_to_app(
         client_secret: metadata.secret(),
         approved,
         legacy: metadata.legacy(),
+        registration: None,
     };
     app.check().map_err(|error| error.to_string())?;
     Ok(app)

@@ -3,6 +3,7 @@
 use super::Network;
 use omniport_engine::fetch::AllowedHost;
 use omniport_protocol::review::Parts;
+use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::Scope;
 use std::net::SocketAddr;
 use url::{Host, Url};
@@ -65,6 +66,11 @@ pub(super) fn is_username(text: &str) -> bool {
 
 pub(super) fn is_scope(text: &str) -> bool {
     Scope::parse(text).is_ok()
+}
+
+pub(super) fn are_grant_types(text: &str) -> bool {
+    let is_known = |word: &str| registry().iter().any(|grant| grant.grant_type() == word);
+    text.split(' ').all(is_known)
 }
 
 pub(super) fn is_format(text: &str) -> bool {

@@ -301,6 +301,12 @@ pub const KEYS: &[Key] = &[
         check::is_scope,
         "scopes, separated by single spaces, such as \"openid profile email\"",
     ),
+    text(
+        "registration",
+        "grant_types",
+        check::are_grant_types,
+        "grant types of this server, separated by single spaces, such as \"authorization_code refresh_token\"",
+    ),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",

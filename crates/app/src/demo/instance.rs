@@ -229,6 +229,7 @@ async fn add_app(engine: &Engine, owner: PersonId, url: &str) -> Result<Register
         client_secret: None,
         approved: true,
         legacy: Legacy::default(),
+        registration: None,
     };
     engine
         .add_app(app)

@@ -44,6 +44,7 @@ pub(crate) async fn app(
         client_secret: None,
         approved: true,
         legacy: Legacy::default(),
+        registration: None,
     };
     let registered = instance.engine.add_app(app).await.unwrap().unwrap();
     TestApp {

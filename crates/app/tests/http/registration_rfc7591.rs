@@ -2,6 +2,7 @@
 
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::{RegistrationApproval, RegistrationPolicy, RegistrationSettings};
+use omniport_protocol::review::Verdict;
 use omniport_protocol::vocabulary::{ClientId, Secret};
 use omniport_store::portal::InitialAccessToken;
 use omniport_testkit::{Answer, Instance, TestApp};
@@ -186,6 +187,8 @@ async fn case_094_case_095_case_096_bad_metadata_is_refused() {
         json!({"data_points": ["biological_information.blood_group"]}),
         json!({"response_types": ["id_token"], "legacy_implicit": true}),
         json!({"grant_types": ["password"]}),
+        // A grant that there is, but not for apps that register themselves.
+        json!({"grant_types": ["client_credentials"]}),
         json!({"redirect_uris": "https://app.example/cb"}),
         json!({"token_endpoint_auth_method": "magic"}),
     ] {
@@ -242,11 +245,14 @@ async fn an_app_reads_replaces_and_deletes_itself() {
         (&again["client_name"], &again["default_max_age"]),
         (&json!("Renamed"), &json!(60))
     );
-    assert_refused(
-        &put(json!({"client_id": "another"})).await,
-        400,
-        "invalid_client_metadata",
-    );
+    for bad in [
+        json!({"client_id": "another"}),
+        json!({"scope": "openid loans:write"}),
+        json!({"token_endpoint_auth_method": "none"}),
+        json!({"token_endpoint_auth_method": "client_secret_jwt"}),
+    ] {
+        assert_refused(&put(bad).await, 400, "invalid_client_metadata");
+    }
     let deleted = instance
         .request(http::Method::DELETE, &path)
         .bearer(&token)
@@ -317,4 +323,67 @@ async fn a_change_of_what_was_approved_waits_for_review() {
     let app = instance.engine.store().app(&id).await.unwrap().unwrap();
     assert_eq!(app.live, None);
     assert_eq!(app.proposed.unwrap().manifest.name, "Other");
+}
+
+/// What the operator names may be asked for.
+#[tokio::test]
+async fn case_096_the_operator_widens_what_may_be_registered() {
+    let instance = Instance::with_registration(RegistrationSettings {
+        policy: RegistrationPolicy::Open,
+        approval: RegistrationApproval::Automatic,
+        owner: Some("dev".to_owned()),
+        scope: "openid loans:write".to_owned(),
+        grant_types: "authorization_code client_credentials".to_owned(),
+    })
+    .await;
+    instance.person("dev", &[PlatformRole::Developer]).await;
+    let asked = json!({"scope": "openid loans:write", "grant_types": ["client_credentials"]});
+    let registered = register(&instance, &asked).await;
+    assert_eq!(registered.status, 201, "{}", registered.body);
+    assert_eq!(registered.member("scope"), "openid loans:write");
+    let beyond = json!({"scope": "openid loans:write loans:delete"});
+    assert_refused(
+        &register(&instance, &beyond).await,
+        400,
+        "invalid_client_metadata",
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_replacements_is_refused() {
+    let instance = open().await;
+    let registered = register(&instance, &json!({})).await;
+    let path = format!("/oauth/register/{}", registered.member("client_id"));
+    let token = registered.member("registration_access_token");
+    let put = async |name: String| {
+        let body = document(&json!({"client_name": name})).to_string().into_bytes();
+        let request = instance.request(http::Method::PUT, &path).bearer(&token);
+        request.raw("application/json", body).send().await
+    };
+    let mut last = 200;
+    for turn in 0..31 {
+        last = put(format!("Name {turn}")).await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+    instance.clock.advance(30);
+    assert_eq!(put("Later".to_owned()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_suspended_app_does_not_delete_what_is_looked_into() {
+    let instance = open().await;
+    let registered = register(&instance, &json!({})).await;
+    let id = ClientId::parse(&registered.member("client_id")).unwrap();
+    let suspended = instance
+        .engine
+        .review_app(&id, None, Verdict::Suspend, "for the test", None)
+        .await;
+    suspended.unwrap().unwrap();
+    let request = instance.request(http::Method::DELETE, &format!("/oauth/register/{id}"));
+    let answer = request
+        .bearer(&registered.member("registration_access_token"))
+        .send()
+        .await;
+    assert_refused(&answer, 403, "access_denied");
+    assert!(instance.engine.store().app(&id).await.unwrap().is_some());
 }

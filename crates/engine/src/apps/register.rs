@@ -2,7 +2,7 @@
 
 use crate::{Engine, Fault};
 use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing, terms_version};
-use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret};
+use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::NewApp;
 
 /// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
@@ -17,6 +17,8 @@ pub struct Registered {
     pub client_id: ClientId,
     /// Its secret; none for a public client.
     pub client_secret: Option<Secret>,
+    /// When it was added.
+    pub at: Timestamp,
 }
 
 /// An app that the operator adds.
@@ -34,6 +36,8 @@ pub struct AddApp {
     pub approved: bool,
     /// What it may do that nobody new may.
     pub legacy: Legacy,
+    /// The hash of the token by which it manages itself, where it registered itself (RFC 7592).
+    pub registration: Option<SecretHash>,
 }
 
 /// Why an app cannot be added.
@@ -108,6 +112,7 @@ impl Engine {
             client_secret: None,
             approved: false,
             legacy: Legacy::default(),
+            registration: None,
         };
         match self.insert_app(app, standing).await? {
             Ok(registered) => Ok(Ok(registered)),
@@ -151,6 +156,7 @@ impl Engine {
         let secret = client_secret
             .as_ref()
             .map(|secret| self.kept_secret(&client_id, secret, keeps));
+        let at = self.now();
         let row = NewApp {
             id: client_id.clone(),
             creator: app.owner,
@@ -158,12 +164,14 @@ impl Engine {
             standing,
             legacy: app.legacy,
             secret: secret.transpose()?,
-            at: self.now(),
+            registration: app.registration,
+            at,
         };
         if self.store().insert_app(row).await? {
             Ok(Ok(Registered {
                 client_id,
                 client_secret,
+                at,
             }))
         } else {
             Ok(Err(AddAppError::Taken(client_id)))

@@ -204,6 +204,8 @@ pub struct Review {
     pub links: Vec<Link>,
     /// The scopes of APIs that it asks for.
     pub scopes: Vec<String>,
+    /// How it speaks the protocols: settings by their registered names, with their values.
+    pub protocols: Vec<(String, Vec<String>)>,
     /// How many people have allowed it.
     pub people: u64,
     /// What happened, newest first.

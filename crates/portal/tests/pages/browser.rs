@@ -125,6 +125,7 @@ impl Site {
             client_secret: None,
             approved,
             legacy: Legacy::default(),
+            registration: None,
         };
         self.engine.add_app(app).await.unwrap().unwrap().client_id
     }

@@ -23,7 +23,7 @@ pub use id_token::IdTokenFacts;
 pub(crate) use id_token::encrypted;
 pub use keys::{encryption_keys_load, keys_load, keys_of};
 pub use metadata::{ApplicationType, OpenIdMetadata, ResponseEncryption};
-pub use registered::registered_metadata;
+pub use registered::{protocol_settings, registered_metadata};
 pub use scopes::{BUNDLES, OFFLINE_ACCESS, OPENID, claim_of, is_openid_scope, stands_for};
 pub use sender_metadata::{SenderDocument, SenderMetadata};
 pub use subject::{SubjectType, subject};

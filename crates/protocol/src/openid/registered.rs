@@ -1,9 +1,11 @@
 //! What a registered client is told of itself (RFC 7591 section 3.2.1, RFC 7592 section 3).
 
 use super::{OpenIdMetadata, ResponseEncryption};
+use crate::jose::Jwk;
 use crate::review::Manifest;
 use crate::vocabulary::{AuthMethod, RedirectUri};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The method that a client uses where it may use several: the registration's default (RFC 7591 section 2).
 fn auth_method(manifest: &Manifest) -> AuthMethod {
@@ -45,6 +47,11 @@ pub fn registered_metadata(manifest: &Manifest) -> Map<String, Value> {
         ("scope", scope.collect::<Vec<_>>().join(" ").into()),
     ] {
         told.insert(name.to_owned(), value);
+    }
+    if let Some(policy) = &manifest.token_exchange
+        && let Ok(value) = serde_json::to_value(policy)
+    {
+        told.insert("token_exchange".to_owned(), value);
     }
     told.extend(in_words(manifest));
     told
@@ -113,12 +120,54 @@ fn openid_members(openid: &OpenIdMetadata) -> Map<String, Value> {
     told
 }
 
+/// What a reader of a page is told elsewhere, beside [`in_words`].
+const TOLD_ELSEWHERE: [&str; 4] = ["client_name", "redirect_uris", "scope", "logo_uri"];
+
+/// How an app speaks the protocols, for whoever reviews it: each setting by its registered name, with its values; keys by
+/// their thumbprints (RFC 7638). Made of all that is registered, so that nothing that is added later can hide.
+pub fn protocol_settings(manifest: &Manifest) -> BTreeMap<String, Vec<String>> {
+    let mut told = registered_metadata(manifest);
+    for name in TOLD_ELSEWHERE {
+        told.remove(name);
+    }
+    for (name, _) in in_words(manifest) {
+        told.remove(&name);
+    }
+    let methods: Vec<&str> = manifest
+        .auth_methods
+        .iter()
+        .map(|method| method.as_str())
+        .collect();
+    told.insert("token_endpoint_auth_method".to_owned(), methods.into());
+    if let Some(keys) = &manifest.openid.jwks {
+        let thumbprints: Vec<String> = keys.keys.iter().map(Jwk::thumbprint).collect();
+        told.insert("jwks".to_owned(), thumbprints.into());
+    }
+    let words = |value: Value| match value {
+        Value::Array(values) => values.into_iter().map(word).collect(),
+        value => vec![word(value)],
+    };
+    told.into_iter()
+        .map(|(name, value)| (name, words(value)))
+        .collect()
+}
+
+fn word(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        value => value.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data_points::Catalogue;
+    use crate::jose::JwkSet;
     use crate::review::ClientMetadata;
+    use crate::vocabulary::ClientKind;
     use serde_json::json;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_is_told_can_be_registered_again() {
@@ -141,5 +190,29 @@ mod tests {
         let told = registered_metadata(&first);
         assert_eq!(told["id_token_encrypted_response_enc"], "A128CBC-HS256");
         assert_eq!(manifest(Value::Object(told)), first);
+    }
+
+    #[test]
+    fn a_reviewer_is_told_of_keys_addresses_and_grants() {
+        let mut manifest = Manifest::plain("App", ClientKind::Confidential, Vec::new(), BTreeSet::new());
+        let before = protocol_settings(&manifest);
+        manifest.openid.jwks = Some(JwkSet::parse(
+            r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+        )
+        .unwrap());
+        manifest.openid.post_logout_redirect_uris = vec!["https://app.example/bye".to_owned()];
+        manifest.auth_methods = [AuthMethod::PrivateKeyJwt].into();
+        let after = protocol_settings(&manifest);
+        let differ: Vec<&str> = after
+            .iter()
+            .filter(|(name, values)| before.get(*name) != Some(values))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(
+            differ,
+            ["jwks", "post_logout_redirect_uris", "token_endpoint_auth_method"]
+        );
+        assert_eq!(after["jwks"].len(), 1);
+        assert!(!after["jwks"][0].contains('{'), "a thumbprint");
     }
 }

@@ -53,15 +53,6 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// An app that says nothing of itself: what is told of one without any version, which the store never makes.
-    pub fn empty() -> Self {
-        Self {
-            auth_methods: BTreeSet::new(),
-            grant_types: BTreeSet::new(),
-            ..Self::plain("", ClientKind::Public, Vec::new(), DataPoints::new())
-        }
-    }
-
     /// Whether its secrets are kept sealed beside their hashes, so that an HMAC can be checked.
     pub fn keeps_secret(&self) -> bool {
         self.auth_methods.contains(&AuthMethod::ClientSecretJwt)

@@ -1,6 +1,7 @@
 //! Apps: registering, reading and deleting them.
 
 use super::people::fold;
+use super::registrations;
 use super::review::{self, ReviewWhat};
 use super::secrets::{self, NewSecret};
 use super::team;
@@ -25,6 +26,8 @@ pub struct NewApp {
     pub legacy: Legacy,
     /// Its secret; none of a public client.
     pub secret: Option<NewSecret>,
+    /// The hash of the token by which it manages itself, where it registered itself.
+    pub registration: Option<SecretHash>,
     /// Now.
     pub at: Timestamp,
 }
@@ -78,6 +81,9 @@ impl Store {
         }
         if let Some(secret) = &app.secret {
             statements.push(secrets::insert(&app.id, secret, app.at));
+        }
+        if let Some(token) = app.registration {
+            statements.push(registrations::insert(&app.id, token, app.at));
         }
         Ok(self.write(statements).await?.is_applied())
     }

@@ -16,27 +16,15 @@ pub struct InitialAccessToken {
     pub expires_at: Timestamp,
 }
 
-impl Store {
-    /// Notes that an app registered itself, and by what it manages itself.
-    ///
-    /// # Errors
-    /// A [`Fault`].
-    pub async fn put_registration(
-        &self,
-        id: &ClientId,
-        token: SecretHash,
-        at: Timestamp,
-    ) -> Result<(), Fault> {
-        let put = Statement::any(
-            "INSERT INTO registrations (client_id, token, registered_at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (client_id) DO UPDATE SET token = excluded.token",
-            vec![id.into(), token.into(), at.into()],
-        );
-        // Applied either way: the statement has no guard.
-        let _ = self.write(vec![put]).await?;
-        Ok(())
-    }
+/// Notes that an app registered itself, and by what it manages itself.
+pub(super) fn insert(id: &ClientId, token: SecretHash, at: Timestamp) -> Statement {
+    Statement::one(
+        "INSERT INTO registrations (client_id, token, registered_at) VALUES (?1, ?2, ?3)",
+        vec![id.into(), token.into(), at.into()],
+    )
+}
 
+impl Store {
     /// The hash of the token by which an app manages itself, and when it registered; none of any other app.
     ///
     /// # Errors
@@ -49,13 +37,13 @@ impl Store {
         self.maybe(query, |row| Ok((row.hash()?, row.at()?))).await
     }
 
-    /// How many apps have registered themselves and wait for a first decision.
+    /// How many apps have registered themselves and wait for a first decision; none that was rejected.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn registrations_waiting(&self) -> Result<u64, Fault> {
         let sql = "SELECT COUNT(*) FROM registrations r JOIN apps a ON a.client_id = r.client_id \
-                   WHERE a.live_version IS NULL";
+                   WHERE a.live_version IS NULL AND a.standing NOT IN ('rejected', 'suspended')";
         self.count(Query::list(sql, Vec::new())).await
     }
 

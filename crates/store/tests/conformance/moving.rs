@@ -2,6 +2,7 @@
 
 use crate::scratch::{
     NOW, Scratch, access_token, client, hash, issue_code, new_person, parked, points, pushed, refresh_token,
+    registered_app,
 };
 use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
@@ -22,11 +23,9 @@ struct Kept {
 }
 
 /// Rows in every table, more than a batch in some; nulls, bytes of every value, and letters of many scripts.
-async fn fill_registrations(s: &Scratch, id: &ClientId) {
-    s.store
-        .put_registration(id, hash("registration"), NOW)
-        .await
-        .unwrap();
+async fn fill_registrations(s: &Scratch, creator: PersonId) {
+    let app = registered_app("self-made", creator, Standing::Pending, hash("registration"), NOW);
+    assert!(s.store.insert_app(app).await.unwrap());
     let initial = InitialAccessToken {
         name: "lab".to_owned(),
         uses_left: 2,
@@ -53,7 +52,7 @@ async fn fill(s: &Scratch) -> Kept {
     let minted = s
         .apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
         .await;
-    fill_registrations(s, &id).await;
+    fill_registrations(s, zoe).await;
     let used = Write::UseJti {
         jti: hash("jti"),
         expires_at: NOW.plus(60),

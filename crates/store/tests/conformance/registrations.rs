@@ -1,19 +1,21 @@
 //! Apps that registered themselves, and the tokens by which they may.
 
-use crate::scratch::{NOW, Scratch, hash};
+use crate::scratch::{NOW, Scratch, hash, registered_app};
 use omniport_protocol::review::Standing;
 use omniport_store::portal::InitialAccessToken;
 
 pub(crate) async fn a_registration_is_found_counted_and_dies_with_its_app(s: Scratch) {
     let dev = s.person("dev").await;
-    let id = s.app("self-made", dev, Standing::Pending).await;
-    assert_eq!(s.store.registration(&id).await.unwrap(), None);
-    s.store.put_registration(&id, hash("one"), NOW).await.unwrap();
-    s.store
-        .put_registration(&id, hash("two"), NOW.plus(9))
-        .await
-        .unwrap();
-    assert_eq!(s.store.registration(&id).await.unwrap(), Some((hash("two"), NOW)));
+    let made = registered_app("self-made", dev, Standing::Pending, hash("one"), NOW);
+    let id = made.id.clone();
+    assert!(s.store.insert_app(made).await.unwrap());
+    let ordinary = s.app("ordinary", dev, Standing::Pending).await;
+    assert_eq!(s.store.registration(&ordinary).await.unwrap(), None);
+    assert_eq!(s.store.registration(&id).await.unwrap(), Some((hash("one"), NOW)));
+    assert_eq!(s.store.registrations_waiting().await.unwrap(), 1);
+    // What a maintainer has answered waits no more: nobody can close the door with what is rejected.
+    let rejected = registered_app("rejected", dev, Standing::Rejected, hash("two"), NOW);
+    assert!(s.store.insert_app(rejected).await.unwrap());
     assert_eq!(s.store.registrations_waiting().await.unwrap(), 1);
     s.store.delete_app(&id, NOW).await.unwrap();
     assert_eq!(s.store.registrations_waiting().await.unwrap(), 0);
@@ -41,16 +43,17 @@ pub(crate) async fn an_initial_access_token_is_used_as_often_as_it_may(s: Scratc
 
 pub(crate) async fn what_nobody_approved_or_used_is_swept(s: Scratch) {
     let dev = s.person("dev").await;
-    let (old, new) = (
-        s.app("old", dev, Standing::Pending).await,
-        s.app("new", dev, Standing::Pending).await,
-    );
-    let approved = s.app("approved", dev, Standing::Approved).await;
-    s.app("portal", dev, Standing::Pending).await;
     let month = 30 * 86_400;
-    for (id, at) in [(&old, NOW), (&approved, NOW), (&new, NOW.plus(60))] {
-        s.store.put_registration(id, hash("x"), at).await.unwrap();
-    }
+    let made = async |id: &str, standing, at| {
+        let app = registered_app(id, dev, standing, hash(id), at);
+        let id = app.id.clone();
+        assert!(s.store.insert_app(app).await.unwrap());
+        id
+    };
+    let old = made("old", Standing::Pending, NOW).await;
+    let approved = made("approved", Standing::Approved, NOW).await;
+    let new = made("new", Standing::Pending, NOW.plus(60)).await;
+    s.app("portal", dev, Standing::Pending).await;
     s.store.sweep(NOW.plus(month), 1_000).await.unwrap();
     let mut left = Vec::new();
     for id in [&old, &new, &approved] {

@@ -197,7 +197,23 @@ pub(crate) fn new_app(id: &str, creator: PersonId, standing: Standing) -> NewApp
         standing,
         legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(format!("secret-of-{id}")))),
+        registration: None,
         at: NOW,
+    }
+}
+
+/// The same, which registered itself at `at` and manages itself by the token of this hash.
+pub(crate) fn registered_app(
+    id: &str,
+    creator: PersonId,
+    standing: Standing,
+    token: SecretHash,
+    at: Timestamp,
+) -> NewApp {
+    NewApp {
+        registration: Some(token),
+        at,
+        ..new_app(id, creator, standing)
     }
 }
 

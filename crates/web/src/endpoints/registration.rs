@@ -35,13 +35,14 @@ pub(crate) async fn manage(
     Path(client_id): Path<String>,
     request: Request,
 ) -> Response {
+    let address = request.extensions().get::<ClientAddress>().map(|from| from.0);
     let (Some(token), Ok(id)) = (token(&request), ClientId::parse(&client_id)) else {
         return refused(&RegistrationRefusal::Unauthorised);
     };
     match *request.method() {
         Method::PUT => match metadata(request).await {
             Ok(metadata) => {
-                let replaced = engine.replace_client(&id, &token, metadata).await;
+                let replaced = engine.replace_client(&id, &token, metadata, address).await;
                 told(&engine, StatusCode::OK, replaced)
             }
             Err(response) => response,
@@ -159,10 +160,6 @@ fn refused(why: &RegistrationRefusal) -> Response {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             response
         }
-        RegistrationRefusal::Suspended => answer::json(
-            StatusCode::FORBIDDEN,
-            &json!({"error": "access_denied", "error_description": "This app may not act at present. See its page in the developer portal."}),
-        ),
         RegistrationRefusal::RedirectUri(told) => invalid("invalid_redirect_uri", told),
         RegistrationRefusal::Metadata(told) => invalid("invalid_client_metadata", told),
         RegistrationRefusal::SoftwareStatement => invalid(
@@ -173,6 +170,10 @@ fn refused(why: &RegistrationRefusal) -> Response {
             let body = json!({"error": "temporarily_unavailable", "error_description": "Too many apps wait for review already. Try again later."});
             answer::json(StatusCode::TOO_MANY_REQUESTS, &body)
         }
+        RegistrationRefusal::Suspended => answer::json(
+            StatusCode::FORBIDDEN,
+            &json!({"error": "access_denied", "error_description": "This app may not act at present. See its page in the developer portal."}),
+        ),
         RegistrationRefusal::Changed => answer::json(
             StatusCode::CONFLICT,
             &json!({"error": "invalid_client_metadata", "error_description": "The app changed meanwhile. Read it and try again."}),

@@ -56,6 +56,7 @@ pub(super) async fn instance(hosts: &[&str]) -> Instance {
         approval: RegistrationApproval::Automatic,
         owner: Some("suite".to_owned()),
         scope: "openid profile email address phone".to_owned(),
+        ..RegistrationSettings::default()
     };
     let instance = Instance::with_and_hosts(|settings| settings.registration = registration, hosts).await;
     instance.person("suite", &[]).await;

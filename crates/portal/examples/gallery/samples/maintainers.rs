@@ -30,6 +30,16 @@ fn review(kind: ReviewKind) -> Review {
             href: "https://planner.cs.example.edu/".into(),
         }],
         scopes: vec!["timetable.read".into()],
+        protocols: vec![
+            (
+                "grant_types".into(),
+                vec!["authorization_code".into(), "refresh_token".into()],
+            ),
+            (
+                "token_endpoint_auth_method".into(),
+                vec!["client_secret_basic".into()],
+            ),
+        ],
         mark: planner(),
         status: if kind == ReviewKind::New {
             AppStatus::Pending
@@ -85,6 +95,7 @@ fn nasty_review() -> Review {
         }),
         note: Field::refused("", "Write something first."),
         scopes: vec![NASTY.into()],
+        protocols: vec![(NASTY.into(), vec![NASTY.into(), NASTY.into()])],
         comment: Field::refused("", "Say why, so that the team knows what to change."),
         actions: ReviewActions {
             approve: true,

@@ -8,6 +8,7 @@ use crate::views::{self, Field, ReviewActions, ReviewKind};
 use crate::visitor::SignedIn;
 use crate::{difference, fields, marks, people};
 use omniport_protocol::data_points::Catalogue;
+use omniport_protocol::openid::protocol_settings;
 use omniport_protocol::review::{App, Manifest, Verdict, VerdictError, count_words};
 use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::portal::ListedApp;
@@ -61,6 +62,7 @@ pub(super) async fn of(
         checks: checks::shown(engine.check_app(app).await?),
         links: consent::links(&shown.publisher),
         scopes: shown.api_scopes.iter().cloned().collect(),
+        protocols: protocol_settings(shown).into_iter().collect(),
         people: engine.store().connected_people(&app.id).await?,
         history: history.entries(),
         comment: typed.comment,
