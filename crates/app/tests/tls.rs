@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, SignatureScheme};
 
@@ -101,6 +101,10 @@ struct Running {
 
 impl Running {
     fn start(place: &Place, mtls: bool) -> Self {
+        Self::start_with(place, mtls, &[])
+    }
+
+    fn start_with(place: &Place, mtls: bool, settings: &[(&str, &str)]) -> Self {
         let mut command = place.command(&[
             "serve",
             "--listen",
@@ -110,7 +114,8 @@ impl Running {
         ]);
         command
             .env("OMNIPORT_TLS_CLIENT_CERTIFICATES", "true")
-            .env("OMNIPORT_LOG_FORMAT", "json");
+            .env("OMNIPORT_LOG_FORMAT", "json")
+            .envs(settings.iter().copied());
         if mtls {
             command.env("OMNIPORT_TLS_MTLS_LISTEN", "127.0.0.1:0");
         }
@@ -188,4 +193,149 @@ async fn callers_are_asked_for_a_certificate_at_their_own_door_only_where_there_
     let two_doors = Running::start(&place, true);
     assert!(!asks(&place, two_doors.address).await);
     assert!(asks(&place, two_doors.mtls_address.unwrap()).await);
+}
+
+/// An authority, and certificates under it.
+struct Authority {
+    certificate: rcgen::Certificate,
+    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let issuer = rcgen::Issuer::new(params, key);
+        Self { certificate, issuer }
+    }
+
+    /// A caller's certificate for this common name, and its key.
+    fn certify(&self, name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(rcgen::DnType::OrganizationName, "Institute");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        let key = rcgen::KeyPair::generate().unwrap();
+        let made = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        (made.der().clone(), key)
+    }
+}
+
+/// A request over TLS, with a certificate or without: the whole answer.
+async fn exchange(
+    place: &Place,
+    address: SocketAddr,
+    own: Option<&(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    request: &str,
+) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(place.certificate.der().clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match own {
+        Some((certificate, key)) => config
+            .with_client_auth_cert(vec![certificate.clone()], key.clone_key())
+            .unwrap(),
+        None => config.with_no_client_auth(),
+    };
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).await.unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_under_our_authority_is_the_client_and_holds_its_token() {
+    let place = Place::new();
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    std::fs::write(place.path("ca.pem"), authority.certificate.pem()).unwrap();
+    let metadata = serde_json::json!({
+        "client_name": "App", "client_id": "app", "grant_types": ["client_credentials"], "redirect_uris": [],
+        "token_endpoint_auth_method": "tls_client_auth",
+        "tls_client_auth_subject_dn": "cn=app,o=Institute",
+        "tls_client_certificate_bound_access_tokens": true,
+    });
+    std::fs::write(place.path("app.json"), metadata.to_string()).unwrap();
+    let commands: [(&[&str], &str); 3] = [
+        (&["db", "migrate"], ""),
+        (
+            &[
+                "person",
+                "add",
+                "--username",
+                "dev",
+                "--password-stdin",
+                "--role",
+                "developer",
+            ],
+            "correct horse battery",
+        ),
+        (
+            &["app", "add", "--owner", "dev", "--file", "app.json", "--approved"],
+            "",
+        ),
+    ];
+    for (args, typed) in commands {
+        let mut child = place
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(child.stdin.as_mut().unwrap(), typed.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", told(&done));
+    }
+    let running = Running::start_with(&place, false, &[("OMNIPORT_TLS_CLIENT_CA_FILE", "ca.pem")]);
+    let form = "client_id=app&grant_type=client_credentials";
+    let ask = format!(
+        "POST /oauth/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let own = authority.certify("app");
+    for nobody in [
+        None,
+        Some(&authority.certify("other")),
+        Some(&stranger.certify("app")),
+    ] {
+        let refused = exchange(&place, running.address, nobody, &ask).await;
+        assert!(
+            refused.starts_with("HTTP/1.1 401") && refused.contains("invalid_client"),
+            "{refused}"
+        );
+    }
+    let answer = exchange(&place, running.address, Some(&own), &ask).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let read = format!(
+        "GET /open_auth/get_user_data/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {}\r\n\r\n",
+        body["access_token"].as_str().unwrap()
+    );
+    // It passes as far as a token without a person goes; anybody else's connection does not.
+    let passed = exchange(&place, running.address, Some(&own), &read).await;
+    assert!(
+        passed.starts_with("HTTP/1.1 403") && passed.contains("insufficient_scope"),
+        "{passed}"
+    );
+    for other in [None, Some(&authority.certify("app"))] {
+        let refused = exchange(&place, running.address, other, &read).await;
+        assert!(
+            refused.starts_with("HTTP/1.1 401") && refused.contains("invalid_token"),
+            "{refused}"
+        );
+    }
 }

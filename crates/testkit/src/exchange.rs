@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use omniport_engine::caller::ClientAddress;
+use omniport_engine::caller::{ClientAddress, ClientCertificate};
 use omniport_protocol::vocabulary::{Params, encode};
 use tower::ServiceExt;
 
@@ -39,6 +39,14 @@ impl<'a> Sent<'a> {
     pub fn from(mut self, address: &str) -> Self {
         let address = address.parse().expect("an IP address");
         self.request = self.request.extension(ClientAddress(address));
+        self
+    }
+
+    /// Says with which certificate it came, in DER, and whether an authority vouches for it.
+    #[must_use]
+    pub fn certificate(mut self, der: &[u8], verified: bool) -> Self {
+        let shown = ClientCertificate::new(der.to_vec(), Vec::new(), verified);
+        self.request = self.request.extension(shown);
         self
     }
 

@@ -16,6 +16,7 @@ mod jwks;
 mod limits;
 mod logout;
 mod logout_notices;
+mod mtls_rfc8705;
 mod new_epoch;
 mod openid;
 mod par_rfc9126;

@@ -1,6 +1,6 @@
 //! The check itself: is the client the one it claims to be?
 
-use super::{Credentials, Presented, private_key_jwt};
+use super::{Credentials, Presented, private_key_jwt, self_signed_tls_client_auth, tls_client_auth};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
@@ -58,6 +58,10 @@ pub fn authenticate<'a>(
             credentials.client_id, client.id
         )));
     }
+    if let Some(checked) = by_certificate(credentials, client, loaded) {
+        checked?;
+        return Ok(Authenticated { client, used: None });
+    }
     if !client.auth_methods.contains(&credentials.method) {
         return Err(failed(not_registered(client, credentials.method)));
     }
@@ -80,6 +84,25 @@ pub fn authenticate<'a>(
         }
     };
     Ok(Authenticated { client, used })
+}
+
+/// Whether the connection's certificate is the client's, where the request holds no credential and the client is
+/// registered for a method of certificates: nothing in the request says which (RFC 8705 section 2).
+fn by_certificate(
+    credentials: &Credentials,
+    client: &Client,
+    loaded: &Loaded,
+) -> Option<Result<(), Refusal>> {
+    let Presented::Nothing = credentials.presented else {
+        return None;
+    };
+    let shown = credentials.sender.certificate();
+    let own = &client.auth_methods;
+    if own.contains(&AuthMethod::TlsClientAuth) {
+        return Some(tls_client_auth::check(shown, client));
+    }
+    own.contains(&AuthMethod::SelfSignedTlsClientAuth)
+        .then(|| self_signed_tls_client_auth::check(shown, client, loaded))
 }
 
 /// [`authenticate`], for what only a client with a credential of its own may do.

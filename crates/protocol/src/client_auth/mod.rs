@@ -6,6 +6,8 @@ mod client_secret_jwt;
 mod client_secret_post;
 mod none;
 mod private_key_jwt;
+mod self_signed_tls_client_auth;
+mod tls_client_auth;
 
 pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
 
@@ -120,10 +122,20 @@ impl Credentials {
 
     /// What must be known too, once the client is: its keys, where it proves itself by one and publishes them.
     pub fn load_more(&self, known: &Loaded) -> Option<Load> {
-        let Presented::Assertion(assertion) = &self.presented else {
-            return None;
-        };
         let client = known.client.as_ref();
+        let assertion = match &self.presented {
+            Presented::Assertion(assertion) => assertion,
+            Presented::Secret(_) => return None,
+            Presented::Nothing => {
+                // Only for whoever shows a certificate: nobody else can pass.
+                self.sender.certificate()?;
+                let by_own = AuthMethod::SelfSignedTlsClientAuth;
+                return keys_load(
+                    client.filter(|client| client.auth_methods.contains(&by_own))?,
+                    None,
+                );
+            }
+        };
         let by_key = self.method == AuthMethod::PrivateKeyJwt;
         let registered = client.filter(|client| by_key && client.auth_methods.contains(&self.method));
         keys_load(registered?, assertion.header.kid.clone())

@@ -43,6 +43,15 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     for (name, path) in ENDPOINTS {
         document.insert(name.to_owned(), format!("{}{path}", ctx.issuer).into());
     }
+    if ctx.sender.certificates {
+        document.insert(
+            "tls_client_certificate_bound_access_tokens".to_owned(),
+            true.into(),
+        );
+    }
+    if let Some(base) = &ctx.sender.mtls_base {
+        document.insert("mtls_endpoint_aliases".to_owned(), aliases(base).into());
+    }
     for (name, values) in lists(ctx) {
         document.insert(name.to_owned(), values.into());
     }
@@ -62,6 +71,15 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     document
 }
 
+/// Where callers with a certificate find what is called by apps and not by browsers (RFC 8705 section 5).
+fn aliases(base: &str) -> Map<String, Value> {
+    const BY_BROWSERS: [&str; 3] = ["authorization_endpoint", "end_session_endpoint", "jwks_uri"];
+    let called = ENDPOINTS.iter().filter(|(name, _)| !BY_BROWSERS.contains(name));
+    called
+        .map(|(name, path)| ((*name).to_owned(), format!("{base}{path}").into()))
+        .collect()
+}
+
 type List = (&'static str, Vec<String>);
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -74,12 +92,16 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     let assertions: Vec<String> = signing.iter().cloned().chain(words(shared)).collect();
     let encryption = words(KeyManagement::ALL.map(KeyManagement::as_str));
     let content = words(ContentEncryption::ALL.map(ContentEncryption::as_str));
-    let methods = words(AuthMethod::ALL.map(AuthMethod::as_str));
-    let standard_claims = BUNDLES.iter().flat_map(|(_, claims)| *claims).copied();
-    let with_secret = AuthMethod::ALL
+    let offered = |method: &&AuthMethod| ctx.sender.certificates || !method.uses_certificate();
+    let methods: Vec<&str> = AuthMethod::ALL
         .iter()
-        .filter(|method| **method != AuthMethod::None);
-    let callers = words(with_secret.map(|method| method.as_str()));
+        .filter(offered)
+        .map(|method| method.as_str())
+        .collect();
+    let standard_claims = BUNDLES.iter().flat_map(|(_, claims)| *claims).copied();
+    let with_proof = methods.iter().copied();
+    let callers = words(with_proof.filter(|method| *method != AuthMethod::None.as_str()));
+    let methods = words(methods);
     // The front channel of legacy apps, which is no grant of the token endpoint (RFC 7591 section 2).
     let grants = registry()
         .iter()

@@ -2,6 +2,8 @@
 
 use super::{JoseError, SigningAlgorithm, base64url, object};
 use crate::vocabulary::Thumbprint;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +20,7 @@ pub struct Jwk {
     kid: Option<String>,
     usage: Option<KeyUse>,
     alg: Option<String>,
+    certificate: Option<Thumbprint>,
     material: KeyMaterial,
 }
 
@@ -75,6 +78,7 @@ impl Jwk {
             kid,
             usage,
             alg,
+            certificate: None,
             material,
         }
     }
@@ -96,6 +100,7 @@ impl Jwk {
             kid: name(object, "kid")?,
             usage: usage(object)?,
             alg: name(object, "alg")?,
+            certificate: certificate(object),
             material,
         })
     }
@@ -113,6 +118,11 @@ impl Jwk {
     /// The algorithm that it is for, by name.
     pub fn alg(&self) -> Option<&str> {
         self.alg.as_deref()
+    }
+
+    /// The certificate that stands beside it, by its thumbprint (RFC 7517 sections 4.7 and 4.9).
+    pub const fn certificate(&self) -> Option<Thumbprint> {
+        self.certificate
     }
 
     /// Its numbers.
@@ -140,10 +150,12 @@ impl Jwk {
     /// Its members, as they are published.
     pub fn to_object(&self) -> Map<String, Value> {
         let mut object = self.material.required();
+        let certificate = self.certificate.map(|print| print.to_string());
         let optional = [
             ("kid", self.kid()),
             ("use", self.usage.map(KeyUse::as_str)),
             ("alg", self.alg()),
+            ("x5t#S256", certificate.as_deref()),
         ];
         object.extend(
             optional
@@ -222,6 +234,15 @@ fn name(object: &Map<String, Value>, name: &str) -> Option<Option<String>> {
         Some(Value::String(text)) if text.len() <= MAX_NAME => Some(Some(text.clone())),
         Some(_) => None,
     }
+}
+
+/// The thumbprint of the first certificate of `x5c`, or the one that is said (`x5t#S256`); none where neither can be read.
+fn certificate(object: &Map<String, Value>) -> Option<Thumbprint> {
+    if let Some(chain) = object.get("x5c") {
+        let first = chain.as_array()?.first()?.as_str()?;
+        return STANDARD.decode(first).ok().map(|der| Thumbprint::of(&der));
+    }
+    Thumbprint::parse(object.get("x5t#S256")?.as_str()?)
 }
 
 /// `use`, and `key_ops` where it is there (RFC 7517 sections 4.2 and 4.3): both must leave the same purpose.

@@ -62,6 +62,15 @@ impl SenderDocument {
 const MAX_NAME: usize = 1_024;
 
 impl SenderDocument {
+    /// Whether it names a certificate at all.
+    pub(crate) const fn has_certificate_name(&self) -> bool {
+        self.tls_client_auth_subject_dn.is_some()
+            || self.tls_client_auth_san_dns.is_some()
+            || self.tls_client_auth_san_uri.is_some()
+            || self.tls_client_auth_san_ip.is_some()
+            || self.tls_client_auth_san_email.is_some()
+    }
+
     /// RFC 8705 section 2.1.2: exactly one, so two are a mistake. That there is one is asked where the method is known.
     fn certificate_name(
         &self,

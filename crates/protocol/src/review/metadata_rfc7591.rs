@@ -216,6 +216,19 @@ impl ClientMetadata {
                 "token_endpoint_auth_signing_alg",
                 "client_secret_jwt is made with HS256.",
             ),
+            (Some(AuthMethod::TlsClientAuth), _) if !self.openid.sender.has_certificate_name() => (
+                "token_endpoint_auth_method",
+                "tls_client_auth needs the name in the certificate: give one of tls_client_auth_subject_dn, \
+                 tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip, tls_client_auth_san_email.",
+            ),
+            (Some(AuthMethod::SelfSignedTlsClientAuth), _)
+                if self.openid.jwks.is_none() && self.openid.jwks_uri.is_none() =>
+            {
+                (
+                    "token_endpoint_auth_method",
+                    "self_signed_tls_client_auth needs the app's certificates: give jwks with x5c, or jwks_uri.",
+                )
+            }
             (Some(AuthMethod::PrivateKeyJwt), _)
                 if self.openid.jwks.is_none() && self.openid.jwks_uri.is_none() =>
             {

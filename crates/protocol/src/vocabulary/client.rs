@@ -30,17 +30,23 @@ pub enum AuthMethod {
     ClientSecretJwt,
     /// An assertion signed with the client's own key (RFC 7523 section 2.2, OpenID Connect Core section 9).
     PrivateKeyJwt,
+    /// A certificate under an authority, by its name (RFC 8705 section 2.1).
+    TlsClientAuth,
+    /// A certificate of the client's own key set (RFC 8705 section 2.2).
+    SelfSignedTlsClientAuth,
     /// No authentication: a public client's.
     None,
 }
 
 impl AuthMethod {
     /// Every method, in the order in which metadata lists them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
         Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
         Self::None,
     ];
 
@@ -51,8 +57,15 @@ impl AuthMethod {
             Self::ClientSecretPost => "client_secret_post",
             Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::None => "none",
         }
+    }
+
+    /// Whether it takes the certificate of the connection.
+    pub const fn uses_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 
     /// Whether it takes a secret that client and server share.
