@@ -100,6 +100,7 @@ mod tests {
             ..Loaded::default()
         };
         let wanted = Load::RemoteKeys {
+            client: loaded.client.as_ref().unwrap().id.clone(),
             uri: "https://app.example.org/jwks".to_owned(),
             kid: None,
         };
