@@ -3,6 +3,7 @@
 mod edit;
 mod logo;
 mod logo_desk;
+mod marks;
 mod register;
 mod review;
 mod secrets;

@@ -135,6 +135,21 @@ pub struct MaintainerApp {
     pub review: Review,
     /// How telling it of sign-outs went; none where there was nothing to tell.
     pub sign_outs: Option<SignOuts>,
+    /// What it may be allowed although it is unsafe; empty where the person who looks may not.
+    pub marks: Vec<MarkChoice>,
+}
+
+/// A checkbox of the form that marks an app: POST to the page with `decision` = `mark`.
+#[derive(Debug, Clone)]
+pub struct MarkChoice {
+    /// The field's name.
+    pub name: &'static str,
+    /// The label.
+    pub label: &'static str,
+    /// What it lets the app do.
+    pub sentence: &'static str,
+    /// Whether it is ticked.
+    pub checked: bool,
 }
 
 /// How telling an app of sign-outs went in the last 30 days (OpenID Connect Back-Channel Logout).

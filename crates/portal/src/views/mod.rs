@@ -59,7 +59,8 @@ pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};
 pub use maintainer::{
-    MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts,
+    MaintainerApp, MarkChoice, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind,
+    SignOuts,
 };
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;

@@ -151,3 +151,39 @@ async fn mistakes_stand_beside_their_fields_and_nothing_typed_is_lost() {
     let stored = site.engine.store().app(&app).await.unwrap().unwrap();
     assert_eq!((stored.last_version, stored.proposed), (1, None));
 }
+
+#[tokio::test]
+async fn a_maintainer_marks_an_app_and_its_team_may_then_use_it() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let review = format!("/maintainer/review/{}", encode(app.as_str()));
+    let (mut dev, mut meera) = (site.signed_in("dev").await, site.signed_in("meera").await);
+    let asked = form(&[("response_types", "code\r\ncode id_token")]);
+    let refused = dev.post(&path(&app), &asked).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("id=\"response_types-error\""),
+        "{}",
+        refused.body
+    );
+    let marks = [("decision", "mark"), ("legacy_implicit", "on")];
+    assert_eq!(dev.post(&review, &marks).await.status, StatusCode::FORBIDDEN);
+    assert!(meera.get(&review).await.body.contains("name=\"legacy_implicit\""));
+    let marked = meera.post(&review, &marks).await;
+    assert_eq!(marked.status, StatusCode::SEE_OTHER, "{}", marked.body);
+    let stored = site.engine.store().app(&app).await.unwrap().unwrap();
+    assert!(stored.legacy.implicit && !stored.legacy.plain_pkce);
+    let dashboard = format!("/developer/apps/{}", encode(app.as_str()));
+    let told = dev.get(&dashboard).await;
+    assert!(
+        told.body
+            .contains("Allowed as legacy: Tokens in the front channel."),
+        "{}",
+        told.body
+    );
+    assert_eq!(dev.post(&path(&app), &asked).await.status, StatusCode::SEE_OTHER);
+    let taken = meera.post(&review, &[("decision", "mark")]).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER);
+    let stored = site.engine.store().app(&app).await.unwrap().unwrap();
+    assert!(!stored.legacy.implicit);
+}

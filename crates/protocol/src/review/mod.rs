@@ -5,6 +5,7 @@ mod asked;
 mod checks;
 mod draft;
 mod edit;
+mod legacy_marks;
 mod manifest;
 mod metadata_rfc7591;
 mod names;
@@ -25,6 +26,7 @@ pub use draft::{
     default_grant_types,
 };
 pub use edit::{Change, Edit, Revision};
+pub use legacy_marks::LegacyMark;
 pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
 pub use names::{imitates_omniport, look};

@@ -7,9 +7,12 @@ use crate::data_points::{Catalogue, DataPoints};
 use crate::openid::{OpenIdMetadata, registered_metadata};
 use crate::token::registry;
 use crate::vocabulary::{AuthMethod, ClientKind, GrantType};
-use SettingKind::{Flag, Json, Url, Urls, Word};
+use SettingKind::{Flag, Json, Lines, Url, Urls, Word};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// The setting that goes with the grant `authorization_code`.
+const RESPONSE_TYPES: &str = "response_types";
 
 /// What a team typed, or what is stored as they would type it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +39,7 @@ impl Setting {
     fn typed(&self, value: &Value) -> Option<String> {
         let text = match (self.kind, value) {
             (Flag, Value::Bool(on)) => return on.then(|| "on".to_owned()),
-            (Urls, Value::Array(list)) => {
+            (Urls | Lines, Value::Array(list)) => {
                 let lines: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
                 lines.join("\n")
             }
@@ -56,6 +59,10 @@ impl Setting {
         Ok(Some(match self.kind {
             Flag => Value::Bool(true),
             Urls => typed.split_whitespace().collect::<Vec<_>>().into(),
+            Lines => {
+                let lines = typed.lines().map(str::trim).filter(|line| !line.is_empty());
+                lines.collect::<Vec<_>>().into()
+            }
             Json => match serde_json::from_str::<Map<String, Value>>(typed) {
                 Ok(object) => object.into(),
                 Err(why) => {
@@ -156,9 +163,14 @@ impl TypedSettings {
             .iter()
             .any(|grant| grant == GrantType::AUTHORIZATION_CODE);
         if !has_code {
-            document.insert("response_types".to_owned(), Value::Array(Vec::new()));
-        } else if manifest.openid.response_types.is_empty() {
-            document.remove("response_types");
+            let typed = document.remove(RESPONSE_TYPES);
+            let typed = typed.as_ref().and_then(Value::as_array).into_iter().flatten();
+            let has_no_code = |one: &&Value| {
+                !one.as_str()
+                    .is_some_and(|words| words.split(' ').any(|word| word == "code"))
+            };
+            let kept: Vec<Value> = typed.filter(has_no_code).cloned().collect();
+            document.insert(RESPONSE_TYPES.to_owned(), kept.into());
         }
         document
     }
@@ -217,10 +229,10 @@ mod tests {
 
     #[test]
     fn each_setting_changes_its_member_and_nothing_else() {
-        for one in SETTINGS {
+        for one in SETTINGS.iter().filter(|one| one.name != RESPONSE_TYPES) {
             let good = match one.kind {
                 Flag => "on",
-                Url | Urls => "https://app.example/x",
+                Url | Urls | Lines => "https://app.example/x",
                 SettingKind::Text if one.name.ends_with("_dn") => "CN=app",
                 SettingKind::Text => "app.example",
                 Json => {
@@ -237,6 +249,22 @@ mod tests {
             assert!(after.value(one.name).is_some(), "{}", one.name);
             assert!(!one.hint.is_empty(), "{}", one.name);
         }
+    }
+
+    #[test]
+    fn tokens_in_the_front_channel_need_the_mark() {
+        let asked = typed(&[(RESPONSE_TYPES, "code\r\ncode id_token\r\n")]);
+        assert_eq!(check(&asked, &manifest()), Err(vec![RESPONSE_TYPES]));
+        let mut marked = app(Standing::Approved, Some(manifest()), None);
+        marked.legacy.implicit = true;
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let settings = asked.check(&marked, &manifest(), &catalogue).unwrap();
+        assert_eq!(settings.openid.response_types.len(), 2);
+        let stored = saved(&manifest(), settings);
+        assert_eq!(
+            TypedSettings::of(&stored).value(RESPONSE_TYPES),
+            Some("code\ncode id_token")
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::openid::SubjectType;
 use crate::token::registry;
 use crate::vocabulary::AuthMethod;
 use SettingGroup::{Proof, Sessions, Tokens};
-use SettingKind::{Flag, Json, Text, Url, Urls, Word};
+use SettingKind::{Flag, Json, Lines, Text, Url, Urls, Word};
 
 /// The member that is no [`Setting`]: a list of ticked grants.
 pub const GRANT_TYPES: &str = "grant_types";
@@ -22,6 +22,8 @@ pub enum SettingKind {
     Url,
     /// URLs, one a line.
     Urls,
+    /// Texts, one a line.
+    Lines,
     /// One line.
     Text,
     /// A JSON object.
@@ -179,6 +181,13 @@ pub const SETTINGS: &[Setting] = &[
         Url,
         "Start of a sign-in",
         "Where a sign-in begins that starts here: people who connected the app find a link to it on their home page.",
+    ),
+    setting(
+        Tokens,
+        "response_types",
+        Lines,
+        "Response types",
+        "What the authorisation endpoint answers with, one a line. Any other than code needs a maintainer\u{2019}s mark.",
     ),
     setting(
         Tokens,

@@ -4,7 +4,7 @@ use super::apps::insert_version;
 use super::notices::{self, News};
 use crate::{Fault, Query, Statement, Store, Value};
 use omniport_protocol::review::{
-    App, Change, Decided, Proposal, Revision, Stage, Standing, Verdict, Version,
+    App, Change, Decided, LegacyMark, Proposal, Revision, Stage, Standing, Verdict, Version,
 };
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
@@ -406,6 +406,43 @@ impl Store {
         if !what.is_for_maintainers() {
             statements.push(notices::tell_team(&app.id, by, News::Commented, None, by, at));
         }
+        Ok(self.write(statements).await?.is_applied())
+    }
+
+    /// Gives an app marks, or takes them, as a comment in its history says. `false` where somebody else did meanwhile.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn mark_app(
+        &self,
+        app: &App,
+        changes: &[(LegacyMark, bool)],
+        by: PersonId,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let set = changes.iter().map(|(mark, set)| {
+            let sql = match mark {
+                LegacyMark::PlainPkce => {
+                    "UPDATE apps SET legacy_plain_pkce = ?2 WHERE client_id = ?1 AND legacy_plain_pkce <> ?2"
+                }
+                LegacyMark::Implicit => {
+                    "UPDATE apps SET legacy_implicit = ?2 WHERE client_id = ?1 AND legacy_implicit <> ?2"
+                }
+            };
+            Statement::one(sql, vec![(&app.id).into(), (*set).into()])
+        });
+        let told: Vec<String> = changes.iter().map(|(mark, set)| mark.told(*set)).collect();
+        let (what, text) = (ReviewWhat::Commented, told.join(" "));
+        let mut statements: Vec<Statement> = set.collect();
+        statements.push(event(&app.id, at, Some(by), what, &text, app.last_version));
+        statements.push(notices::tell_team(
+            &app.id,
+            Some(by),
+            News::Commented,
+            None,
+            Some(by),
+            at,
+        ));
         Ok(self.write(statements).await?.is_applied())
     }
 

@@ -1,8 +1,8 @@
 //! What a maintainer sees.
 
 use super::super::views::{
-    AppStatus, ClientType, Field, Link, MaintainerApp, Queue, QueueFilter, QueueRow, Review, ReviewActions,
-    ReviewClaim, ReviewKind, SignOuts, StatedGroup,
+    AppStatus, ClientType, Field, Link, MaintainerApp, MarkChoice, Queue, QueueFilter, QueueRow, Review,
+    ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -161,6 +161,12 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
             waiting: 1,
             last_failure: Some((NASTY.into(), when(1))),
         }),
+        marks: vec![MarkChoice {
+            name: "legacy_implicit",
+            label: "Tokens in the front channel",
+            sentence: "The response types id_token and token, alone or beside a code.",
+            checked: true,
+        }],
     };
     let suspended = Review {
         status: AppStatus::Suspended,

@@ -143,7 +143,7 @@ fn input(kind: SettingKind) -> SettingInput {
         SettingKind::Flag => SettingInput::Flag,
         SettingKind::Url => SettingInput::Url,
         SettingKind::Text => SettingInput::Line,
-        SettingKind::Urls | SettingKind::Json => SettingInput::Lines,
+        SettingKind::Urls | SettingKind::Lines | SettingKind::Json => SettingInput::Lines,
         SettingKind::Word(words) => SettingInput::Words(words().into_iter().map(ToOwned::to_owned).collect()),
     }
 }

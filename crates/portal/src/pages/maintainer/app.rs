@@ -12,6 +12,7 @@ use crate::views;
 use crate::visitor::{Maintainer, SignedIn};
 use axum::response::Response;
 use http::StatusCode;
+use omniport_protocol::review::{App, LegacyMark};
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::LogoutHealth;
 
@@ -36,8 +37,26 @@ pub(crate) async fn show(
             chrome,
             review,
             sign_outs: sign_outs(&signed_in, &id).await?,
+            marks: marks(&signed_in, &listed.app).await?,
         },
     ))
+}
+
+/// What the app may be allowed; nothing is offered to its own team.
+pub(super) async fn marks(signed_in: &SignedIn, app: &App) -> Result<Vec<views::MarkChoice>, Problem> {
+    let is_own = signed_in
+        .engine()
+        .store()
+        .is_member(&app.id, signed_in.id())
+        .await?;
+    let choice = |mark: LegacyMark| views::MarkChoice {
+        name: mark.as_str(),
+        label: mark.label(),
+        sentence: mark.sentence(),
+        checked: mark.is_set(app.legacy),
+    };
+    let all = LegacyMark::ALL.into_iter().filter(|_| !is_own);
+    Ok(all.map(choice).collect())
 }
 
 /// How telling the app of sign-outs went.

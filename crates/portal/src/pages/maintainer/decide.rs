@@ -1,6 +1,6 @@
 //! Taking a decision, and the page again where it was not taken.
 
-use super::app::sign_outs;
+use super::app::{marks, sign_outs};
 use super::review::{self, Typed};
 use crate::flash::{Flash, problem, sentence};
 use crate::forms::Form;
@@ -11,7 +11,7 @@ use crate::{paths, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::apps::{RemarkError, ReviewError, Seen};
-use omniport_protocol::review::{Verdict, VerdictError};
+use omniport_protocol::review::{LegacyMark, Verdict, VerdictError};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 
 /// Does with `app` what the form's `decision` says: a verdict with `version`, `seen` and `comment`, or a comment, a note
@@ -22,6 +22,7 @@ pub(super) async fn decide(signed_in: &SignedIn, app: &ClientId, form: &Form) ->
         "note" => remark(signed_in, app, form.text("note"), true).await,
         "claim" => claim(signed_in, app, form, true).await,
         "release" => claim(signed_in, app, form, false).await,
+        "mark" => mark(signed_in, app, form).await,
         word => match Verdict::parse(word) {
             Some(verdict) => rule(signed_in, app, form, verdict).await,
             None => Err(Problem::malformed(
@@ -67,6 +68,24 @@ async fn rule(
                 ..Typed::default()
             };
             again(signed_in, app, typed, status, &reason).await
+        }
+    }
+}
+
+/// What an app may do although it is unsafe: all the boxes as they are ticked.
+async fn mark(signed_in: &SignedIn, app: &ClientId, form: &Form) -> Result<Response, Problem> {
+    let ticked = |mark: &LegacyMark| form.is_ticked(mark.as_str());
+    let marks: Vec<LegacyMark> = LegacyMark::ALL.into_iter().filter(ticked).collect();
+    match signed_in.engine().mark_app(app, signed_in.id(), &marks).await? {
+        Ok(()) => Ok(respond::see_other(&Flash::Saved.at(&paths::review(app)))),
+        Err(ReviewError::NotFound) => Err(Problem::not_found()),
+        Err(ReviewError::Verdict(error)) => {
+            let reason = sentence(&error.to_string());
+            let status = match error {
+                VerdictError::OwnApp => StatusCode::FORBIDDEN,
+                _ => StatusCode::CONFLICT,
+            };
+            again(signed_in, app, Typed::default(), status, &reason).await
         }
     }
 }
@@ -153,11 +172,11 @@ async fn again(
         chrome.flash = Some(problem(reason));
     }
     let review = review::of(signed_in, &listed, typed).await?;
-    let sign_outs = sign_outs(signed_in, app).await?;
     let page = views::MaintainerApp {
         chrome,
         review,
-        sign_outs,
+        sign_outs: sign_outs(signed_in, app).await?,
+        marks: marks(signed_in, &listed.app).await?,
     };
     Ok(respond::page(status, &page))
 }
