@@ -329,6 +329,27 @@ fn every_document_that_is_cited_is_there() {
     assert!(seen > 5, "too few citations were found to be true: {seen}");
 }
 
+/// `review/access.rs` is asked who may be served; nobody else decides that by a standing's name.
+#[test]
+fn the_table_of_standings_is_asked_and_not_gone_around() {
+    let mut seen = 0;
+    for (path, text) in sources() {
+        let name = path.to_string_lossy();
+        let is_of_rules = ["/protocol/src/", "/web/src/"]
+            .iter()
+            .any(|room| name.contains(room));
+        let may_name_them = name.contains("/protocol/src/review/")
+            || name.contains("tests.rs")
+            || name.contains("/testing.rs");
+        if is_of_rules && !may_name_them {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            assert!(!code.contains("Standing::"), "{}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "too few files were looked at: {seen}");
+}
+
 #[test]
 fn no_file_is_too_long_to_be_one_idea() {
     for (path, text) in sources() {

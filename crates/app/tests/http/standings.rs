@@ -341,6 +341,11 @@ async fn what_registers_itself_asks_for_no_scope_beyond_the_policy() {
             .await;
         assert_eq!(answer.status, status, "{}", answer.body);
     }
+    // The reviewer is told which door it came by.
+    instance.person("mai", &[PlatformRole::Maintainer]).await;
+    let mai = instance.sign_in("mai").await;
+    let page = instance.get("/maintainer/review").cookie(&mai).send().await;
+    assert!(page.body.contains("registering itself"));
 }
 
 #[tokio::test]

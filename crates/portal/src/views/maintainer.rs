@@ -187,6 +187,8 @@ pub struct Review {
     pub seen: i64,
     /// Whether it has waited too long.
     pub overdue: bool,
+    /// Whether it registered itself (RFC 7591), with nobody of the team at the form.
+    pub registered_itself: bool,
     /// Who reviews it.
     pub claim: Option<ReviewClaim>,
     /// Field `note`.

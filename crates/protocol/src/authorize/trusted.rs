@@ -6,7 +6,7 @@ use super::outcome::PageError;
 use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, shown};
-use crate::review::{Act, Standing, Who};
+use crate::review::{Act, Reach, Who};
 use crate::vocabulary::{Client, ClientId, Params, RedirectUri};
 
 /// Longest `state`, in bytes: a longer one cannot be echoed and gets a page.
@@ -161,8 +161,8 @@ fn serves(door: Door, client: &Client, visitor: Option<&Visitor<'_>>) -> Result<
     }
     let standing = client.standing.as_str();
     let refuse = |detail| PageError::new(ErrorCode::UnauthorizedClient, detail);
-    Err(match (client.standing, who) {
-        (Standing::Suspended, _) => {
+    Err(match (Act::at(door).reach(client.standing), who) {
+        (Reach::Nobody, _) => {
             refuse("This app has been suspended and cannot be used.").because("the app is suspended")
         }
         (_, Some(Who::AnothersTestPerson)) => refuse(
@@ -244,6 +244,7 @@ mod tests {
     use super::*;
     use crate::authorize::Outcome;
     use crate::effect::Decision;
+    use crate::review::Standing;
     use crate::testing::{CLIENT, REDIRECT};
 
     /// The codes of the pages that both doors show.

@@ -7,7 +7,7 @@ use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::sender::bound_to;
 use crate::records::PushedRequest;
-use crate::review::Standing;
+use crate::review::{Act, Who};
 use crate::vocabulary::{Client, Params, Secret, SecretHash};
 
 /// What the name of a pushed request begins with (section 2.2).
@@ -105,7 +105,7 @@ impl Operation for PushRequest {
         let client = known
             .client
             .as_ref()
-            .filter(|client| client.standing != Standing::Suspended);
+            .filter(|client| Act::Push.serves(client.standing, Who::App));
         let object = client.and_then(|client| object_load(&self.params, client, known, ctx));
         object
             .into_iter()

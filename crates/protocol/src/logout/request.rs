@@ -7,7 +7,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::records::Session;
-use crate::review::Standing;
+use crate::review::{Act, Reach};
 use crate::vocabulary::{Client, ClientId, Params, SecretHash};
 
 /// What an app may say (section 2). `logout_hint` and `ui_locales` change nothing here: a browser has one session, and
@@ -112,10 +112,10 @@ impl LogoutRequest {
         if !registered.iter().any(|uri| uri == given) {
             return Err(not_registered(given, registered));
         }
-        let serves = match client.standing {
-            Standing::Approved => true,
-            Standing::Suspended => false,
-            _ => on_team || is_known,
+        let serves = match Act::LeadBack.reach(client.standing) {
+            Reach::Everybody => true,
+            Reach::Nobody => false,
+            Reach::Sandbox => on_team || is_known,
         };
         Ok(serves.then(|| match self.params.get("state") {
             Some(state) => with_query(given.to_owned(), &[("state", state.to_owned())]),

@@ -32,6 +32,8 @@ pub enum Act {
     UserData,
     /// The app's own registration (RFC 7592), by its registration access token.
     Manage,
+    /// Leading the browser back to the app after a sign-out (OpenID Connect RP-Initiated Logout section 3).
+    LeadBack,
 }
 
 /// How far an app reaches with an act.
@@ -84,7 +86,7 @@ impl Who {
 use Reach::{Everybody as E, Nobody as N, Sandbox as S};
 
 /// The table. Its columns are [`Standing::ALL`]: draft, pending, changes requested, rejected, approved, suspended.
-const TABLE: [(Act, [Reach; 6]); 12] = [
+const TABLE: [(Act, [Reach; 6]); 13] = [
     (Act::AuthoriseWalkthrough, [S, S, S, S, E, N]),
     (Act::AuthoriseStandard, [S, S, S, S, E, N]),
     (Act::Push, [S, S, S, S, E, N]),
@@ -97,6 +99,7 @@ const TABLE: [(Act, [Reach; 6]); 12] = [
     (Act::UserInfo, [S, S, S, S, E, N]),
     (Act::UserData, [S, S, S, S, E, N]),
     (Act::Manage, [S, S, S, S, E, N]),
+    (Act::LeadBack, [S, S, S, S, E, N]),
 ];
 
 impl Act {

@@ -23,6 +23,7 @@ fn review(kind: ReviewKind) -> Review {
         version: 3,
         seen: 7,
         overdue: kind == ReviewKind::Change,
+        registered_itself: kind == ReviewKind::New,
         claim: None,
         note: Field::default(),
         links: vec![Link {

@@ -39,6 +39,7 @@ pub(super) async fn of(
     Ok(views::Review {
         seen: history.newest(),
         overdue: is_overdue(listed, signed_in),
+        registered_itself: engine.store().registration(&app.id).await?.is_some(),
         claim: listed.claim.as_ref().map(|claim| views::ReviewClaim {
             by: claim.by.0,
             username: claim.username.clone(),

@@ -1,0 +1,126 @@
+//! The review from the command line: `omniport app request-changes`, `comment`, `list --status`, `show`.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// Runs a command on the folder's database: its exit code, and all that it said.
+fn omniport(folder: &std::path::Path, args: &[&str], input: &str) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_omniport"))
+        .args(args)
+        .env(
+            "OMNIPORT_DATABASE",
+            format!("sqlite:{}", folder.join("omniport.db").display()),
+        )
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+/// A database with a developer `dev` and an app of theirs that waits: its client ID.
+fn pending(folder: &std::path::Path) -> String {
+    let person = [
+        "person",
+        "add",
+        "--username",
+        "dev",
+        "--password-stdin",
+        "--role",
+        "developer",
+    ];
+    assert_eq!(omniport(folder, &person, "correct horse battery").0, 0);
+    let metadata = json!({
+        "client_name": "Bus times",
+        "redirect_uris": ["https://bus.example.org/callback"],
+        "data_points": ["person.full_name", "biological_information.sex"],
+        "optional_data_points": ["biological_information.sex"],
+        "purposes": {"person.full_name": "To greet you."},
+        "contacts": ["bus@example.org"],
+        "client_uri": "https://bus.example.org/",
+    });
+    let add = ["app", "add", "--owner", "dev", "--file", "-", "--json"];
+    let added = read(folder, &add, &metadata.to_string());
+    added["client_id"].as_str().unwrap().to_owned()
+}
+
+/// The JSON that a command prints.
+fn read(folder: &std::path::Path, args: &[&str], input: &str) -> Value {
+    let (code, said) = omniport(folder, args, input);
+    assert_eq!(code, 0, "{said}");
+    serde_json::from_str(&said).unwrap()
+}
+
+#[test]
+fn an_app_is_sent_back_and_written_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = pending(folder.path());
+    let run = |args: &[&str]| omniport(folder.path(), args, "").0;
+    let read = |args: &[&str]| read(folder.path(), args, "");
+    assert_eq!(run(&["app", "request-changes", &id]), 2, "a comment is required");
+    let back = read(&[
+        "app",
+        "request-changes",
+        &id,
+        "--comment",
+        "Say what sex is for.",
+        "--json",
+    ]);
+    assert_eq!(back["status"], "changes_requested");
+    let written = read(&[
+        "app",
+        "comment",
+        &id,
+        "--text",
+        "Asked the registrar.",
+        "--note",
+        "--json",
+    ]);
+    assert_eq!(written["readers"], "maintainers");
+    assert_eq!(run(&["app", "comment", &id, "--text", " "]), 1);
+    assert_eq!(run(&["app", "comment", "nobody", "--text", "x"]), 1);
+    let shown = read(&["app", "show", &id, "--json"]);
+    let what: Vec<_> = shown["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["what"])
+        .collect();
+    assert_eq!(what, ["noted", "changes_requested", "submitted"]);
+}
+
+#[test]
+fn apps_are_found_by_where_they_stand_and_shown_with_their_checks() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = pending(folder.path());
+    let read = |args: &[&str]| read(folder.path(), args, "");
+    for (status, count) in [
+        ("pending", 1),
+        ("draft", 0),
+        ("changes_requested", 0),
+        ("approved", 0),
+    ] {
+        let listed = read(&["app", "list", "--status", status, "--json"]);
+        assert_eq!(listed.as_array().unwrap().len(), count, "{status}");
+    }
+    assert_eq!(
+        omniport(folder.path(), &["app", "list", "--status", "odd"], "").0,
+        2
+    );
+    let shown = read(&["app", "show", &id, "--json"]);
+    let manifest = &shown["proposed"]["manifest"];
+    assert_eq!(manifest["optional"], json!(["biological_information.sex"]));
+    let check = |what: &str| {
+        let mut checks = shown["checks"].as_array().unwrap().iter();
+        checks.find(|check| check["what"] == what).unwrap()["fine"] == true
+    };
+    assert!(check("publisher") && !check("purposes"));
+}
