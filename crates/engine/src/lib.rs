@@ -1,6 +1,7 @@
 //! The machine around the rules: load, decide, apply; dice and clock; passwords; the directory of people; apps.
 #![forbid(unsafe_code)]
 
+pub mod apis;
 pub mod apps;
 pub mod caller;
 mod clock;
@@ -38,12 +39,14 @@ use fetch::{Fetcher, JwksCache, JwksError};
 use flow::Flow;
 use keys::KeyRing;
 use logout::Logouts;
+use omniport_protocol::apis::Apis;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::review::ReviewPolicy;
 use omniport_protocol::vocabulary::Timestamp;
+use omniport_store::{Kept, Topic};
 use passwords::Passwords;
 use registration::RegistrationSettings;
 use std::sync::Arc;
@@ -87,6 +90,7 @@ pub struct Engine {
     logouts: Logouts,
     settings: Settings,
     counters: Counters,
+    apis: Kept<Apis>,
 }
 
 impl Engine {
@@ -112,6 +116,7 @@ impl Engine {
             logouts: Logouts::default(),
             settings,
             counters: Counters::default(),
+            apis: Kept::new(Topic::Apis),
         }
     }
 

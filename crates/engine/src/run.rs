@@ -117,6 +117,9 @@ impl Engine {
             return Ok(());
         }
         self.store.load_into(loads, loaded).await?;
+        if loads.contains(&Load::Apis) {
+            loaded.apis = self.apis().await?;
+        }
         for load in loads.iter().filter(|load| load.is_remote()) {
             if let (Asker::Anybody(address), Load::RequestObject { .. }) = (asker, load) {
                 self.begin_fetch(address).await?;

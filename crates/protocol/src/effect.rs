@@ -1,5 +1,6 @@
 //! What a rule needs to know, what it decides: the few words between the rules and the machine around them.
 
+use crate::apis::Apis;
 use crate::ctx::Ctx;
 use crate::error::Refusal;
 use crate::jose::JwkSet;
@@ -57,12 +58,17 @@ pub enum Load {
         /// The `request_uri`.
         uri: String,
     },
+    /// Every API that is registered here: kept in memory.
+    Apis,
 }
 
 impl Load {
-    /// Whether it is fetched from elsewhere, and not found in the store.
+    /// Whether it is had from elsewhere than a query of the store.
     pub const fn is_remote(&self) -> bool {
-        matches!(self, Self::RemoteKeys { .. } | Self::RequestObject { .. })
+        matches!(
+            self,
+            Self::RemoteKeys { .. } | Self::RequestObject { .. } | Self::Apis
+        )
     }
 }
 
@@ -101,6 +107,8 @@ pub struct Loaded {
     pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.
     pub request_object: Option<Result<String, String>>,
+    /// For [`Load::Apis`].
+    pub apis: Arc<Apis>,
 }
 
 /// A secret or identifier that does not exist yet: `engine::mint` draws it. A decision makes at most one of
@@ -327,6 +335,16 @@ impl Minted {
     /// Adds a drawn grant identifier.
     pub const fn add_grant(&mut self, grant: GrantId) {
         self.grant = Some(grant);
+    }
+
+    /// The same, with `secret` in place of what was drawn for `what`: a JWT, where what was drawn is its name.
+    #[must_use]
+    pub fn with_secret(&self, what: Fresh, secret: Secret) -> Self {
+        let others = self.secrets.iter().filter(|(fresh, _)| *fresh != what);
+        Self {
+            secrets: others.cloned().chain([(what, secret)]).collect(),
+            grant: self.grant,
+        }
     }
 
     /// The secret drawn for `what`, in the clear, for the answer.

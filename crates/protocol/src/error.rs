@@ -51,6 +51,10 @@ pub enum ErrorCode {
     InvalidDpopProof,
     /// RFC 9449 section 8: a DPoP proof without a nonce of ours.
     UseDpopNonce,
+    /// RFC 9396 section 5: `authorization_details` that are malformed, unknown or not to be had.
+    InvalidAuthorizationDetails,
+    /// RFC 9470 section 3: the sign-in behind a token is too old for the resource.
+    InsufficientUserAuthentication,
 }
 
 impl ErrorCode {
@@ -79,13 +83,15 @@ impl ErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
         }
     }
 
     /// The HTTP status of a direct answer (RFC 6749 section 5.2, RFC 6750 section 3.1).
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidClient | Self::InvalidToken => 401,
+            Self::InvalidClient | Self::InvalidToken | Self::InsufficientUserAuthentication => 401,
             Self::InsufficientScope | Self::AccessDenied => 403,
             _ => 400,
         }

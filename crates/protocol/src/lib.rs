@@ -6,6 +6,7 @@
 //! a database, so every rule is tested where it stands.
 #![forbid(unsafe_code)]
 
+pub mod apis;
 pub mod authorize;
 pub mod client_auth;
 pub mod ctx;

@@ -1,5 +1,6 @@
 //! The rows that the rules read and write, as the rules see them.
 
+use crate::apis::{ApiGrant, TokenAudience};
 use crate::authorize::Door;
 use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
@@ -43,6 +44,8 @@ pub struct Grant {
     pub auth_time: Timestamp,
     /// What an OpenID request asked for; none of a grant of plain OAuth.
     pub openid: Option<OpenIdGrant>,
+    /// What it is about APIs beside its scope.
+    pub apis: ApiGrant,
     /// When it was made.
     pub created_at: Timestamp,
     /// Whether it was revoked; then everything below it is dead.
@@ -100,6 +103,8 @@ pub struct NewGrant {
     pub openid: Option<OpenIdGrant>,
     /// The grant that it came of by token exchange, and how.
     pub exchange: Option<(GrantId, Exchange)>,
+    /// What it is about APIs beside its scope.
+    pub apis: ApiGrant,
     /// Now.
     pub at: Timestamp,
 }
@@ -182,6 +187,10 @@ pub struct NewAccessToken {
     pub scope: Scope,
     /// To whom it is bound; none: to nobody.
     pub confirmation: Option<Confirmation>,
+    /// For whom it is.
+    pub audience: TokenAudience,
+    /// Whether it is a JWT, whose `jti` is what is drawn for it (RFC 9068).
+    pub is_jwt: bool,
     /// Now.
     pub at: Timestamp,
     /// When it dies.
@@ -199,6 +208,8 @@ pub struct AccessTokenFacts {
     pub scope: Scope,
     /// To whom it is bound; none: to nobody.
     pub confirmation: Option<Confirmation>,
+    /// For whom it is.
+    pub audience: TokenAudience,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it dies.
@@ -250,6 +261,8 @@ pub struct Allowed {
     pub declined: DataPoints,
     /// The scopes of APIs.
     pub scopes: BTreeSet<String>,
+    /// Optional ones that they were asked for and left out.
+    pub declined_scopes: BTreeSet<String>,
 }
 
 impl From<DataPoints> for Allowed {

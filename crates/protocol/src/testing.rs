@@ -3,6 +3,7 @@
 pub(crate) mod jose;
 
 use self::jose::FakeCrypto;
+use crate::apis::{Apis, ResourceDraft, ResourceId};
 use crate::ctx::{Ctx, Policy};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
@@ -137,6 +138,9 @@ pub(crate) fn client() -> Client {
         publisher: crate::review::Publisher::default(),
         api_scopes: std::collections::BTreeSet::new(),
         token_exchange: None,
+        optional_scopes: std::collections::BTreeSet::new(),
+        details_types: std::collections::BTreeSet::new(),
+        approved_by_owners: std::collections::BTreeSet::new(),
     }
 }
 
@@ -180,6 +184,7 @@ pub(crate) fn grant() -> Grant {
         data_points: points(["person.full_name", "person.roles"]),
         auth_time: NOW,
         openid: None,
+        apis: crate::apis::ApiGrant::default(),
         created_at: NOW,
         revoked: false,
         generation: FIRST_GENERATION,
@@ -226,8 +231,48 @@ pub(crate) fn access_token() -> AccessTokenFacts {
         client: ClientId::parse(CLIENT).unwrap(),
         scope: Scope::read_write(),
         confirmation: None,
+        audience: crate::apis::TokenAudience::default(),
         issued_at: NOW,
         expires_at: NOW.plus(Policy::default().access_token_seconds),
         grant: Some(grant()),
+    }
+}
+
+/// Two APIs: a library, whose scopes and type [`api_client`] may use, and one that it never asked for.
+pub(crate) fn apis() -> Apis {
+    let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+    let library = ResourceDraft {
+        uri: "https://library.example/api".into(),
+        name: "Library".into(),
+        description: "Loans and fines.".into(),
+        scopes: "loans.read See your loans\nfines See your fines".into(),
+        token_seconds: "600".into(),
+        details: r#"[{"type": "renewal", "description": "Renew one loan", "schema":
+            {"type": "object", "properties": {"copy": {"type": "string"}}, "required": ["copy"]}}]"#
+            .into(),
+        ..ResourceDraft::default()
+    };
+    let closed = ResourceDraft {
+        uri: "https://closed.example/".into(),
+        scopes: "secrets See what nobody should".into(),
+        details: String::new(),
+        format: "jwt".into(),
+        ..library.clone()
+    };
+    let made = [(library, "library"), (closed, "closed")].map(|(draft, id)| {
+        let id = ResourceId::parse(id).unwrap();
+        draft.check(id, PersonId(1), &catalogue).unwrap()
+    });
+    Apis::new(made.into())
+}
+
+/// The app [`client`], which asks for a scope and a type of the library, and has both approved.
+pub(crate) fn api_client() -> Client {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Client {
+        api_scopes: names(&["loans.read", "fines"]),
+        details_types: names(&["renewal"]),
+        approved_by_owners: names(&["loans.read", "renewal"]),
+        ..client()
     }
 }

@@ -85,7 +85,14 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 GrantOf::Stored(id) => Ok(id),
                 GrantOf::Fresh => drawn_grant(minted),
             });
-            let hash = drawn(minted, Fresh::AccessToken)?;
+            let hash = if token.is_jwt {
+                // The JWT itself does not exist yet: what is drawn is its name.
+                let jti = minted.secret(Fresh::AccessToken);
+                jti.map(|jti| SecretHash::of_jwt_id(jti.expose()))
+            } else {
+                minted.hash(Fresh::AccessToken)
+            };
+            let hash = hash.ok_or_else(|| Fault::Bug("an access token was not drawn".into()))?;
             statements.extend(access_tokens::insert(hash, grant.transpose()?, token)?);
         }
         Write::IssueRefreshToken(token) => {

@@ -24,16 +24,19 @@ pub enum Topic {
     Keys,
     /// Settings that are kept in the database.
     Settings,
+    /// The APIs that are registered.
+    Apis,
 }
 
 impl Topic {
-    const ALL: [Self; 2] = [Self::Keys, Self::Settings];
+    const ALL: [Self; 3] = [Self::Keys, Self::Settings, Self::Apis];
 
     /// Its name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Keys => "keys",
             Self::Settings => "settings",
+            Self::Apis => "apis",
         }
     }
 }

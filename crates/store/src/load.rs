@@ -72,7 +72,7 @@ impl Store {
             Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
             Load::PushedRequest(_) => loaded.pushed = first.map(pushed_requests::read).transpose()?,
             Load::UsedJti(jti) => loaded.used_jtis.extend(first.map(|_| *jti)),
-            Load::RemoteKeys { .. } | Load::RequestObject { .. } => {}
+            Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => {}
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
         Load::PushedRequest(hash) => pushed_requests::by_hash(*hash),
         Load::UsedJti(jti) => used_jtis::by_hash(*jti),
-        Load::RemoteKeys { .. } | Load::RequestObject { .. } => return None,
+        Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => return None,
     })
 }
 

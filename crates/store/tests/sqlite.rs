@@ -124,6 +124,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         session: Some(SecretHash::of("session")),
         exchange: None,
         openid: None,
+        apis: omniport_protocol::apis::ApiGrant::default(),
         at: NOW,
     };
     let code = NewCode {
@@ -138,6 +139,8 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         grant: Some(GrantOf::Stored(grant)),
         scope: Scope::read_write(),
         confirmation: None,
+        audience: omniport_protocol::apis::TokenAudience::default(),
+        is_jwt: false,
         at: NOW,
         expires_at,
     };

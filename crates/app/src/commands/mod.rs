@@ -1,6 +1,7 @@
 //! The commands. Each is a file; this one parses, runs, and turns what came of it into an exit code:
 //! 0 done, 1 failed, 2 wrong use.
 
+mod api;
 mod app;
 mod backup;
 mod config;
@@ -55,6 +56,13 @@ enum Command {
         after_help = "Examples:\n  omniport app list --status pending\n  omniport app approve \"$CLIENT_ID\" --comment \"Welcome.\""
     )]
     App(app::App),
+    /// APIs that take our access tokens, and which apps may use them
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport api list\n  omniport api approve https://library.example/api --app \"$CLIENT_ID\""
+    )]
+    Api(api::Api),
     /// Check and show the configuration
     #[command(
         subcommand,
@@ -127,6 +135,7 @@ impl Command {
             Self::Demo(command) => many_threads(command.run(environment)),
             Self::Setup(command) => one_thread(command.run(environment)),
             Self::Person(command) => one_thread(command.run(environment)),
+            Self::Api(command) => one_thread(command.run(environment)),
             Self::App(command) => one_thread(command.run(environment)),
             Self::Config(command) => command.run(environment),
             Self::Keys(command) => one_thread(command.run(environment)),

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod any_endpoint;
+mod apis;
 mod authorize;
 mod client_auth;
 mod disabled;

@@ -173,6 +173,12 @@ impl KeyRing {
             let of = match &hash.of {
                 TokenHashOf::Minted(fresh) => minted.secret(*fresh).map(Secret::expose),
                 TokenHashOf::Known(text) => Some(text.as_str()),
+                TokenHashOf::Itself(fresh) => {
+                    let text = minted.secret(*fresh).map(Secret::expose);
+                    let text = text.ok_or(KeysError::NotMinted)?;
+                    claims.insert(hash.claim.to_owned(), text.into());
+                    continue;
+                }
             };
             let hashed = half_hash(jwt.algorithm, of.ok_or(KeysError::NotMinted)?);
             claims.insert(hash.claim.to_owned(), hashed.into());

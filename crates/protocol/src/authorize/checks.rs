@@ -1,15 +1,18 @@
 //! What a trusted request must be, in one ordered table. Every check is answered to the app, by redirect.
 
-use super::door::{DefaultScope, Door};
+use super::door::Door;
 use super::openid_checks::{self, OpenIdWish};
 use super::prompt::Prompt;
 use super::response_type::{ResponseMode, ResponseType};
+use super::scope_checks;
 use super::trusted;
+use crate::apis::Apis;
 use crate::ctx::Ctx;
 use crate::data_points::{DataPoint, DataPoints};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
-use crate::openid::{is_openid_scope, stands_for};
+use crate::extensions::resource_rfc8707;
+
 use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope, Thumbprint};
 use std::collections::BTreeSet;
 
@@ -26,6 +29,8 @@ pub(super) struct Wish {
     pub(super) data_points: DataPoints,
     /// The scopes of APIs among it.
     pub(super) api_scopes: BTreeSet<String>,
+    /// The resources that it names (RFC 8707), ours as the issuer.
+    pub(super) resources: Vec<String>,
     /// The PKCE challenge, where there is one.
     pub(super) challenge: Option<Challenge>,
     /// The key that the code is bound to (`dpop_jkt`).
@@ -43,6 +48,7 @@ impl Wish {
             scope: Scope::default(),
             data_points: DataPoints::new(),
             api_scopes: BTreeSet::new(),
+            resources: Vec::new(),
             challenge: None,
             holder: None,
             prompt: Prompt::default(),
@@ -59,12 +65,13 @@ struct Check {
 }
 
 /// The table. Its order is the order of the answers: the first that refuses speaks.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     check(&[], duplicates),
     check(&["registration"], registration),
     check(&["response_type"], response_type),
     check(&["response_mode"], response_mode),
-    check(&["scope"], scope),
+    check(&[resource_rfc8707::PARAMETER], scope_checks::resource),
+    check(&["scope"], scope_checks::scope),
     check(&["nonce"], openid_checks::nonce),
     check(&["claims"], openid_checks::claims),
     check(&["acr_values"], openid_checks::acr),
@@ -84,9 +91,10 @@ const fn check(
 
 /// What a check sees.
 pub(super) struct Inquiry<'a> {
-    door: Door,
+    pub(super) door: Door,
     pub(super) client: &'a Client,
     pub(super) ctx: &'a Ctx<'a>,
+    pub(super) apis: &'a Apis,
     params: &'a Params,
     reads: &'static [&'static str],
 }
@@ -98,19 +106,31 @@ impl Inquiry<'_> {
             .then(|| self.params.get(name))
             .flatten()
     }
+
+    /// All that it may look at.
+    pub(super) fn readable(&self) -> Params {
+        Params::from_pairs(self.params.iter().filter(|(name, _)| self.reads.contains(name)))
+    }
 }
 
 /// Runs the table over a trusted request of `client`.
 ///
 /// # Errors
 /// The first refusal, to be answered by redirect.
-pub(super) fn run(door: Door, params: &Params, client: &Client, ctx: &Ctx<'_>) -> Result<Wish, Refusal> {
+pub(super) fn run(
+    door: Door,
+    params: &Params,
+    client: &Client,
+    apis: &Apis,
+    ctx: &Ctx<'_>,
+) -> Result<Wish, Refusal> {
     let mut wish = Wish::new();
     for Check { reads, run } in &CHECKS {
         let inquiry = Inquiry {
             door,
             client,
             ctx,
+            apis,
             params,
             reads,
         };
@@ -200,30 +220,6 @@ fn response_mode(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> 
     }
 }
 
-/// RFC 6749 section 3.3: only what the client is registered for.
-fn scope(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
-    let client = inquiry.client;
-    let scope = match inquiry.get("scope") {
-        None => default_scope(inquiry.door.default_scope(), client),
-        Some(text) => Scope::parse(text).map_err(|why| {
-            Refusal::new(ErrorCode::InvalidScope, "scope is malformed.").because(why.to_string())
-        })?,
-    };
-    let registered = client.registered_scope();
-    let known = |name: &str| is_openid_scope(name) || registered.contains(name);
-    if let Some(stray) = scope.names().find(|name| !known(name)) {
-        let public = "scope holds a name that is not registered for this client.";
-        let private = format!("scope {} is not registered for this client", shown(stray));
-        return Err(Refusal::new(ErrorCode::InvalidScope, public).because(private));
-    }
-    wish.data_points = asked_points(inquiry, |point| stands_for(&scope, point));
-    wish.openid = OpenIdWish::of(&scope);
-    let of_apis = client.api_scopes.iter().filter(|name| scope.contains(name));
-    wish.api_scopes = of_apis.cloned().collect();
-    wish.scope = scope;
-    Ok(())
-}
-
 /// The client's data points that are `meant`. What the catalogue no longer knows cannot be shown to anyone, so nobody
 /// can consent to it either.
 pub(super) fn asked_points(inquiry: &Inquiry<'_>, meant: impl Fn(&DataPoint) -> bool) -> DataPoints {
@@ -232,15 +228,6 @@ pub(super) fn asked_points(inquiry: &Inquiry<'_>, meant: impl Fn(&DataPoint) -> 
         .filter(|point| inquiry.client.data_points.contains(&point.name) && meant(point))
         .map(|point| point.name.clone())
         .collect()
-}
-
-fn default_scope(default: DefaultScope, client: &Client) -> Scope {
-    match default {
-        DefaultScope::ReadWrite => Scope::read_write(),
-        // A grant's scope is never empty: for an app that only signs people in, `read` stands for its no data.
-        DefaultScope::Registered if client.data_points.is_empty() => Scope::of(["read"]),
-        DefaultScope::Registered => Scope::of(client.data_points.iter().map(ToString::to_string)),
-    }
 }
 
 /// RFC 7636 section 4.4.1, and RFC 9700 section 2.1.1: a public client must use it, and nobody `plain`, unless marked legacy.
@@ -585,7 +572,7 @@ mod tests {
         ]);
         let scene = Scene::new();
         let ctx = scene.world.ctx();
-        let read = |params: &Params| run(Door::Standard, params, &scene.client, &ctx);
+        let read = |params: &Params| run(Door::Standard, params, &scene.client, &Apis::default(), &ctx);
         assert_eq!(kept(&everything), everything);
         let wish = read(&everything).unwrap();
         assert_eq!(wish.prompt.max_age, Some(7));

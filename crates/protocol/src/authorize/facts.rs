@@ -1,5 +1,6 @@
 //! The facts that the hallway looks at, with the dead ones taken out once and for all.
 
+use crate::apis::Apis;
 use crate::data_points::DataPoints;
 use crate::effect::Loaded;
 use crate::records::{Consent, Session};
@@ -38,6 +39,8 @@ pub(super) struct Facts<'a> {
     pub(super) client: Option<&'a Client>,
     /// The person, where one is signed in.
     pub(super) visitor: Option<Visitor<'a>>,
+    /// The APIs that are registered here.
+    pub(super) apis: &'a Apis,
 }
 
 impl<'a> Facts<'a> {
@@ -52,6 +55,7 @@ impl<'a> Facts<'a> {
         Self {
             client: loaded.client.as_ref(),
             visitor,
+            apis: &loaded.apis,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::question::Question;
 use super::response_modes::{Answer, FrontChannel};
 use super::response_type::ResponseType;
 use super::trusted::Trusted;
+use crate::apis::{ApiGrant, Details, TokenAudience};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Load, Loaded, Write};
@@ -66,7 +67,7 @@ impl<'a> Passed<'a> {
     ) -> Result<Self, Box<Outcome>> {
         let trusted =
             Trusted::establish(door, params, facts, ctx).map_err(|page| Box::new(Outcome::Page(page)))?;
-        match checks::run(door, params, trusted.client(), ctx) {
+        match checks::run(door, params, trusted.client(), facts.apis, ctx) {
             Ok(wish) => Ok(Self { trusted, wish }),
             Err(refusal) => Err(Box::new(Outcome::Redirect(Answer::refusing(&trusted, refusal)))),
         }
@@ -162,6 +163,8 @@ impl<'a> Passed<'a> {
             grant: Some(GrantOf::Fresh),
             scope: grant.scope.clone(),
             confirmation: None,
+            audience: TokenAudience::default(),
+            is_jwt: false,
             at: ctx.now,
             expires_at: ctx.now.plus(token_seconds),
         };
@@ -199,6 +202,10 @@ impl<'a> Passed<'a> {
                 claims: openid.claims.clone(),
                 sid: SessionId::of(session.root, &client.id),
             }),
+            apis: ApiGrant {
+                resources: self.wish.resources.clone(),
+                details: Details::default(),
+            },
             at: ctx.now,
         }
     }

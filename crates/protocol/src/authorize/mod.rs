@@ -23,6 +23,7 @@ mod request_object;
 mod response_modes;
 mod response_type;
 mod resume;
+mod scope_checks;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trusted;

@@ -227,14 +227,24 @@ mod tests {
     #[test]
     fn scopes_of_apis_are_asked_once() {
         let mut scene = scene();
-        scene.client.api_scopes = ["loans".to_owned(), "fines".to_owned()].into();
-        scene.park(Door::Standard, request(&[("scope", "person.full_name loans")]));
+        scene.client.api_scopes = ["loans.read".to_owned(), "fines".to_owned()].into();
+        scene
+            .client
+            .approved_by_owners
+            .clone_from(&scene.client.api_scopes);
+        scene.park(
+            Door::Standard,
+            request(&[("scope", "person.full_name loans.read")]),
+        );
         let decision = scene.answer_ticking(1, true, []);
-        assert_eq!(granted(&decision).1.scope.to_string(), "person.full_name loans");
+        assert_eq!(
+            granted(&decision).1.scope.to_string(),
+            "person.full_name loans.read"
+        );
         remember(&mut scene, &decision);
-        let silent = scene.ask(Door::Standard, request(&[("scope", "loans")]));
+        let silent = scene.ask(Door::Standard, request(&[("scope", "loans.read")]));
         assert!(matches!(silent.writes.as_slice(), [Write::IssueCode(..)]));
-        scene.park(Door::Standard, request(&[("scope", "loans fines")]));
+        scene.park(Door::Standard, request(&[("scope", "loans.read fines")]));
         let Resumed::Show(view) = scene.resume().reply else {
             panic!()
         };

@@ -84,6 +84,7 @@ impl Operation for AuthorizeRequest {
             .into_iter()
             .chain(self.session.map(Load::Session))
             .chain(request_object::pushed(&self.params).map(Load::PushedRequest))
+            .chain([Load::Apis])
             .collect()
     }
 
@@ -163,11 +164,11 @@ mod tests {
     fn asks_for_nothing_it_cannot_name() {
         let scene = Scene::new();
         let loads = |params| AuthorizeRequest::new(Door::Standard, params, None).load(&scene.world.ctx());
-        assert_eq!(loads(request(&[("client_id", "")])), []);
-        assert_eq!(loads(request(&[("client_id", "caf\u{e9}")])), []);
+        assert_eq!(loads(request(&[("client_id", "")])), [Load::Apis]);
+        assert_eq!(loads(request(&[("client_id", "caf\u{e9}")])), [Load::Apis]);
         assert_eq!(
             loads(request(&[])),
-            [Load::Client(ClientId::parse(CLIENT).unwrap())]
+            [Load::Client(ClientId::parse(CLIENT).unwrap()), Load::Apis]
         );
     }
 

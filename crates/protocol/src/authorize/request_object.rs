@@ -6,6 +6,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::par_rfc9126;
+use crate::extensions::resource_rfc8707;
 use crate::jose::{Algorithm, Claims, JoseError, Jws, SigningAlgorithm, is_encrypted};
 use crate::openid::{keys_load, keys_of};
 use crate::vocabulary::{Client, Params, SecretHash};
@@ -196,6 +197,12 @@ fn merge(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Null => continue,
+            // RFC 8707 section 2: a list stands for a parameter that is there several times.
+            Value::Array(list) if name == resource_rfc8707::PARAMETER => {
+                let each = list.iter().map(|one| one.as_str().unwrap_or("?"));
+                inside.extend(each.map(|one| (name.clone(), one.to_owned())));
+                continue;
+            }
             other => other.to_string(),
         };
         inside.push((name.clone(), text));

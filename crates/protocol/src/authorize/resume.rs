@@ -80,7 +80,7 @@ impl Operation for ResumeRequest {
 
 /// What every request that comes back asks for first.
 pub(super) fn first_loads(handle: SecretHash, session: Option<SecretHash>) -> Vec<Load> {
-    let mut loads = vec![Load::ParkedRequest(handle)];
+    let mut loads = vec![Load::ParkedRequest(handle), Load::Apis];
     loads.extend(session.map(Load::Session));
     loads
 }

@@ -3,6 +3,7 @@
 use super::{
     Answer, AuthorizeRequest, ConsentAnswer, Delivery, Door, Outcome, PageError, ResumeRequest, Resumed,
 };
+use crate::apis::Apis;
 use crate::effect::{Decision, Fresh, Load, Loaded, Minted, Operation, Write};
 use crate::jose::{JwkSet, UnsignedJwt};
 use crate::records::{Consent, ParkedRequest, PersonData, PushedRequest, Session};
@@ -27,6 +28,7 @@ pub(crate) struct Scene {
     pub(crate) pushed: Option<PushedRequest>,
     pub(crate) remote_keys: Option<Result<Arc<JwkSet>, String>>,
     pub(crate) request_object: Option<Result<String, String>>,
+    pub(crate) apis: Arc<Apis>,
 }
 
 impl Scene {
@@ -42,6 +44,7 @@ impl Scene {
             pushed: None,
             remote_keys: None,
             request_object: None,
+            apis: crate::testing::apis().into(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Scene {
                 Load::PushedRequest(_) => loaded.pushed.clone_from(&self.pushed),
                 Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
                 Load::RequestObject { .. } => loaded.request_object.clone_from(&self.request_object),
+                Load::Apis => loaded.apis = self.apis.clone(),
                 other => panic!("the authorisation endpoint has no use for {other:?}"),
             }
         }

@@ -1,14 +1,17 @@
-//! Token introspection (RFC 7662): an app asks what one of its own tokens is worth now.
+//! Token introspection (RFC 7662): an app asks what one of its own tokens is worth now, or an API what one that it was
+//! shown is worth.
 
 use super::TokenInquiry;
+use crate::apis::{Resource, TokenAudience};
 use crate::client_auth::{Credentials, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
-use crate::records::{AccessTokenFacts, RefreshFacts};
+use crate::openid::{ACR_PASSWORD, subject};
+use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::Act;
-use crate::token::{access_token_is_live, refresh_token_is_live};
-use crate::vocabulary::{Client, Confirmation, Params};
+use crate::token::{access_token_is_live, refresh_token_is_live, standing_scope};
+use crate::vocabulary::{Client, Confirmation, Params, Scope};
 use serde_json::{Map, Value, json};
 
 /// A request to the introspection endpoint.
@@ -47,7 +50,16 @@ impl Operation for Introspection {
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        self.0.load_more(known)
+        let mut loads = self.0.load_more(known);
+        let issued_to = known.access_token.as_ref().map(|token| &token.client);
+        let asker = self.credentials().client_id();
+        loads.extend(
+            issued_to
+                .filter(|client| *client != asker)
+                .cloned()
+                .map(Load::SubjectClient),
+        );
+        loads
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
@@ -59,8 +71,8 @@ impl Operation for Introspection {
         let access = loaded.access_token.as_ref();
         let refresh = loaded.refresh_token.as_ref();
         let answer = access
-            .filter(|token| access_token_is_live(Act::Introspect, client, token, ctx.now).is_ok())
-            .map(|token| of_access_token(client, token, ctx))
+            .filter(|_| self.0.presented().is_genuine(ctx))
+            .and_then(|token| told_of(client, token, loaded, ctx))
             .or_else(|| {
                 refresh
                     .filter(|token| refresh_token_is_live(Act::Introspect, client, token, ctx).is_ok())
@@ -71,26 +83,85 @@ impl Operation for Introspection {
     }
 }
 
-/// A token without a person behind it has neither `username` nor `sub`.
-fn of_access_token(client: &Client, token: &AccessTokenFacts, ctx: &Ctx<'_>) -> Value {
+/// What `asker` is told of a live access token: everything where it is its own; where it asks for an API that the token
+/// is for, what concerns that API. To everybody else there is no such token.
+fn told_of(asker: &Client, token: &AccessTokenFacts, loaded: &Loaded, ctx: &Ctx<'_>) -> Option<Value> {
+    let is_own = token.client == asker.id;
+    let issued_to = if is_own {
+        asker
+    } else {
+        loaded.subject_client.as_ref()?
+    };
+    access_token_is_live(Act::Introspect, issued_to, token, ctx.now).ok()?;
+    let apis = &loaded.apis;
+    let mut scope = standing_scope(issued_to, &token.scope, apis, ctx);
+    let mut audience = token.audience.clone();
+    if !is_own {
+        let asks_for = |resource: &&Resource| resource.introspected_by.as_ref() == Some(&asker.id);
+        let served: Vec<&Resource> = apis.all().iter().filter(asks_for).collect();
+        let of_asker = |uri: &str| served.iter().any(|resource| resource.uri.as_str() == uri);
+        audience.resources.retain(|uri| of_asker(uri));
+        if audience.resources.is_empty() {
+            return None;
+        }
+        let for_asker = |name: &str| {
+            let mut meant = served.iter().filter(|one| audience.names(one.uri.as_str()));
+            meant.any(|resource| resource.knows(name))
+        };
+        scope = Scope::of(scope.names().filter(|name| for_asker(name)));
+        audience.details = audience.details.only(for_asker);
+    }
+    audience.details = audience.details.only(|name| apis.usable(issued_to, name).is_ok());
+    let usable = scope.names().next().is_some() || !audience.details.is_empty();
+    usable.then(|| of_access_token(issued_to, is_own, token, (&scope, &audience), ctx))
+}
+
+/// A token without a person behind it is its client's own: it has no `username`, and `sub` only where an API asks
+/// (RFC 9068 section 2.2 has it the `client_id` then).
+fn of_access_token(
+    client: &Client,
+    is_own: bool,
+    token: &AccessTokenFacts,
+    (scope, audience): (&Scope, &TokenAudience),
+    ctx: &Ctx<'_>,
+) -> Value {
     let mut body = json!({
         "active": true,
-        "scope": token.scope.to_string(),
         "client_id": client.id,
         "token_type": Confirmation::token_type(token.confirmation.as_ref()),
         "exp": token.expires_at,
         "iat": token.issued_at,
         "iss": ctx.issuer,
     });
-    if let (Some(confirmation), Some(members)) = (token.confirmation, body.as_object_mut()) {
+    let Some(members) = body.as_object_mut() else {
+        return body;
+    };
+    if !scope.is_empty() {
+        members.insert("scope".to_owned(), scope.to_string().into());
+    }
+    if let [only] = audience.resources.as_slice() {
+        members.insert("aud".to_owned(), only.as_str().into());
+    } else if !audience.resources.is_empty() {
+        members.insert("aud".to_owned(), audience.resources.as_slice().into());
+    }
+    if !audience.details.is_empty() {
+        members.insert("authorization_details".to_owned(), audience.details.to_json());
+    }
+    if let Some(confirmation) = token.confirmation {
         members.insert("cnf".to_owned(), json!(confirmation));
     }
-    if let (Some(grant), Some(members)) = (&token.grant, body.as_object_mut()) {
-        members.extend(person(&grant.holder));
+    if let Some(grant) = &token.grant {
         // RFC 8693 section 4.1, as section 4.4 registers it for introspection.
         if let Some(act) = grant.exchange.as_ref().and_then(|exchange| exchange.act.as_ref()) {
             members.insert("act".to_owned(), json!(act));
         }
+        members.extend(person(client, grant, ctx));
+        // An API learns who somebody is to the app, and nobody's name.
+        if is_own {
+            members.insert("username".to_owned(), grant.holder.username.clone().into());
+        }
+    } else if !is_own {
+        members.insert("sub".to_owned(), client.id.as_str().into());
     }
     body
 }
@@ -108,15 +179,18 @@ fn of_refresh_token(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Val
         if let Some(confirmation) = token.confirmation {
             members.insert("cnf".to_owned(), json!(confirmation));
         }
-        members.extend(person(&token.grant.holder));
+        members.extend(person(client, &token.grant, ctx));
+        members.insert("username".to_owned(), token.grant.holder.username.clone().into());
     }
     body
 }
 
-fn person(holder: &crate::records::Holder) -> Map<String, Value> {
+/// Who is behind a grant, as its client knows them, and how and when they signed in (RFC 9470 section 6.2).
+fn person(client: &Client, grant: &Grant, ctx: &Ctx<'_>) -> Map<String, Value> {
     Map::from_iter([
-        ("username".to_owned(), holder.username.clone().into()),
-        ("sub".to_owned(), holder.person.to_string().into()),
+        ("sub".to_owned(), subject(client, grant.holder.person, ctx).into()),
+        ("auth_time".to_owned(), grant.auth_time.seconds().into()),
+        ("acr".to_owned(), ACR_PASSWORD.into()),
     ])
 }
 
@@ -158,7 +232,10 @@ mod tests {
             let request = Introspection::parse(Some(&basic(CLIENT, SECRET)), &form).unwrap();
             let hash = SecretHash::of(REFRESH);
             let (world, asker) = (World::new(), Load::Client(client().id));
-            assert_eq!(request.load(&world.ctx()), [asker, Load::AccessToken(hash)]);
+            assert_eq!(
+                request.load(&world.ctx()),
+                [asker, Load::AccessToken(hash), Load::Apis]
+            );
             let neither = Loaded::default();
             assert_eq!(
                 request.load_more(&neither, &world.ctx()),
@@ -175,6 +252,7 @@ mod tests {
             json!({
                 "active": true, "scope": "read write", "client_id": CLIENT, "username": "asha", "sub": "7",
                 "token_type": "Bearer", "iat": NOW, "exp": NOW.plus(36_000), "iss": ISSUER,
+                "auth_time": NOW, "acr": ACR_PASSWORD,
             })
         );
     }
@@ -199,7 +277,7 @@ mod tests {
             ask(&facts, &World::new()),
             json!({
                 "active": true, "scope": "read write", "client_id": CLIENT, "username": "asha", "sub": "7",
-                "exp": NOW.plus(90 * 86_400), "iss": ISSUER,
+                "exp": NOW.plus(90 * 86_400), "iss": ISSUER, "auth_time": NOW, "acr": ACR_PASSWORD,
             })
         );
         facts.refresh_token.as_mut().unwrap().grant.generation += 1;

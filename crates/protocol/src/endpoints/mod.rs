@@ -11,6 +11,7 @@ pub mod userinfo;
 use crate::client_auth::Credentials;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::token::Presented;
 use crate::vocabulary::{Params, Secret};
 
 /// What introspection and revocation have in common: who asks, about which token.
@@ -45,8 +46,13 @@ impl TokenInquiry {
     /// The asker, and the token as the kind that is asked about most.
     fn load(&self) -> Vec<Load> {
         let mut loads = self.credentials.load();
-        loads.push(Load::AccessToken(self.token.hash()));
+        loads.extend([self.presented().load(), Load::Apis]);
         loads
+    }
+
+    /// The token as an access token.
+    fn presented(&self) -> Presented {
+        Presented::of(&self.token)
     }
 
     /// The token as the other kind, where it is no access token: `token_type_hint` is a hint only (RFC 7009 section

@@ -8,6 +8,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::extensions::dpop_rfc9449::{Expected, invalid, wants_nonce};
 use crate::extensions::sender::Sender;
 use crate::records::AccessTokenFacts;
+use crate::token::Presented;
 use crate::vocabulary::{Client, Confirmation, Params, Secret};
 
 /// How a token was presented.
@@ -75,7 +76,7 @@ impl PresentedToken {
     /// What must be known before it can be judged.
     pub fn load(&self) -> Vec<Load> {
         let proof = self.sender.load().filter(|_| self.scheme == Scheme::Dpop);
-        [Load::AccessToken(self.token.hash())]
+        [Presented::of(&self.token).load()]
             .into_iter()
             .chain(proof)
             .collect()
@@ -93,6 +94,12 @@ impl PresentedToken {
         loaded: &Loaded,
         ctx: &Ctx<'_>,
     ) -> Result<Option<Write>, Refusal> {
+        if !Presented::of(&self.token).is_genuine(ctx) {
+            let public =
+                "The access token is wrong, expired or revoked. Refresh it, or start the sign-in again.";
+            let refusal = Refusal::new(ErrorCode::InvalidToken, public);
+            return Err(refusal.because("a JWT that was not signed by us"));
+        }
         match (self.scheme, facts.confirmation) {
             (Scheme::Bearer, None) => Ok(None),
             (Scheme::Bearer, Some(Confirmation::Key(_))) => Err(misused(

@@ -175,7 +175,7 @@ mod tests {
                 let request = Revocation::parse(Some(&basic(CLIENT, SECRET)), &form).unwrap();
                 let (world, hash) = (World::new(), SecretHash::of(text));
                 let load = request.load(&world.ctx());
-                assert_eq!(load[1..], [Load::AccessToken(hash)]);
+                assert_eq!(load[1..], [Load::AccessToken(hash), Load::Apis]);
                 let more = request.load_more(&Loaded::default(), &world.ctx());
                 assert_eq!(more, [Load::RefreshToken(hash)]);
                 assert_eq!(request.decide(&loaded, &world.ctx()).writes, killed);

@@ -98,6 +98,11 @@ pub(super) fn readable<'a>(
         .as_ref()
         .ok_or_else(|| invalid(format!("there is no client '{}' any more", token.client)))?;
     access_token_is_live(Act::UserData, client, token, ctx.now).map_err(invalid)?;
+    if !token.audience.is_ours(ctx.issuer) {
+        return Err(invalid(
+            "the access token is for an API, and not for our own endpoints",
+        ));
+    }
     let note = presented.check(token, client, loaded, ctx)?;
     let grant = token.grant.as_ref().ok_or_else(|| {
         Refusal::new(

@@ -4,4 +4,6 @@ pub mod dpop_rfc9449;
 pub mod iss_rfc9207;
 pub mod par_rfc9126;
 pub mod pkce_rfc7636;
+pub mod rar_rfc9396;
+pub mod resource_rfc8707;
 pub mod sender;

@@ -98,7 +98,8 @@ impl Operation for PushRequest {
     type Reply = Result<Pushed, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
-        self.credentials.load()
+        let own = self.credentials.load().into_iter();
+        own.chain([Load::Apis]).collect()
     }
 
     fn load_more(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {

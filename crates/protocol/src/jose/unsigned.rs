@@ -40,12 +40,15 @@ pub enum TokenHashOf {
     Minted(Fresh),
     /// Of a text that is known already.
     Known(String),
+    /// No hash, but what is drawn itself: a name for the token (`jti`).
+    Itself(Fresh),
 }
 
 impl fmt::Debug for TokenHashOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Minted(fresh) => f.debug_tuple("Minted").field(fresh).finish(),
+            Self::Itself(fresh) => f.debug_tuple("Itself").field(fresh).finish(),
             // It may be a token.
             Self::Known(_) => f.write_str("Known(..)"),
         }

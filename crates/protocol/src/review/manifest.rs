@@ -44,6 +44,12 @@ pub struct Manifest {
     /// The scopes of APIs that it asks for, beside its data points.
     #[serde(default)]
     pub api_scopes: BTreeSet<String>,
+    /// Those of them that a person may leave out.
+    #[serde(default)]
+    pub optional_scopes: BTreeSet<String>,
+    /// The types of `authorization_details` that it asks for (RFC 9396 section 10).
+    #[serde(default)]
+    pub details_types: BTreeSet<String>,
     /// Which text of the developer terms its team agreed to ([`super::terms_version`]); none of what an operator added.
     #[serde(default)]
     pub terms_version: Option<String>,
@@ -79,6 +85,8 @@ impl Manifest {
             purposes: BTreeMap::new(),
             publisher: Publisher::default(),
             api_scopes: BTreeSet::new(),
+            optional_scopes: BTreeSet::new(),
+            details_types: BTreeSet::new(),
             terms_version: None,
             token_exchange: None,
         }
@@ -103,6 +111,9 @@ impl Manifest {
             publisher: self.publisher,
             api_scopes: self.api_scopes,
             token_exchange: self.token_exchange,
+            optional_scopes: self.optional_scopes,
+            details_types: self.details_types,
+            approved_by_owners: BTreeSet::new(),
             legacy: Legacy::default(),
             openid: self.openid,
         }

@@ -1,7 +1,10 @@
 //! What concerns every grant: one request, one authenticated client that may use the grant, approval, issuing.
 
+use super::access_token_rfc9068::About;
+use super::audience::{Meant, meant};
 use super::liveness::{grant_is_live, refresh_end};
 use super::{Behalf, Grant, Granted, Refused, registry};
+use crate::apis::{ApiGrant, Details};
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
@@ -36,6 +39,10 @@ pub struct TokenReply {
     pub id_token: Option<Box<UnsignedJwt>>,
     /// What kind of token it is, where that was asked (RFC 8693 section 2.2.1).
     pub issued_token_type: Option<&'static str>,
+    /// The access token, where it is a JWT (RFC 9068): then what is drawn for it is its `jti`.
+    pub access_jwt: Option<Box<UnsignedJwt>>,
+    /// The `authorization_details` that the access token stands for (RFC 9396 section 7).
+    pub details: Details,
 }
 
 impl TokenRequest {
@@ -99,17 +106,33 @@ impl TokenRequest {
         is_holder(loaded, &proven)?;
         let confirmation = proven.binding(client)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
-        let (mut writes, reply) = issue(client, granted, confirmation, id_token, ctx);
+        let (about_apis, about) = about(&granted.behalf, confirmation);
+        let mut meant = meant(
+            client,
+            &granted.scope,
+            about_apis,
+            &self.params,
+            &loaded.apis,
+            ctx,
+        )?;
+        if let Some(until) = granted.behalf.until() {
+            let left = until.seconds().saturating_sub(ctx.now.seconds());
+            meant.seconds = meant.seconds.min(left);
+        }
+        let access_jwt = meant
+            .jwt
+            .map(|by| Box::new(about.unsigned(by, client, &meant, ctx)));
+        let tokens = Tokens {
+            confirmation,
+            id_token,
+            access_jwt,
+            issued_token_type: grant.issued_token_type(),
+            meant,
+        };
+        let (mut writes, reply) = issue(client, granted, tokens, ctx);
         // Only of what was answered: what is refused leaves nothing behind, whoever sends it.
         writes.extend(proven.note());
-        let issued_token_type = grant.issued_token_type();
-        Ok((
-            writes,
-            TokenReply {
-                issued_token_type,
-                ..reply
-            },
-        ))
+        Ok((writes, reply))
     }
 
     /// Who signed in, told once more: where the grant came of an OpenID request, and its scope still says so.
@@ -175,7 +198,8 @@ impl Operation for TokenRequest {
         let own = self
             .grant()
             .map_or_else(Vec::new, |grant| grant.load(&self.params));
-        self.credentials.load().into_iter().chain(own).collect()
+        let known = self.credentials.load().into_iter().chain(own);
+        known.chain([Load::Apis]).collect()
     }
 
     /// What an ID token tells, and to whom it is encrypted; the keys that the client proves itself by.
@@ -273,43 +297,73 @@ fn is_holder(loaded: &Loaded, proven: &Proven) -> Result<(), Refusal> {
     .because("the code or refresh token is bound, and the request has no proof of it, or another's"))
 }
 
-fn issue(
-    client: &Client,
-    granted: Granted<'_>,
+/// What a grant says about APIs, and of whom its token speaks.
+fn about<'a>(
+    behalf: &'a Behalf<'_>,
     confirmation: Option<Confirmation>,
+) -> (Option<&'a ApiGrant>, About<'a>) {
+    let (apis, person, exchange) = match behalf {
+        Behalf::Person { grant, .. } => {
+            let person = (grant.holder.person, grant.auth_time);
+            (Some(&grant.apis), Some(person), grant.exchange.as_ref())
+        }
+        Behalf::NewGrant { grant, .. } => {
+            let person = (grant.person, grant.auth_time);
+            let exchange = grant.exchange.as_ref().map(|(_, exchange)| exchange);
+            (Some(&grant.apis), Some(person), exchange)
+        }
+        Behalf::Client => (None, None, None),
+    };
+    let about = About {
+        person,
+        act: exchange.and_then(|exchange| exchange.act.as_ref()),
+        confirmation,
+    };
+    (apis, about)
+}
+
+/// What is to be handed out beside a refresh token.
+struct Tokens {
+    confirmation: Option<Confirmation>,
+    issued_token_type: Option<&'static str>,
     id_token: Option<Box<UnsignedJwt>>,
-    ctx: &Ctx<'_>,
-) -> (Vec<Write>, TokenReply) {
+    access_jwt: Option<Box<UnsignedJwt>>,
+    meant: Meant,
+}
+
+fn issue(client: &Client, granted: Granted<'_>, tokens: Tokens, ctx: &Ctx<'_>) -> (Vec<Write>, TokenReply) {
     let Granted {
-        behalf,
-        scope,
-        mut writes,
+        behalf, mut writes, ..
     } = granted;
+    let Meant {
+        scope,
+        audience,
+        seconds,
+        ..
+    } = tokens.meant;
+    let confirmation = tokens.confirmation;
     let idle = ctx.now.plus(ctx.policy.refresh_idle_seconds);
-    let mut expires_at = ctx.now.plus(ctx.policy.access_token_seconds);
+    let expires_at = ctx.now.plus(seconds);
     let (grant, refresh) = match behalf {
         Behalf::Person { grant, refresh } => {
             let refresh = refresh.map(|generation| (generation, idle.min(refresh_end(grant, ctx))));
             (Some(GrantOf::Stored(grant.id)), refresh)
         }
-        Behalf::NewGrant {
-            grant,
-            until,
-            refresh,
-            ..
-        } => {
-            expires_at = until.map_or(expires_at, |until| until.min(expires_at));
+        Behalf::NewGrant { grant, refresh, .. } => {
             writes.push(Write::IssueGrant(*grant, expires_at));
             let refresh = refresh.then_some((FIRST_GENERATION, idle));
             (Some(GrantOf::Fresh), refresh)
         }
         Behalf::Client => (None, None),
     };
+    let details = audience.details.clone();
     writes.push(Write::IssueAccessToken(NewAccessToken {
         client: client.id.clone(),
         grant,
         scope: scope.clone(),
         confirmation,
+        audience,
+        is_jwt: tokens.access_jwt.is_some(),
         at: ctx.now,
         expires_at,
     }));
@@ -327,8 +381,10 @@ fn issue(
         expires_in: expires_at.seconds().saturating_sub(ctx.now.seconds()),
         confirmation,
         refresh_token: refresh.is_some(),
-        id_token,
-        issued_token_type: None,
+        id_token: tokens.id_token,
+        access_jwt: tokens.access_jwt,
+        details,
+        issued_token_type: tokens.issued_token_type,
     };
     (writes, reply)
 }
@@ -373,8 +429,9 @@ mod tests {
             request.load(&world.ctx())
         };
         let client = Load::Client(ClientId::parse(CLIENT).unwrap());
-        assert_eq!(load(&FORM), [client.clone(), Load::Code(SecretHash::of(CODE))]);
-        assert_eq!(load(&[("grant_type", "made_up")]), [client]);
+        let code = Load::Code(SecretHash::of(CODE));
+        assert_eq!(load(&FORM), [client.clone(), code, Load::Apis]);
+        assert_eq!(load(&[("grant_type", "made_up")]), [client, Load::Apis]);
     }
 
     #[test]
@@ -387,6 +444,8 @@ mod tests {
             refresh_token: true,
             id_token: None,
             issued_token_type: None,
+            access_jwt: None,
+            details: crate::apis::Details::default(),
         };
         assert_eq!(decision.reply, Ok(reply));
         let grant = code().grant.id;
@@ -400,6 +459,8 @@ mod tests {
                 grant: Some(GrantOf::Stored(grant)),
                 scope: Scope::read_write(),
                 confirmation: None,
+                audience: crate::apis::TokenAudience::default(),
+                is_jwt: false,
                 at: NOW,
                 expires_at: NOW.plus(36_000),
             }),

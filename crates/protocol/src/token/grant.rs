@@ -65,6 +65,16 @@ pub enum Behalf<'a> {
     Client,
 }
 
+impl Behalf<'_> {
+    /// When the access token dies at the latest, where the grant says so.
+    pub(super) const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::NewGrant { until, .. } => *until,
+            Self::Person { .. } | Self::Client => None,
+        }
+    }
+}
+
 /// What a grant would give, if the dispatcher agrees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted<'a> {

@@ -197,13 +197,24 @@ pub struct Client {
     pub api_scopes: BTreeSet<String>,
     /// Whose tokens it may exchange, beside its own.
     pub token_exchange: Option<ExchangePolicy>,
+    /// Those of its scopes of APIs that a person may leave out.
+    pub optional_scopes: BTreeSet<String>,
+    /// The types of `authorization_details` that it may ask for (RFC 9396 section 10).
+    pub details_types: BTreeSet<String>,
+    /// Those of its scopes and types of APIs that the APIs' owners have approved, read with every use.
+    pub approved_by_owners: BTreeSet<String>,
 }
 
 impl Client {
-    /// Every scope it may ask for: `read`, `write`, its data points' names and its APIs' scopes.
+    /// Whether it asks for a scope or a type of an API by this name.
+    pub fn asks_apis_for(&self, name: &str) -> bool {
+        self.api_scopes.contains(name) || self.details_types.contains(name)
+    }
+
+    /// Every scope of ours that it may ask for: `read`, `write`, its data points' names. What it may ask for of others'
+    /// APIs, [`crate::apis::Apis::usable`] says.
     pub fn registered_scope(&self) -> Scope {
         let own = self.data_points.iter().map(|name| name.as_str().to_owned());
-        let own = own.chain(self.api_scopes.iter().cloned());
         Scope::of(["read".to_owned(), "write".to_owned()].into_iter().chain(own))
     }
 

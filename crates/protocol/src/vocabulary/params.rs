@@ -9,6 +9,9 @@ pub const MAX_FORM_BYTES: usize = 65_536;
 /// Most parameters one request may carry.
 const MAX_PARAMS: usize = 200;
 
+/// The parameters that a request may name more than once (RFC 8707 section 2).
+const REPEATABLE: [&str; 1] = ["resource"];
+
 /// Why bytes are not a parameter list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsError {
@@ -82,17 +85,14 @@ impl Params {
         self.all(name).nth(1).is_some()
     }
 
-    /// The first repeated parameter, if any.
+    /// The first repeated parameter, if any, beside those that may be ([`REPEATABLE`]).
     ///
     /// # Errors
     /// [`Duplicate`] with its name.
     pub fn refuse_duplicates(&self) -> Result<(), Duplicate> {
         let repeated = |(at, (name, _)): (usize, &(String, String))| {
-            self.0
-                .iter()
-                .take(at)
-                .any(|(earlier, _)| earlier == name)
-                .then(|| name.clone())
+            let is_repeated = self.0.iter().take(at).any(|(earlier, _)| earlier == name);
+            (is_repeated && !REPEATABLE.contains(&name.as_str())).then(|| name.clone())
         };
         match self.0.iter().enumerate().find_map(repeated) {
             Some(name) => Err(Duplicate(name)),

@@ -46,6 +46,15 @@ impl SecretHash {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
+    /// The hash of a JWT access token's `jti`: never the hash of a text that anybody can send, since no parameter and no
+    /// header holds a NUL.
+    pub fn of_jwt_id(jti: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"at+jwt\0")
+            .chain_update(jti.as_bytes());
+        Self(digest.finalize().into())
+    }
+
     /// A hash read back from the store.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

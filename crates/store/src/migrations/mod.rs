@@ -160,6 +160,13 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 17,
         sql: include_str!("0018_parked_by_pushed.sqlite.sql"),
     },
+    Migration {
+        number: 19,
+        name: "apis",
+        // An older node would take a token at our own endpoints that is for an API alone.
+        oldest_node: 19,
+        sql: include_str!("0019_apis.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -274,6 +281,13 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "parked_by_pushed",
         oldest_node: 17,
         sql: include_str!("0018_parked_by_pushed.postgres.sql"),
+    },
+    Migration {
+        number: 19,
+        name: "apis",
+        // An older node would take a token at our own endpoints that is for an API alone.
+        oldest_node: 19,
+        sql: include_str!("0019_apis.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 29] = [
+pub(crate) static TABLES: [Table; 32] = [
     table(
         "people",
         &["id"],
@@ -113,6 +113,34 @@ pub(crate) static TABLES: [Table; 29] = [
             "sealed",
         ],
     ),
+    table(
+        "resources",
+        &["id"],
+        &[
+            "uri",
+            "uri_normal",
+            "owner_id",
+            "name",
+            "description",
+            "format",
+            "signing_alg",
+            "token_seconds",
+            "max_age",
+            "introspected_by",
+            "is_open",
+            "created_at",
+        ],
+    ),
+    table(
+        "resource_names",
+        &["name"],
+        &["resource_id", "position", "kind", "description", "details_schema"],
+    ),
+    table(
+        "app_scopes",
+        &["client_id", "name"],
+        &["asked_at", "approved", "decided_by", "decided_at", "comment"],
+    ),
     table("team", &["client_id", "person_id"], &["since"]),
     numbered(
         "review_events",
@@ -146,6 +174,7 @@ pub(crate) static TABLES: [Table; 29] = [
             "openid",
             "parent",
             "exchange",
+            "apis",
         ],
     ),
     table(
@@ -170,7 +199,15 @@ pub(crate) static TABLES: [Table; 29] = [
     table(
         "access_tokens",
         &["hash"],
-        &["client_id", "grant_id", "scope", "issued_at", "expires_at", "cnf"],
+        &[
+            "client_id",
+            "grant_id",
+            "scope",
+            "issued_at",
+            "expires_at",
+            "cnf",
+            "audience",
+        ],
     ),
     table(
         "consents",
@@ -183,6 +220,7 @@ pub(crate) static TABLES: [Table; 29] = [
             "last_read_at",
             "declined",
             "scopes",
+            "declined_scopes",
         ],
     ),
     table(

@@ -1,5 +1,6 @@
 //! Apps: registering, reading and deleting them.
 
+use super::apis;
 use super::people::fold;
 use super::registrations;
 use super::review::{self, ReviewWhat};
@@ -85,6 +86,7 @@ impl Store {
         if let Some(token) = app.registration {
             statements.push(registrations::insert(&app.id, token, app.at));
         }
+        statements.extend(apis::asks(&app.id, &app.manifest, app.at));
         Ok(self.write(statements).await?.is_applied())
     }
 

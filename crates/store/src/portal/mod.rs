@@ -20,6 +20,7 @@ macro_rules! app_joins {
     };
 }
 
+mod apis;
 mod apps;
 mod connections;
 mod epoch;
@@ -43,6 +44,7 @@ mod test_people;
 mod turns;
 mod usage;
 
+pub use apis::{ApiAsk, ApiTaken};
 pub use apps::NewApp;
 pub use connections::ConnectedApp;
 pub use epoch::Ended;

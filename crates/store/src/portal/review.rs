@@ -1,5 +1,6 @@
 //! An app's life in review: revisions by its team, decisions by maintainers, and the history of both.
 
+use super::apis;
 use super::apps::insert_version;
 use super::notices::{self, News};
 use crate::{Fault, Query, Statement, Store, Value};
@@ -199,6 +200,7 @@ impl Renumbered {
         };
         self.versions
             .push(insert_version(&app.id, self.last, manifest, Some(by), at)?);
+        self.versions.extend(apis::asks(&app.id, manifest, at));
         Ok(Some(self.last))
     }
 }

@@ -10,7 +10,7 @@ use omniport_protocol::vocabulary::{GrantId, SecretHash};
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
         concat!(
-            "SELECT a.hash, a.client_id, a.scope, a.cnf, a.issued_at, a.expires_at, ",
+            "SELECT a.hash, a.client_id, a.scope, a.cnf, a.issued_at, a.expires_at, a.audience, ",
             grant_columns!(),
             " FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id ",
             grant_joins!(),
@@ -29,6 +29,7 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
         confirmation: row.opt_json()?,
         issued_at: row.at()?,
         expires_at: row.at()?,
+        audience: row.opt_json()?.unwrap_or_default(),
         grant: grants::read(row)?,
     })
 }
@@ -36,16 +37,17 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
 /// A new access token, and its grant (where it has one) kept for as long as it may live.
 ///
 /// # Errors
-/// Never in practice: a confirmation is JSON.
+/// Never in practice: a confirmation and an audience are JSON.
 pub(crate) fn insert(
     hash: SecretHash,
     grant: Option<GrantId>,
     token: &NewAccessToken,
 ) -> Result<Vec<Statement>, Fault> {
     let cnf = token.confirmation.as_ref().map(to_json).transpose()?;
+    let audience = (!token.audience.is_empty()).then(|| to_json(&token.audience));
     let insert = Statement::one(
-        "INSERT INTO access_tokens (hash, client_id, grant_id, scope, cnf, issued_at, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO access_tokens (hash, client_id, grant_id, scope, cnf, issued_at, expires_at, audience) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         vec![
             hash.into(),
             (&token.client).into(),
@@ -54,6 +56,7 @@ pub(crate) fn insert(
             cnf.unwrap_or(Value::Null),
             token.at.into(),
             token.expires_at.into(),
+            audience.transpose()?.unwrap_or(Value::Null),
         ],
     );
     let outlive = grant.map(|grant| grants::outlive(grant, token.expires_at));

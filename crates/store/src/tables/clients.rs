@@ -42,7 +42,8 @@ impl Manifests {
 pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
     Query::key(
         "SELECT a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
-           CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed \
+           CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed, \
+           (SELECT string_agg(x.name, ' ') FROM app_scopes x WHERE x.client_id = a.client_id AND x.approved = 1) \
          FROM apps a JOIN manifests m \
            ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
          LEFT JOIN client_secrets s ON s.client_id = a.client_id \
@@ -88,9 +89,11 @@ pub(crate) fn read(
                 ..client(id, digest, text, known, manifests)?
             }),
         };
-        if let Some(hash) = row.opt_hash()? {
-            let expires_at = row.opt_at()?;
-            let sealed = row.opt_blob()?;
+        let (hash, expires_at, sealed) = (row.opt_hash()?, row.opt_at()?, row.opt_blob()?);
+        if let Some(approved) = row.opt_text()? {
+            client.approved_by_owners = approved.split(' ').map(ToOwned::to_owned).collect();
+        }
+        if let Some(hash) = hash {
             client.secrets.push(ClientSecret {
                 hash,
                 sealed,

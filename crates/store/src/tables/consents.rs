@@ -4,11 +4,12 @@ use super::grants;
 use crate::{Fault, Query, Row, Statement};
 use omniport_protocol::records::{Allowed, Consent};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+use std::collections::BTreeSet;
 
 /// What this person has allowed this client.
 pub(crate) fn of(person: PersonId, client: &ClientId) -> Query {
     Query::key(
-        "SELECT data_points, declined, scopes, version, given_at FROM consents WHERE person_id = ?1 AND client_id = ?2",
+        "SELECT data_points, declined, scopes, declined_scopes, version, given_at FROM consents WHERE person_id = ?1 AND client_id = ?2",
         vec![person.into(), client.into()],
     )
 }
@@ -19,11 +20,22 @@ pub(crate) fn read(row: &mut Row) -> Result<Consent, Fault> {
         allowed: Allowed {
             data_points: row.data_points()?,
             declined: row.data_points()?,
-            scopes: row.text()?.split_whitespace().map(ToOwned::to_owned).collect(),
+            scopes: words(row)?,
+            declined_scopes: words(row)?,
         },
         version: row.number()?,
         at: row.at()?,
     })
+}
+
+fn words(row: &mut Row) -> Result<BTreeSet<String>, Fault> {
+    let text = row.text()?;
+    Ok(text.split_whitespace().map(ToOwned::to_owned).collect())
+}
+
+fn joined(words: &BTreeSet<String>) -> String {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.join(" ")
 }
 
 /// Remembers it in place of what was remembered; only since when stays.
@@ -34,13 +46,12 @@ pub(crate) fn put(
     allowed: &Allowed,
     at: Timestamp,
 ) -> Statement {
-    let scopes: Vec<&str> = allowed.scopes.iter().map(String::as_str).collect();
     Statement::one(
-        "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at, declined, scopes) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) \
+        "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at, declined, scopes, \
+         declined_scopes) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8) \
          ON CONFLICT (person_id, client_id) DO UPDATE SET version = excluded.version, \
          data_points = excluded.data_points, declined = excluded.declined, scopes = excluded.scopes, \
-         given_at = excluded.given_at",
+         declined_scopes = excluded.declined_scopes, given_at = excluded.given_at",
         vec![
             person.into(),
             client.into(),
@@ -48,7 +59,8 @@ pub(crate) fn put(
             (&allowed.data_points).into(),
             at.into(),
             (&allowed.declined).into(),
-            scopes.join(" ").into(),
+            joined(&allowed.scopes).into(),
+            joined(&allowed.declined_scopes).into(),
         ],
     )
 }

@@ -19,6 +19,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
     let data_points = row.data_points()?;
     let auth_time = row.at()?;
     let openid = row.opt_json()?;
+    let apis = row.opt_json()?.unwrap_or_default();
     let created_at = row.at()?;
     let is_revoked = row.opt_at()?.is_some();
     let generation = row.number()?;
@@ -43,6 +44,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         data_points,
         auth_time,
         openid,
+        apis,
         created_at,
         revoked,
         generation,
@@ -72,12 +74,15 @@ pub(crate) fn newest_between(person: PersonId, client: &ClientId) -> Query {
 /// Never in practice: what an OpenID request asked for is JSON.
 pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Result<Statement, Fault> {
     let openid = grant.openid.as_ref().map(to_json).transpose()?;
+    let apis = (!grant.apis.is_empty())
+        .then(|| to_json(&grant.apis))
+        .transpose()?;
     let exchange = grant.exchange.as_ref();
     let how = exchange.map(|(_, how)| to_json(how)).transpose()?;
     Ok(Statement::one(
         "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
-         generation, dies_at, session, openid, parent, exchange) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         generation, dies_at, session, openid, parent, exchange, apis) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         vec![
             id.into(),
             (&grant.client).into(),
@@ -93,6 +98,7 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Resul
             openid.unwrap_or(Value::Null),
             exchange.map(|(parent, _)| *parent).into(),
             how.unwrap_or(Value::Null),
+            apis.unwrap_or(Value::Null),
         ],
     ))
 }

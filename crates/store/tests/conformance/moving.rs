@@ -53,6 +53,7 @@ async fn fill(s: &Scratch) -> Kept {
         .apply(&[access_token(&id, None, 60), Write::ParkRequest(parked(&id))])
         .await;
     fill_registrations(s, zoe).await;
+    crate::apis::fill(s, zoe).await;
     let used = Write::UseJti {
         jti: hash("jti"),
         expires_at: NOW.plus(60),

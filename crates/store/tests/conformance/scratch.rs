@@ -1,6 +1,7 @@
 //! A throw-away store, and short words to fill it.
 
 use crate::cluster::Cluster;
+use omniport_protocol::apis::{ApiGrant, TokenAudience};
 use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
 use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
@@ -228,6 +229,7 @@ pub(crate) fn new_grant(client: &ClientId, person: PersonId) -> NewGrant {
         session: Some(SecretHash::of("session")),
         exchange: None,
         openid: None,
+        apis: ApiGrant::default(),
         at: NOW,
     }
 }
@@ -255,6 +257,8 @@ pub(crate) fn access_token(client: &ClientId, grant: Option<GrantId>, seconds: i
         confirmation: grant
             .is_none()
             .then(|| Confirmation::Certificate(Thumbprint::of(b"certificate"))),
+        audience: TokenAudience::default(),
+        is_jwt: false,
         at: NOW,
         expires_at: NOW.plus(seconds),
     })

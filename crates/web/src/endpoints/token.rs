@@ -21,6 +21,13 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         credentials: TokenRequest::credentials,
         credentials_mut: TokenRequest::credentials_mut,
         answer: |engine, reply, minted| {
+            // A JWT takes the place of what was drawn, which is its name; the ID token's hash is of the text handed out.
+            let with_jwt = reply.access_jwt.as_ref().map(|jwt| {
+                let text = Secret::new(engine.sign(jwt, minted)?);
+                Ok::<_, Fault>(minted.with_secret(Fresh::AccessToken, text))
+            });
+            let with_jwt = with_jwt.transpose()?;
+            let minted = with_jwt.as_ref().unwrap_or(minted);
             let mut body = body(reply, minted).ok_or(Fault::Bug("a token answer lacks its token"))?;
             if let (Some(jwt), Some(fields)) = (&reply.id_token, body.as_object_mut()) {
                 fields.insert("id_token".to_owned(), engine.sign(jwt, minted)?.into());
@@ -45,9 +52,15 @@ fn body(reply: &TokenReply, minted: &Minted) -> Option<Value> {
         "access_token": access_token.expose(),
         "expires_in": reply.expires_in,
         "token_type": Confirmation::token_type(reply.confirmation.as_ref()),
-        "scope": reply.scope.to_string(),
     });
-    if let (Some(kind), Some(fields)) = (reply.issued_token_type, body.as_object_mut()) {
+    let fields = body.as_object_mut()?;
+    if !reply.scope.is_empty() {
+        fields.insert("scope".to_owned(), reply.scope.to_string().into());
+    }
+    if !reply.details.is_empty() {
+        fields.insert("authorization_details".to_owned(), reply.details.to_json());
+    }
+    if let Some(kind) = reply.issued_token_type {
         fields.insert("issued_token_type".to_owned(), kind.into());
     }
     if reply.refresh_token {

@@ -4,6 +4,7 @@ use super::narrowed;
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::resource_rfc8707;
 use crate::token::{Behalf, Grant, Granted, Refused};
 use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope};
 
@@ -24,8 +25,8 @@ impl Grant for ClientCredentials {
         &self,
         client: &Client,
         params: &Params,
-        _loaded: &'a Loaded,
-        _ctx: &Ctx<'_>,
+        loaded: &'a Loaded,
+        ctx: &Ctx<'_>,
     ) -> Result<Granted<'a>, Refused> {
         if client.kind == ClientKind::Public {
             // RFC 6749 section 4.4: "MUST only be used by confidential clients".
@@ -37,10 +38,35 @@ impl Grant for ClientCredentials {
         }
         Ok(Granted {
             behalf: Behalf::Client,
-            scope: narrowed(params, &Scope::read_write())?,
+            scope: narrowed_of(client, params, loaded, ctx)?,
             writes: Vec::new(),
         })
     }
+}
+
+/// `read write`, and of APIs what the client may use; of an API that the request names, all of that where it names no
+/// scope.
+fn narrowed_of(client: &Client, params: &Params, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Scope, Refusal> {
+    let apis = &loaded.apis;
+    let own = Scope::read_write();
+    let all = apis.all().iter().flat_map(|api| {
+        let uri = apis
+            .usable(client, api.uri.as_str())
+            .is_ok()
+            .then(|| api.uri.as_str());
+        apis.usable_scopes(client, api).into_iter().chain(uri)
+    });
+    let most = Scope::of(own.names().chain(all));
+    if params.get("scope").is_some() {
+        return narrowed(params, &most);
+    }
+    let named = resource_rfc8707::named(params, client, apis, ctx.issuer)?;
+    let is_ours = named.is_empty() || named.iter().any(|uri| uri == ctx.issuer);
+    let of_named = named
+        .iter()
+        .filter_map(|uri| apis.of_uri(uri))
+        .flat_map(|api| apis.usable_scopes(client, api));
+    Ok(Scope::of(own.names().filter(|_| is_ours).chain(of_named)))
 }
 
 #[cfg(test)]
@@ -84,6 +110,8 @@ mod tests {
             grant: None,
             scope: Scope::read_write(),
             confirmation: None,
+            audience: crate::apis::TokenAudience::default(),
+            is_jwt: false,
             at: NOW,
             expires_at: NOW.plus(36_000),
         });

@@ -7,10 +7,10 @@ use crate::effect::Loaded;
 use crate::error::Refusal;
 use crate::jose::Jws;
 use crate::openid::subject as known_as;
-use crate::records::Grant;
+use crate::records::{AccessTokenFacts, Grant};
 use crate::review::Act;
-use crate::token::{access_token_is_live, grant_is_live};
-use crate::vocabulary::{Client, ClientId, Params, PersonId, Scope, SecretHash, Timestamp};
+use crate::token::{Presented, access_token_is_live, grant_is_live};
+use crate::vocabulary::{Client, ClientId, Params, PersonId, Scope, Secret, Timestamp};
 use std::borrow::Cow;
 
 /// A kind of token that may be exchanged.
@@ -69,7 +69,7 @@ pub(super) fn subject<'a>(
     let refused = |why: Cow<'static, str>| unacceptable("subject_token", why);
     let presented = required(params, "subject_token")?;
     let found = match kind(required(params, "subject_token_type")?) {
-        Some(Kind::AccessToken) => of_access_token(presented, loaded),
+        Some(Kind::AccessToken) => of_access_token(presented, loaded, ctx),
         Some(Kind::IdToken) => of_id_token(presented, loaded, ctx),
         None => Err("its type is not known".into()),
     };
@@ -93,9 +93,10 @@ pub(super) fn subject<'a>(
 
 type Found<'a> = Result<Subject<'a>, Cow<'static, str>>;
 
-fn of_access_token<'a>(presented: &str, loaded: &'a Loaded) -> Found<'a> {
-    let hash = SecretHash::of(presented);
-    let token = loaded.access_token.as_ref().filter(|token| token.hash == hash);
+fn of_access_token<'a>(presented: &str, loaded: &'a Loaded, ctx: &Ctx<'_>) -> Found<'a> {
+    let presented = Presented::of(&Secret::new(presented));
+    let is_it = |token: &&AccessTokenFacts| token.hash == presented.hash() && presented.is_genuine(ctx);
+    let token = loaded.access_token.as_ref().filter(is_it);
     let token = token.ok_or("there is no such token")?;
     let grant = token.grant.as_ref().ok_or("there is no person behind it")?;
     Ok(Subject {

@@ -185,6 +185,8 @@ mod tests {
                 grant: Some(GrantOf::Stored(token.grant.id)),
                 scope: Scope::read_write(),
                 confirmation: None,
+                audience: crate::apis::TokenAudience::default(),
+                is_jwt: false,
                 at: world.now,
                 expires_at: world.now.plus(36_000),
             }),
@@ -235,6 +237,8 @@ mod tests {
                 refresh_token: true,
                 id_token: None,
                 issued_token_type: None,
+                access_jwt: None,
+                details: crate::apis::Details::default(),
             })
         );
         let rotate = Write::RotateRefreshToken {

@@ -7,6 +7,7 @@
 
 use super::exchange_subject::{Kind, Subject, kind, subject};
 use super::required;
+use crate::apis::ApiGrant;
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Load, Loaded};
@@ -14,8 +15,8 @@ use crate::error::{ErrorCode, Refusal, shown};
 use crate::openid::{OFFLINE_ACCESS, is_openid_scope, subject as known_as};
 use crate::records::{Actor, Exchange, NewGrant};
 use crate::review::Act;
-use crate::token::{Behalf, Grant, Granted, Refused, access_token_is_live};
-use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope, SecretHash};
+use crate::token::{Behalf, Grant, Granted, Presented, Refused, access_token_is_live};
+use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope, Secret, SecretHash};
 use std::borrow::Cow;
 
 /// The kinds of token that are known here (RFC 8693 section 3).
@@ -42,7 +43,7 @@ impl Grant for TokenExchange {
     fn load(&self, params: &Params) -> Vec<Load> {
         let subject = params.get("subject_token").and_then(|token| {
             Some(match kind(params.get("subject_token_type")?)? {
-                Kind::AccessToken => Load::AccessToken(SecretHash::of(token)),
+                Kind::AccessToken => Presented::of(&Secret::new(token)).load(),
                 Kind::IdToken => Load::GrantBetween(super::exchange_subject::named_in(token)?),
             })
         });
@@ -113,6 +114,7 @@ impl Grant for TokenExchange {
             session: None,
             openid: None,
             exchange: Some((subject.grant.id, Exchange { depth, act })),
+            apis: ApiGrant::default(),
             at: ctx.now,
         };
         Ok(Granted {

@@ -5,7 +5,8 @@ use crate::effect::{Decision, Operation as _, Write};
 use crate::records::{AccessTokenFacts, Allowed, Consent, Grant as StoredGrant, GrantOf, Holder};
 use crate::review::Standing;
 use crate::testing::{
-    ACCESS, CLIENT, NOW, SECRET, World, access_token, basic, client, grant, other_client, params, points,
+    ACCESS, CLIENT, NOW, SECRET, World, access_token, apis, basic, client, grant, other_client, params,
+    points,
 };
 use crate::token::{TokenReply, TokenRequest};
 use crate::vocabulary::{ClientId, ExchangePolicy, GrantId, PersonId};
@@ -168,7 +169,7 @@ fn its_scope_never_exceeds_the_subjects_nor_what_the_app_is_approved_for() {
         "openid",
         "offline_access",
         "person.full_name",
-        "library:lend",
+        "loans.read",
     ]);
     let (_, reply) = scene.granted(&[]);
     assert_eq!(reply.scope.to_string(), "read openid person.full_name");
@@ -182,19 +183,25 @@ fn its_scope_never_exceeds_the_subjects_nor_what_the_app_is_approved_for() {
     assert_eq!(scene.refused(&[("scope", "a\"b")]).code, ErrorCode::InvalidScope);
     // All that is left out is left out, and nothing is no scope.
     assert_eq!(
-        scene.refused(&[("scope", "library:lend")]).code,
+        scene.refused(&[("scope", "loans.read")]).code,
         ErrorCode::InvalidScope
     );
-    // An API's scope needs the app's approval and the person's consent.
-    scene.asker.api_scopes = ["library:lend".to_owned()].into();
+    // An API's scope needs the app's approval, its owner's, and the person's consent.
+    scene.loaded.apis = apis().into();
+    scene.asker.api_scopes = ["loans.read".to_owned()].into();
     assert_eq!(
-        scene.refused(&[("scope", "library:lend")]).code,
+        scene.refused(&[("scope", "loans.read")]).code,
         ErrorCode::InvalidScope
     );
     let consent = scene.loaded.consent.as_mut().unwrap();
-    consent.allowed.scopes = ["library:lend".to_owned()].into();
-    let (_, reply) = scene.granted(&[("scope", "library:lend")]);
-    assert_eq!(reply.scope.to_string(), "library:lend");
+    consent.allowed.scopes = ["loans.read".to_owned()].into();
+    assert_eq!(
+        scene.refused(&[("scope", "loans.read")]).code,
+        ErrorCode::InvalidScope
+    );
+    scene.asker.approved_by_owners = ["loans.read".to_owned()].into();
+    let (_, reply) = scene.granted(&[("scope", "loans.read")]);
+    assert_eq!(reply.scope.to_string(), "loans.read");
     // Approval is asked too: of the app's data points, nothing is left.
     scene.asker.data_points.clear();
     assert_eq!(scene.granted(&[]).0.data_points, points([]));

@@ -1,0 +1,175 @@
+//! APIs: registering and changing them, and what their owners say to the apps that ask for their scopes.
+
+use crate::{Engine, Fault, mint};
+use omniport_protocol::apis::{Apis, Resource, ResourceDraft, ResourceId};
+use omniport_protocol::review::{FieldError, FieldErrors, MAX_COMMENT_CHARS};
+use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId};
+use omniport_store::portal::ApiTaken;
+use std::sync::Arc;
+
+/// Length of an API's own name here.
+const ID_LENGTH: usize = 16;
+
+/// Who registers or changes an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiEditor {
+    /// The operator, at the command line: may register our own endpoints too, and name any app.
+    Operator,
+    /// Its owner, in the portal.
+    Owner,
+}
+
+/// What an API's owner says to an app.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiDecision<'a> {
+    /// Of which API.
+    pub api: &'a ResourceId,
+    /// To which app.
+    pub client: &'a ClientId,
+    /// About which of the API's names.
+    pub names: &'a [String],
+    /// Whether the app may use them.
+    pub approved: bool,
+    /// What goes with it.
+    pub comment: &'a str,
+    /// Who says it; none: the operator.
+    pub by: Option<PersonId>,
+}
+
+impl Engine {
+    /// Every API that is registered: kept in memory until one changes.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn apis(&self) -> Result<Arc<Apis>, Fault> {
+        let read = async || Ok::<_, Fault>(Apis::new(self.store().apis().await?));
+        self.apis.get(self.store(), read).await
+    }
+
+    /// Registers an API.
+    ///
+    /// # Errors
+    /// A [`Fault`]; within, every mistake of the form.
+    pub async fn add_api(
+        &self,
+        draft: &ResourceDraft,
+        owner: PersonId,
+        editor: ApiEditor,
+    ) -> Result<Result<Resource, FieldErrors>, Fault> {
+        let drawn = mint::secret(&*self.dice, ID_LENGTH)?;
+        let Some(id) = ResourceId::parse(drawn.expose()) else {
+            return Err(Fault::Bug("letters and digits do not name an API"));
+        };
+        let resource = match draft.check(id, owner, &self.settings().catalogue) {
+            Ok(resource) => resource,
+            Err(mistakes) => return Ok(Err(mistakes)),
+        };
+        if editor == ApiEditor::Owner && resource.uri.normal().starts_with(&self.settings().issuer) {
+            return Ok(Err(vec![mistake("uri", "This address is our own.")]));
+        }
+        if let Some(mistake) = self.introspecting_app(&resource, editor).await? {
+            return Ok(Err(vec![mistake]));
+        }
+        let inserted = self.store().insert_api(&resource, self.now()).await?;
+        Ok(inserted.map(|()| resource).map_err(already))
+    }
+
+    /// Changes an API, all but its identifier and its owner.
+    ///
+    /// # Errors
+    /// A [`Fault`]; within, every mistake of the form.
+    pub async fn edit_api(
+        &self,
+        current: &Resource,
+        draft: &ResourceDraft,
+        editor: ApiEditor,
+    ) -> Result<Result<Resource, FieldErrors>, Fault> {
+        let draft = ResourceDraft {
+            uri: current.uri.to_string(),
+            ..draft.clone()
+        };
+        let resource = match draft.check(current.id.clone(), current.owner, &self.settings().catalogue) {
+            Ok(resource) => resource,
+            Err(mistakes) => return Ok(Err(mistakes)),
+        };
+        // Who was named before stays named, whoever named them.
+        if resource.introspected_by != current.introspected_by
+            && let Some(mistake) = self.introspecting_app(&resource, editor).await?
+        {
+            return Ok(Err(vec![mistake]));
+        }
+        let updated = self.store().update_api(&resource).await?;
+        Ok(updated.map(|()| resource).map_err(already))
+    }
+
+    /// Takes an API away. `false`: there is none.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn remove_api(&self, id: &ResourceId) -> Result<bool, Fault> {
+        Ok(self.store().delete_api(id).await?)
+    }
+
+    /// Says to an app what it may use of an API. Of what it may not use any more, its tokens are worth nothing at their
+    /// next use; only a JWT that somebody holds goes on saying what it said until it ends.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn decide_api(&self, decision: ApiDecision<'_>) -> Result<(), Fault> {
+        let comment: String = decision.comment.trim().chars().take(MAX_COMMENT_CHARS).collect();
+        let said = (decision.approved, comment.as_str());
+        let ApiDecision {
+            api,
+            client,
+            names,
+            by,
+            ..
+        } = decision;
+        let decided = self
+            .store()
+            .decide_api_asks(api, client, names, said, by, self.now());
+        Ok(decided.await?)
+    }
+
+    /// What is wrong with the app that is to ask introspection for an API: a confidential one, and in the portal one of
+    /// the owner's own.
+    async fn introspecting_app(
+        &self,
+        resource: &Resource,
+        editor: ApiEditor,
+    ) -> Result<Option<FieldError>, Fault> {
+        let Some(id) = &resource.introspected_by else {
+            return Ok(None);
+        };
+        let app = match editor {
+            ApiEditor::Operator => self.store().app(id).await?,
+            ApiEditor::Owner => self.store().app_of_member(id, resource.owner).await?,
+        };
+        let manifest = app.as_ref().and_then(|app| app.serving());
+        Ok(match manifest {
+            None => Some(mistake("introspected_by", "There is no such app of yours.")),
+            Some(version) if version.manifest.kind == ClientKind::Public => Some(mistake(
+                "introspected_by",
+                "A public app cannot prove itself, so it cannot ask for an API.",
+            )),
+            Some(_) => None,
+        })
+    }
+}
+
+fn already(taken: ApiTaken) -> FieldErrors {
+    vec![match taken {
+        ApiTaken::Uri => mistake("uri", "This identifier is registered already."),
+        ApiTaken::Name(name) => FieldError {
+            field: "scopes",
+            message: format!("Another API has '{name}' already: a name is there once."),
+        },
+    }]
+}
+
+fn mistake(field: &'static str, message: &str) -> FieldError {
+    FieldError {
+        field,
+        message: message.to_owned(),
+    }
+}
