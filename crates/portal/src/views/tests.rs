@@ -383,7 +383,7 @@ fn only_the_decisions_that_apply_are_offered() {
         decisions
             .filter_map(|tag| tag.get("value"))
             // Words, not decisions: whoever may not decide may say something too.
-            .filter(|value| !["claim", "release", "comment", "note"].contains(value))
+            .filter(|value| !["claim", "release", "comment", "note", "mark"].contains(value))
             .map(str::to_owned)
             .collect()
     };

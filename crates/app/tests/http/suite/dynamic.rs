@@ -4,7 +4,11 @@ use super::{
     Browser, CALLBACK, Site, assert_page, callback, claims, instance, redeem, register, rp, tokens, userinfo,
 };
 use omniport_engine::keys::RotateHow;
-use omniport_protocol::jose::{Algorithm, Jws, SigningAlgorithm};
+use omniport_protocol::effect::Minted;
+use omniport_protocol::jose::{
+    Algorithm, ContentEncryption, Crypto, Encryption, JwkSet, Jws, KeyManagement, SigningAlgorithm,
+    UnsignedJwt, is_encrypted,
+};
 use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, TestApp, key_settings};
 use serde_json::{Value, json};
 
@@ -332,6 +336,120 @@ async fn oidcc_userinfo_signed_and_idtoken_signature() {
     }
     let none = register(&instance, json!({"id_token_signed_response_alg": "none"})).await;
     assert_refused(&none, "invalid_client_metadata");
+}
+
+/// Opens what was encrypted, and reads what was signed inside. The app's keys are ours here.
+fn opened(instance: &Instance, token: &str) -> Value {
+    assert!(is_encrypted(token), "{token}");
+    let keys = instance.engine.keys();
+    let inner = String::from_utf8(keys.decrypt(token).unwrap()).unwrap();
+    let jws = Jws::parse(&inner).unwrap();
+    Value::Object(jws.verify_own(&*keys).unwrap().as_map().clone())
+}
+
+/// ID tokens, userinfo and request objects, encrypted as the app registered it (Core sections 2, 5.3.2 and 6).
+#[tokio::test]
+async fn what_is_to_be_encrypted_is_encrypted_everywhere() {
+    let instance = instance(&[]).await;
+    let published = instance.get("/oauth/jwks").send().await.json();
+    let keys = JwkSet::parse(&published.to_string()).unwrap();
+    for alg in KeyManagement::ALL {
+        let app = rp(
+            &instance,
+            json!({"jwks": published, "id_token_encrypted_response_alg": alg.as_str(),
+                "userinfo_encrypted_response_alg": alg.as_str(), "userinfo_encrypted_response_enc": "A256GCM"}),
+        )
+        .await;
+        let object = json!({
+            "iss": app.id, "aud": ISSUER, "client_id": app.id, "response_type": "code", "redirect_uri": CALLBACK,
+            "scope": "openid email", "state": "inside", "nonce": "inside",
+        });
+        let request = UnsignedJwt {
+            algorithm: SigningAlgorithm::Es256,
+            typ: None,
+            claims: object.as_object().unwrap().clone(),
+            hashes: Vec::new(),
+            encryption: Some(Encryption::to(keys.for_encryption(), alg, ContentEncryption::A128Gcm).unwrap()),
+        };
+        let request = instance.engine.sign(&request, &Minted::default()).unwrap();
+        let back = Browser::new(&instance)
+            .callback(&app, &[("request", &request)])
+            .await;
+        assert_eq!(back["state"], "inside");
+        let told = redeem(&instance, &app, &back["code"], false).await.json();
+        let id_token = opened(&instance, told["id_token"].as_str().unwrap());
+        assert_eq!(
+            (&id_token["aud"], &id_token["nonce"]),
+            (&json!(app.id), &json!("inside"))
+        );
+        let token = told["access_token"].as_str().unwrap();
+        let answer = instance.get("/oauth/userinfo").bearer(token).send().await;
+        assert_eq!(answer.header("content-type"), Some("application/jwt"));
+        let userinfo = opened(&instance, &answer.body);
+        assert_eq!(
+            (&userinfo["sub"], &userinfo["email"], &userinfo["aud"]),
+            (&id_token["sub"], &json!("asha@example.org"), &json!(app.id))
+        );
+    }
+}
+
+/// What is registered holds where a request says nothing: `default_max_age`, `default_acr_values`, `require_auth_time`.
+#[tokio::test]
+async fn registered_defaults_hold() {
+    let instance = instance(&[]).await;
+    let acr = "urn:omniport:acr:password";
+    let app = rp(
+        &instance,
+        json!({"default_max_age": 10, "default_acr_values": [acr, "other"], "require_auth_time": true}),
+    )
+    .await;
+    let mut browser = Browser::new(&instance);
+    let first = claims(&instance, &tokens(&mut browser, &app, &[]).await);
+    assert!(first["acr"] == acr && first["auth_time"].is_i64());
+    instance.clock.advance(5);
+    tokens(&mut browser, &app, &[]).await;
+    assert_eq!(browser.asked, [""; 0]);
+    instance.clock.advance(6);
+    let again = claims(&instance, &tokens(&mut browser, &app, &[]).await);
+    assert_eq!(browser.asked, ["login"]);
+    assert!(again["auth_time"].as_i64() > first["auth_time"].as_i64());
+}
+
+/// An app's keys by value are changed while its tokens live: the old key is worth nothing at once.
+#[tokio::test]
+async fn keys_by_value_are_changed_mid_life() {
+    let instance = instance(&[]).await;
+    let (old, new) = (ClientKey::new("1"), ClientKey::new("2"));
+    let by_value = |key: &ClientKey| {
+        json!({"client_name": "OIDF conformance", "redirect_uris": [CALLBACK],
+            "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [key.public()]}})
+    };
+    let registered = register(&instance, by_value(&old)).await;
+    let app = TestApp {
+        id: registered.member("client_id"),
+        secret: String::new(),
+        redirect_uri: CALLBACK.to_owned(),
+    };
+    let back = Browser::new(&instance).callback(&app, &[]).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", back["code"].as_str()),
+        ("redirect_uri", CALLBACK),
+    ];
+    let tokens = by_key(&instance, &app, &old, "a", &form).await;
+    let refresh = tokens.member("refresh_token");
+    let put = instance.request(http::Method::PUT, &format!("/oauth/register/{}", app.id));
+    let put = put
+        .bearer(&registered.member("registration_access_token"))
+        .raw("application/json", by_value(&new).to_string().into_bytes())
+        .send()
+        .await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
+    let gone = by_key(&instance, &app, &old, "b", &form).await;
+    assert_eq!(gone.member("error"), "invalid_client");
+    let fresh = by_key(&instance, &app, &new, "c", &form).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.body);
 }
 
 #[tokio::test]
