@@ -15,7 +15,8 @@ pub struct Limits {
     /// Whether anything is counted.
     pub enabled: bool,
     /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once. As many
-    /// again that public clients push, and as many for which a request object is fetched.
+    /// again that public clients push, and as many for which a request object is fetched; and as many codes that one person is
+    /// given without being asked anything.
     pub requests_per_minute: u32,
 }
 
@@ -210,11 +211,12 @@ impl Engine {
             client.is_none_or(|client| client.kind == ClientKind::Public)
         };
         let what = writes.iter().find_map(|write| match write {
-            Write::ParkRequest(_) => Some("request from"),
-            Write::PushRequest(_) if is_public() => Some("push from"),
+            Write::ParkRequest(_) => Some(format!("request from: {}", place(address))),
+            Write::PushRequest(_) if is_public() => Some(format!("push from: {}", place(address))),
+            // Whoever is signed in and has consented is asked nothing: each time is one more grant.
+            Write::IssueCode(grant, _) => Some(format!("issue for: {}", grant.person)),
             _ => None,
         })?;
-        let what = format!("{what}: {}", place(address));
         Some(spend(&what, limits.requests()))
     }
 }

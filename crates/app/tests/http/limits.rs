@@ -242,3 +242,25 @@ async fn what_is_fetched_because_a_link_is_opened_is_counted() {
     assert_eq!(open("192.0.2.1").await, 429);
     assert_eq!(open("192.0.2.2").await, 303);
 }
+
+#[tokio::test]
+async fn codes_that_nobody_is_asked_about_are_counted_by_person() {
+    let limits = Limits {
+        requests_per_minute: 1,
+        ..Limits::default()
+    };
+    let strict = Instance::with(limited(limits)).await;
+    let dev = strict.person("dev", &[]).await;
+    for name in ["asha", "ben"] {
+        strict.person(name, &[]).await;
+    }
+    let app = strict.app(dev, json!({})).await;
+    let [asha, ben] = [strict.sign_in("asha").await, strict.sign_in("ben").await];
+    let params = [("response_type", "code"), ("scope", "read")];
+    let issue = async |cookie: &str| strict.authorize(&app, cookie, &params).await.status.as_u16();
+    // The first is asked, and its request waits meanwhile.
+    assert_eq!([issue(&asha).await, issue(&ben).await], [303, 303]);
+    assert_eq!([issue(&asha).await, issue(&asha).await], [303, 303]);
+    assert_eq!(issue(&asha).await, 429);
+    assert_eq!(issue(&ben).await, 303);
+}

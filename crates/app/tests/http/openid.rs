@@ -246,3 +246,52 @@ async fn keys_of_each_algorithm_sign() {
         assert_eq!(claims(&instance, &token), json!({"sub": "x"}));
     }
 }
+
+#[tokio::test]
+async fn a_key_that_is_none_is_the_clients_fault_and_spends_nothing() {
+    let sevens = URL_SAFE_NO_PAD.encode([7; 32]);
+    let off_the_curve = json!({"kty": "EC", "crv": "P-256", "use": "enc", "x": sevens, "y": sevens});
+    let (instance, app) = world_with(json!({
+        "data_points": POINTS, "jwks": {"keys": [off_the_curve]}, "id_token_encrypted_response_alg": "ECDH-ES",
+    }))
+    .await;
+    let cookie = instance.sign_in("asha").await;
+    let params = [("response_type", "code"), ("scope", "openid")];
+    let answer = instance.authorize(&app, &cookie, &params).await;
+    let code = answer.redirect_param("code").unwrap();
+    // The code is not spent: using it again would be told as invalid_grant.
+    for _ in 0..2 {
+        let refused = instance.redeem(&app, &code).await;
+        crate::assert_error(&refused, 400, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn an_app_with_names_of_its_own_hears_no_other_anywhere() {
+    let (instance, app) = world_with(json!({
+        "data_points": ["student.branch.name"], "subject_type": "pairwise",
+    }))
+    .await;
+    let asked = r#"{"userinfo":{"preferred_username":null},"id_token":{"preferred_username":null}}"#;
+    let more = [("scope", "openid profile student.branch.name"), ("claims", asked)];
+    let reply = signed_in(&instance, &app, &more).await;
+    let token = reply["access_token"].as_str().unwrap();
+    let id_token = claims(&instance, reply["id_token"].as_str().unwrap());
+    let sub = id_token["sub"].as_str().unwrap();
+    let userinfo = instance.get("/oauth/userinfo").bearer(token).send().await.json();
+    let data = instance.user_data(token).await.json();
+    let introspected = instance
+        .post("/oauth/introspect")
+        .basic(&app.id, &app.secret)
+        .form(&[("token", token)])
+        .send()
+        .await
+        .json();
+    for told in [&id_token, &userinfo, &introspected] {
+        assert_eq!(told["sub"], sub);
+    }
+    assert_eq!(data["userId"], sub);
+    for told in [id_token.clone(), userinfo, data, introspected] {
+        assert!(!told.to_string().contains("asha"), "{told}");
+    }
+}

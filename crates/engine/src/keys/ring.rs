@@ -5,7 +5,8 @@ use crate::jose::{self, PrivateKey};
 use bytes::Bytes;
 use omniport_protocol::effect::Minted;
 use omniport_protocol::jose::{
-    Crypto, JoseError, Jwk, JwkSet, KeyUse, SigningAlgorithm, TokenHashOf, UnsignedJwt, encode, half_hash,
+    Crypto, Encryption, JoseError, Jwk, JwkSet, KeyUse, SigningAlgorithm, TokenHashOf, UnsignedJwt, encode,
+    half_hash,
 };
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, Timestamp};
 use omniport_store::portal::SigningKey;
@@ -227,6 +228,10 @@ impl Crypto for KeyRing {
         // No sector has a space in its name: no subject is ever made of this text.
         let of = format!("dpop nonce\0{slot}");
         encode(jose::hmac_sha256(&self.state().subject_secret, of.as_bytes()))
+    }
+
+    fn can_encrypt_to(&self, to: &Encryption) -> bool {
+        jose::encrypt("", to).is_ok()
     }
 
     fn own_keys(&self) -> Arc<JwkSet> {

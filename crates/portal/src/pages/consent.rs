@@ -169,6 +169,11 @@ pub(super) async fn template(
         asked,
         app: marks::app(view.app_name, view.logo.as_deref()),
         host: view.redirect_host,
+        known_by: if view.is_pairwise {
+            "a name for you that other apps do not know"
+        } else {
+            "your user number and username"
+        },
         sandbox: view.in_sandbox,
         preview: false,
         person: people::of(&view.holder.username, view.card),

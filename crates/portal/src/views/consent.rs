@@ -20,6 +20,8 @@ pub struct ConsentPage {
     pub reviewed: bool,
     /// The host that the answer goes to, or the scheme of a native app.
     pub host: String,
+    /// By what it knows the person: `your user number and username`.
+    pub known_by: &'static str,
     /// Not yet approved: only its own team can see this page.
     pub sandbox: bool,
     /// Who is signed in.

@@ -139,10 +139,16 @@ pub(super) fn run(
     Ok(wish)
 }
 
+/// What only an OpenID request says.
+const OF_OPENID: [&str; 3] = ["nonce", "claims", "id_token_hint"];
+
 /// What a parked request keeps: only what some rule reads, so that a stranger cannot fill the store with the rest.
-pub(super) fn kept(params: &Params) -> Params {
-    let read =
-        |name: &str| trusted::READS.contains(&name) || CHECKS.iter().any(|check| check.reads.contains(&name));
+pub(super) fn kept(params: &Params, wish: &Wish) -> Params {
+    let read = |name: &str| {
+        let by_check = CHECKS.iter().any(|check| check.reads.contains(&name));
+        let is_idle = wish.openid.is_none() && OF_OPENID.contains(&name);
+        trusted::READS.contains(&name) || (by_check && !is_idle)
+    };
     Params::from_pairs(params.iter().filter(|(name, _)| read(name)))
 }
 
@@ -179,10 +185,17 @@ fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> 
         return Err(Refusal::new(ErrorCode::UnsupportedResponseType, public).because(private));
     };
     let client = inquiry.client;
-    if known.is_legacy() && !client.legacy.implicit {
+    let registered = &client.openid.response_types;
+    // A marked client that registered which tokens it wants there has no others.
+    let may_have = registered.contains(&known) || !registered.iter().any(|one| one.is_legacy());
+    if known.is_legacy() && !(client.legacy.implicit && may_have) {
         let public =
-            "This client may not have tokens from the authorisation endpoint; use response_type=code.";
-        let private = format!("response_type {known} needs a maintainer's legacy mark");
+            "This client may not have these tokens from the authorisation endpoint; use response_type=code.";
+        let private = if may_have {
+            format!("response_type {known} needs a maintainer's legacy mark")
+        } else {
+            format!("response_type {known} is not among the client's response_types")
+        };
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(private));
     }
     if known.has_code() && !client.may_use(GrantType::AUTHORIZATION_CODE) {
@@ -573,8 +586,8 @@ mod tests {
         let scene = Scene::new();
         let ctx = scene.world.ctx();
         let read = |params: &Params| run(Door::Standard, params, &scene.client, &Apis::default(), &ctx);
-        assert_eq!(kept(&everything), everything);
         let wish = read(&everything).unwrap();
+        assert_eq!(kept(&everything, &wish), everything);
         assert_eq!(wish.prompt.max_age, Some(7));
         assert!(wish.prompt.consent && wish.challenge.is_some() && wish.data_points.is_empty());
     }

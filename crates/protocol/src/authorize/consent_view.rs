@@ -5,6 +5,7 @@ use super::hallway::Passed;
 use super::question::Question;
 use crate::ctx::Ctx;
 use crate::data_points::{DataPointName, DataPoints, is_active_role};
+use crate::openid::SubjectType;
 use crate::records::{Holder, PersonData};
 use crate::review::Publisher;
 use crate::vocabulary::{Client, ClientId, RedirectUri};
@@ -21,7 +22,7 @@ pub struct ConsentView {
     pub logo: Option<String>,
     /// Whom to ask about it, and where to read more.
     pub publisher: Publisher,
-    /// The host that the answer goes to, or a native app's scheme.
+    /// Where the answer goes: a host, or an app on the person's device.
     pub redirect_host: String,
     /// For the page's `form-action` ([`RedirectUri::origin_of`]).
     pub redirect_origin: String,
@@ -40,6 +41,8 @@ pub struct ConsentView {
     pub scopes: Vec<String>,
     /// What the app gets by an earlier answer, of what it asks for now.
     pub allowed_before: DataPoints,
+    /// Whether the app is told who the person is by a name that only it knows.
+    pub is_pairwise: bool,
     /// After how many seconds the app must ask again, whatever it does.
     pub lasts_seconds: i64,
 }
@@ -103,7 +106,7 @@ impl ConsentView {
             app_name: client.name.clone(),
             logo: client.logo.clone(),
             publisher: client.publisher.clone(),
-            redirect_host: passed.trusted.registered().host(),
+            redirect_host: passed.trusted.registered().told(),
             redirect_origin: RedirectUri::origin_of(passed.trusted.redirect_uri()),
             version: client.version,
             in_sandbox: client.standing.is_sandbox(),
@@ -112,6 +115,7 @@ impl ConsentView {
             points: points.collect(),
             scopes: question.scopes.iter().cloned().collect(),
             allowed_before: question.allowed_before.clone(),
+            is_pairwise: client.openid.subject_type == SubjectType::Pairwise,
             lasts_seconds: ctx.policy.refresh_absolute_seconds,
         }
     }
@@ -136,7 +140,7 @@ impl ConsentView {
             app_name: client.name.clone(),
             logo: client.logo.clone(),
             publisher: client.publisher.clone(),
-            redirect_host: first.map(RedirectUri::host).unwrap_or_default(),
+            redirect_host: first.map(RedirectUri::told).unwrap_or_default(),
             redirect_origin: first.map_or_else(String::new, |uri| RedirectUri::origin_of(uri.as_str())),
             version: client.version,
             in_sandbox: false,
@@ -145,6 +149,7 @@ impl ConsentView {
             points: points.collect(),
             scopes: client.api_scopes.iter().cloned().collect(),
             allowed_before: DataPoints::new(),
+            is_pairwise: client.openid.subject_type == SubjectType::Pairwise,
             lasts_seconds: ctx.policy.refresh_absolute_seconds,
         }
     }

@@ -2,13 +2,17 @@
 
 use super::checks::{Inquiry, Wish, asked_points, invalid_request};
 use crate::error::{ErrorCode, Refusal};
-use crate::jose::Jws;
+use crate::logout::Hint;
 use crate::openid::{ACR_PASSWORD, ClaimsRequest, OPENID, claim_of};
 use crate::vocabulary::Scope;
 use serde_json::Value;
 
 /// Longest `nonce`, in bytes: it comes back whole in the ID token.
 const MAX_NONCE_BYTES: usize = 1_024;
+/// Longest `claims`, in bytes, also where nobody reads it.
+const MAX_CLAIMS_BYTES: usize = 8_192;
+/// Longest `id_token_hint`, in bytes.
+const MAX_ID_TOKEN_HINT_BYTES: usize = 16_384;
 /// Longest `acr_values` and `login_hint`, in bytes.
 const MAX_HINT_BYTES: usize = 1_024;
 
@@ -33,6 +37,10 @@ impl OpenIdWish {
 /// An ID token in the front channel needs the scope, and the nonce that ties it to its request (Core section 3.2.2.1).
 pub(super) fn nonce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     let wants_id_token = wish.response_type.has_id_token();
+    let nonce = inquiry.get("nonce");
+    if nonce.is_some_and(|nonce| nonce.len() > MAX_NONCE_BYTES) {
+        return Err(invalid_request("nonce is longer than 1,024 bytes."));
+    }
     let Some(openid) = &mut wish.openid else {
         return if wants_id_token {
             Err(invalid_request("An ID token needs the scope openid."))
@@ -40,12 +48,8 @@ pub(super) fn nonce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusa
             Ok(())
         };
     };
-    let nonce = inquiry.get("nonce");
     if nonce.is_none() && wants_id_token {
         return Err(invalid_request("nonce is missing."));
-    }
-    if nonce.is_some_and(|nonce| nonce.len() > MAX_NONCE_BYTES) {
-        return Err(invalid_request("nonce is longer than 1,024 bytes."));
     }
     openid.nonce = nonce.map(ToOwned::to_owned);
     Ok(())
@@ -53,7 +57,11 @@ pub(super) fn nonce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusa
 
 /// Core section 5.5: claims asked for by name stand for the data points that feed them.
 pub(super) fn claims(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
-    let (Some(text), Some(openid)) = (inquiry.get("claims"), &mut wish.openid) else {
+    let text = inquiry.get("claims");
+    if text.is_some_and(|text| text.len() > MAX_CLAIMS_BYTES) {
+        return Err(invalid_request("claims is too long."));
+    }
+    let (Some(text), Some(openid)) = (text, &mut wish.openid) else {
         return Ok(());
     };
     let claims = ClaimsRequest::parse(text).map_err(invalid_request)?;
@@ -102,23 +110,20 @@ pub(super) fn hints(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusa
     {
         return Err(invalid_request("login_hint is longer than 1,024 bytes."));
     }
-    let (Some(hint), Some(openid)) = (inquiry.get("id_token_hint"), &mut wish.openid) else {
+    let hint = inquiry.get("id_token_hint");
+    if hint.is_some_and(|hint| hint.len() > MAX_ID_TOKEN_HINT_BYTES) {
+        return Err(invalid_request("id_token_hint is longer than 16 KiB."));
+    }
+    let (Some(hint), Some(openid)) = (hint, &mut wish.openid) else {
         return Ok(());
     };
-    let ctx = inquiry.ctx;
     let not_ours = |why: String| {
         invalid_request("id_token_hint is not an ID token of ours for this client.").because(why)
     };
-    let token = Jws::parse(hint).map_err(|why| not_ours(why.to_string()))?;
-    let claims = token
-        .verify_own(ctx.crypto)
-        .map_err(|why| not_ours(why.to_string()))?;
-    let for_client = claims
-        .aud()
-        .is_some_and(|aud| aud.contains(inquiry.client.id.as_str()));
-    if claims.iss() != Some(ctx.issuer) || !for_client {
-        return Err(not_ours("its iss or aud is another".to_owned()));
+    let hint = Hint::read(hint, inquiry.ctx).map_err(not_ours)?;
+    if hint.client != inquiry.client.id {
+        return Err(not_ours("its aud is another client".to_owned()));
     }
-    openid.subject = claims.sub().map(ToOwned::to_owned);
+    openid.subject = Some(hint.sub);
     Ok(())
 }

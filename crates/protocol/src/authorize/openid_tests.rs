@@ -319,6 +319,47 @@ fn a_request_object_may_lie_where_the_client_registered_it() {
     );
 }
 
+fn many(members: usize) -> serde_json::Map<String, Value> {
+    (0..members).map(|n| (format!("x{n}"), Value::from(n))).collect()
+}
+
+#[test]
+fn what_only_openid_says_is_measured_always_and_kept_for_openid_only() {
+    let of_openid = ["nonce", "claims", "id_token_hint"];
+    for scope in ["read", "openid"] {
+        for (name, longest) in [("nonce", 1_024), ("claims", 8_192), ("id_token_hint", 16_384)] {
+            let long = "x".repeat(longest + 1);
+            assert_eq!(
+                error(&Scene::new(), &[("scope", scope), (name, &long)]),
+                "invalid_request"
+            );
+        }
+    }
+    let mut scene = Scene::new();
+    let small = of_openid.map(|name| (name, "{}"));
+    scene.park(
+        Door::Standard,
+        request(&[&[("scope", "read")], &small[..]].concat()),
+    );
+    let kept = scene.parked.take().unwrap().params;
+    assert!(of_openid.iter().all(|name| kept.get(name).is_none()));
+    scene.park(
+        Door::Standard,
+        request(&[&[("scope", "openid")], &small[..2]].concat()),
+    );
+    let kept = scene.parked.unwrap().params;
+    assert_eq!([kept.get("nonce"), kept.get("claims")], [Some("{}"); 2]);
+}
+
+#[test]
+fn a_marked_client_that_says_which_tokens_it_wants_has_no_others() {
+    let mut scene = legacy();
+    let asked = [("response_type", "token")];
+    fragment(&scene, &asked);
+    scene.client.openid.response_types = [super::ResponseType::IdToken].into();
+    assert_eq!(error(&scene, &asked), "unauthorized_client");
+}
+
 /// What is fetched for a request, and then with what was found.
 fn fetched(scene: &Scene, known: &Loaded, changes: &[(&str, &str)]) -> [Vec<Load>; 2] {
     let asked = AuthorizeRequest::new(Door::Standard, request(changes), None);
@@ -417,6 +458,18 @@ fn case_020_a_bad_request_object_is_refused() {
             "invalid_request_object",
         ),
         (sign(json!({"iss": "another"})), "invalid_request_object"),
+        (sign(json!({"sub": CLIENT})), "invalid_request_object"),
+        (sign(json!({"state": "a\0b"})), "invalid_request_object"),
+        (sign(Value::Object(many(201))), "invalid_request_object"),
+        (
+            signed(
+                &key("k1", SigningAlgorithm::Es256, 3),
+                SigningAlgorithm::Es256,
+                &json!({"typ": "logout+jwt"}),
+                &json!({"scope": "openid"}),
+            ),
+            "invalid_request_object",
+        ),
         (
             sign(json!({"aud": "https://other.example"})),
             "invalid_request_object",
@@ -440,6 +493,12 @@ fn case_020_a_bad_request_object_is_refused() {
     ] {
         assert_eq!(error(&scene, &[("request", &object)]), code, "{object:.60}");
     }
+    let good = sign(json!({"scope": "openid"}));
+    grant_of(&scene, &[("request", &good)]);
+    assert_eq!(
+        error(&scene, &[("request", &good), ("request", "x")]),
+        "invalid_request"
+    );
     let both = [("request", "a.b.c"), ("request_uri", "https://x.example/")];
     assert_eq!(error(&scene, &both), "invalid_request");
     let mut other_alg = scene.clone();

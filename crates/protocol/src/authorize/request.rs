@@ -45,7 +45,7 @@ impl AuthorizeRequest {
         let parked = ParkedRequest {
             door: self.door,
             client: client.id.clone(),
-            params: checks::kept(params),
+            params: checks::kept(params, &passed.wish),
             version: client.version,
             at: ctx.now,
             expires_at: ctx.now.plus(ctx.policy.request_seconds),

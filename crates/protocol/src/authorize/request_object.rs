@@ -20,6 +20,12 @@ const BY_REFERENCE: &str = "request_uri";
 /// Claims of the JWT itself, which are no parameters.
 const OWN_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
+/// What an object may say that it is, where it says so (RFC 9101 section 4).
+const TYPES: [&str; 2] = ["JWT", "oauth-authz-req+jwt"];
+
+/// Most members of an object: each is compared with all others.
+const MAX_MEMBERS: usize = 200;
+
 /// How much clocks may differ, in seconds.
 const LEEWAY: i64 = 10;
 
@@ -81,6 +87,10 @@ pub(super) fn unpack<'a>(
     let (Some(client), true) = (client, by_value.is_some() || by_reference.is_some()) else {
         return Ok(Cow::Borrowed(params));
     };
+    if params.is_repeated(BY_VALUE) || params.is_repeated(BY_REFERENCE) {
+        let public = "request and request_uri may be given once.";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, public));
+    }
     if let Some(uri) = by_reference
         && par_rfc9126::reference(uri).is_some()
     {
@@ -120,7 +130,7 @@ fn pushed_params(client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Para
         )
         .because(match known {
             None => "no pushed request of this name waits".to_owned(),
-            Some(pushed) if pushed.client != client.id => format!("it was pushed by '{}'", pushed.client),
+            Some(pushed) if pushed.client != client.id => "another client pushed it".to_owned(),
             Some(pushed) => format!("it expired at {}", pushed.expires_at.seconds()),
         })
     })
@@ -162,6 +172,11 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
         ),
         other => invalid(&other.to_string()),
     })?;
+    // RFC 9101 sections 4 and 10.8: nothing that was signed for another purpose.
+    let is_typed_so = |typ| object.header.is_typ(typ);
+    if object.header.typ.is_some() && !TYPES.into_iter().any(is_typed_so) {
+        return Err(invalid("it is a token of another type"));
+    }
     let registered = client.openid.request_object_signing_alg;
     if let (Some(registered), Algorithm::Signature(used)) = (registered, object.header.algorithm)
         && registered != used
@@ -175,6 +190,14 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
     claims
         .check_times(ctx.now, LEEWAY)
         .map_err(|why| invalid(&why.to_string()))?;
+    if claims.sub() == Some(client.id.as_str()) {
+        return Err(invalid(
+            "its sub is the client: so is an assertion's by which a client proves itself",
+        ));
+    }
+    if claims.as_map().len() > MAX_MEMBERS {
+        return Err(invalid("it has too many members"));
+    }
     if claims.iss().is_some_and(|iss| iss != client.id.as_str()) {
         return Err(invalid("its iss is not the client"));
     }
@@ -205,6 +228,10 @@ fn merge(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
             }
             other => other.to_string(),
         };
+        // As of a request's own parameters.
+        if name.contains('\0') || text.contains('\0') {
+            return Err(invalid("a member has the character U+0000"));
+        }
         inside.push((name.clone(), text));
     }
     for name in ["client_id", "response_type"] {

@@ -36,6 +36,6 @@ pub(crate) fn vet(
         public: "redirect_uri or state cannot be used: redirect_uri must be one that is registered.".into(),
         private: page.private,
     })?;
-    checks::run(Door::Standard, &params, trusted.client(), &loaded.apis, ctx)?;
-    Ok(checks::kept(&params))
+    let wish = checks::run(Door::Standard, &params, trusted.client(), &loaded.apis, ctx)?;
+    Ok(checks::kept(&params, &wish))
 }

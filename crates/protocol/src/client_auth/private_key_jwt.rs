@@ -21,8 +21,9 @@ const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 /// How much clocks may differ, in seconds.
 const LEEWAY: i64 = 10;
 
-/// How far ahead an assertion's end may be, in seconds: as long is its name remembered.
-const LONGEST: i64 = 600;
+/// How far ahead an assertion's end may be, in seconds: as long is its name remembered. An hour is what Authlib signs
+/// where its user says nothing.
+const LONGEST: i64 = 3_600;
 
 /// How much longer its name is remembered than it lives, in seconds: another node's clock may be behind.
 const REMEMBERED: i64 = 60;

@@ -11,7 +11,7 @@ pub use catalogue::{Catalogue, CatalogueError, Category, DataPoint, Sensitivity,
 pub use name::{DataPointName, DataPointNameError};
 pub use role::is_active_role;
 pub use synthetic::synthetic;
-pub use user_data::user_data;
+pub use user_data::{Told, user_data};
 pub use value::ValueError;
 
 use std::collections::BTreeSet;

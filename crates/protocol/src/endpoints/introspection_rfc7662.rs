@@ -7,7 +7,7 @@ use crate::client_auth::{Credentials, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
-use crate::openid::{ACR_PASSWORD, subject};
+use crate::openid::{ACR_PASSWORD, SubjectType, subject};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::Act;
 use crate::token::{access_token_is_live, refresh_token_is_live, standing_scope};
@@ -158,7 +158,7 @@ fn of_access_token(
         members.extend(person(client, grant, ctx));
         // An API learns who somebody is to the app, and nobody's name.
         if is_own {
-            members.insert("username".to_owned(), grant.holder.username.clone().into());
+            members.extend(username(client, grant));
         }
     } else if !is_own {
         members.insert("sub".to_owned(), client.id.as_str().into());
@@ -180,9 +180,15 @@ fn of_refresh_token(client: &Client, token: &RefreshFacts, ctx: &Ctx<'_>) -> Val
             members.insert("cnf".to_owned(), json!(confirmation));
         }
         members.extend(person(client, &token.grant, ctx));
-        members.insert("username".to_owned(), token.grant.holder.username.clone().into());
+        members.extend(username(client, &token.grant));
     }
     body
+}
+
+/// The sign-in name. An app that is to know people by a name of its own hears no other one.
+fn username(client: &Client, grant: &Grant) -> Option<(String, Value)> {
+    let is_public = client.openid.subject_type == SubjectType::Public;
+    is_public.then(|| ("username".to_owned(), grant.holder.username.clone().into()))
 }
 
 /// Who is behind a grant, as its client knows them, and how and when they signed in (RFC 9470 section 6.2).
@@ -223,6 +229,16 @@ mod tests {
 
     fn inactive() -> Value {
         json!({"active": false})
+    }
+
+    #[test]
+    fn an_app_with_names_of_its_own_hears_no_other() {
+        let world = World::new();
+        let mut app = client();
+        app.openid.subject_type = SubjectType::Pairwise;
+        let own = subject(&app, crate::vocabulary::PersonId(7), &world.ctx());
+        let body = ask(&loaded(app), &world);
+        assert_eq!((&body["sub"], body.get("username")), (&json!(own), None));
     }
 
     #[test]

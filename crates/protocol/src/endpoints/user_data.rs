@@ -2,10 +2,10 @@
 
 use super::presented_token::PresentedToken;
 use crate::ctx::Ctx;
-use crate::data_points::{Catalogue, DataPoints, user_data};
+use crate::data_points::{Catalogue, DataPoints, Told, user_data};
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
-use crate::openid::stands_for;
+use crate::openid::{SubjectType, stands_for, subject, tells_username};
 use crate::records::{Grant, PersonData};
 use crate::review::Act;
 use crate::token::access_token_is_live;
@@ -51,7 +51,19 @@ fn answer(readable: &Readable<'_>, loaded: &Loaded, ctx: &Ctx<'_>) -> Value {
     let nothing_on_file = PersonData::new();
     let data = loaded.person_data.as_ref().unwrap_or(&nothing_on_file);
     let allowed = allowed(grant, client, scope, ctx.catalogue);
-    user_data(&grant.holder, data, &allowed, ctx.catalogue)
+    user_data(told(client, grant, &allowed, ctx), data, &allowed, ctx.catalogue)
+}
+
+/// The walkthrough's number and name; of an app that asked to know people by a name of its own, that one.
+fn told(client: &Client, grant: &Grant, allowed: &DataPoints, ctx: &Ctx<'_>) -> Told {
+    let holder = &grant.holder;
+    Told {
+        user_id: match client.openid.subject_type {
+            SubjectType::Public => holder.person.0.into(),
+            SubjectType::Pairwise => subject(client, holder.person, ctx).into(),
+        },
+        username: tells_username(client, allowed, ctx.catalogue).then(|| holder.username.clone()),
+    }
 }
 
 /// What to load once the access token is known: its client, and its person's values.

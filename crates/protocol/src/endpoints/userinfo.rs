@@ -6,7 +6,7 @@ use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
-use crate::openid::{OPENID, ToldClaims, encrypted, keys_load, subject};
+use crate::openid::{OPENID, ToldClaims, encrypted, keys_load, subject, tells_username};
 use crate::records::{Grant, PersonData};
 use crate::vocabulary::{Client, Scope};
 use serde_json::{Map, Value};
@@ -71,7 +71,7 @@ fn answer(readable: &Readable<'_>, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Use
     }
     let claims = claims(client, scope, grant, loaded, ctx);
     let openid = &client.openid;
-    let encryption = encrypted(client, openid.userinfo_encryption, loaded)?;
+    let encryption = encrypted(client, openid.userinfo_encryption, loaded, ctx)?;
     // An encrypted answer is signed too, so that its reader knows whose it is.
     let Some(algorithm) = openid
         .userinfo_signed_response_alg
@@ -112,6 +112,7 @@ fn claims(
         data,
         allowed: &allowed,
         scope: Some(scope),
+        username: tells_username(client, &allowed, ctx.catalogue),
         asked: grant.openid.as_ref().map(|openid| &openid.claims.userinfo),
     };
     let mut claims = told.claims(ctx);

@@ -1,6 +1,6 @@
 //! The cryptography that comes in with [`Ctx`](crate::ctx::Ctx).
 
-use super::{JoseError, Jwk, JwkSet, SigningAlgorithm};
+use super::{Encryption, JoseError, Jwk, JwkSet, SigningAlgorithm};
 use crate::vocabulary::{ClientId, PersonId, Secret};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -17,6 +17,9 @@ pub trait Crypto: Debug + Send + Sync {
 
     /// A client's secret that is kept sealed (for `client_secret_jwt`); none where it cannot be opened.
     fn open_client_secret(&self, client: &ClientId, sealed: &[u8]) -> Option<Secret>;
+
+    /// Whether something can be encrypted so: a key may have the form of one and be none (a point off its curve).
+    fn can_encrypt_to(&self, to: &Encryption) -> bool;
 
     /// Our own public keys: what we signed is checked with them (`id_token_hint`, JWT access tokens).
     fn own_keys(&self) -> Arc<JwkSet>;

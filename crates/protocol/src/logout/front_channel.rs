@@ -3,11 +3,16 @@
 use crate::authorize::with_query;
 use crate::ctx::Ctx;
 use crate::openid::SessionId;
+use crate::review::{Act, Reach};
 use crate::vocabulary::{Client, SecretHash};
 
 /// The address of the frame that signs the person out of `client`, which had people of the session of this root. None
 /// where it wants none. It always says `iss` and `sid`, so that an app ends no other session than the one meant.
 pub fn frontchannel_url(client: &Client, root: SecretHash, ctx: &Ctx<'_>) -> Option<String> {
+    // What a maintainer has stopped is opened in nobody's browser.
+    if Act::LeadBack.reach(client.standing) == Reach::Nobody {
+        return None;
+    }
     let registered = client.openid.frontchannel_logout_uri.as_deref()?;
     let fields = [
         ("iss", ctx.issuer.to_owned()),
@@ -19,6 +24,7 @@ pub fn frontchannel_url(client: &Client, root: SecretHash, ctx: &Ctx<'_>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::review::Standing;
     use crate::testing::{World, client};
 
     #[test]
@@ -38,5 +44,7 @@ mod tests {
             let url = frontchannel_url(&client, root, &world.ctx()).unwrap();
             assert_eq!(url, format!("{start}https%3A%2F%2Fid.example.org&sid={sid}"));
         }
+        client.standing = Standing::Suspended;
+        assert_eq!(frontchannel_url(&client, root, &world.ctx()), None);
     }
 }

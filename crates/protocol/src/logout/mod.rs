@@ -10,4 +10,5 @@ mod tests;
 
 pub use back_channel::{LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE, LogoutToken};
 pub use front_channel::frontchannel_url;
+pub(crate) use hint::Hint;
 pub use request::{LogoutOutcome, LogoutQuestion, LogoutRequest, PARAMETERS};

@@ -62,9 +62,15 @@ pub struct LogoutQuestion {
 
 impl LogoutRequest {
     fn hint(&self, ctx: &Ctx<'_>) -> Option<Result<Hint, Refusal>> {
+        let not_ours = |why: String| {
+            invalid(
+                "The app sent an id_token_hint that is not an ID token from here, so nobody was signed out.",
+            )
+            .because(why)
+        };
         self.params
             .get("id_token_hint")
-            .map(|token| Hint::read(token, ctx))
+            .map(|token| Hint::read(token, ctx).map_err(not_ours))
     }
 
     /// The client that asks, as far as the request says.
@@ -98,13 +104,9 @@ impl LogoutRequest {
     }
 
     /// Where the browser goes afterwards. Without a client nobody vouches for the address, and it is left out (section
-    /// 3); so it is of an app that serves nobody, or only its own team, which must not lead others anywhere.
-    fn go_to(
-        &self,
-        client: Option<&Client>,
-        is_known: bool,
-        on_team: bool,
-    ) -> Result<Option<String>, Refusal> {
+    /// 3); so it is of an app that serves nobody, or only its own team, which must not lead others anywhere: an
+    /// ID token of it proves nothing, for whoever made the app has some.
+    fn go_to(&self, client: Option<&Client>, on_team: bool) -> Result<Option<String>, Refusal> {
         let (Some(given), Some(client)) = (self.params.get("post_logout_redirect_uri"), client) else {
             return Ok(None);
         };
@@ -115,7 +117,7 @@ impl LogoutRequest {
         let serves = match Act::LeadBack.reach(client.standing) {
             Reach::Everybody => true,
             Reach::Nobody => false,
-            Reach::Sandbox => on_team || is_known,
+            Reach::Sandbox => on_team,
         };
         Ok(serves.then(|| match self.params.get("state") {
             Some(state) => with_query(given.to_owned(), &[("state", state.to_owned())]),
@@ -133,7 +135,7 @@ impl LogoutRequest {
         }
         let hint = self.hint(ctx).transpose()?;
         let client = self.client(hint.as_ref(), loaded)?;
-        let go_to = self.go_to(client, hint.is_some(), loaded.on_team)?;
+        let go_to = self.go_to(client, loaded.on_team)?;
         let Some(session) = live(loaded, ctx) else {
             return Ok(LogoutOutcome::NobodyThere(go_to));
         };

@@ -248,6 +248,7 @@ fn a_hint_that_is_not_ours_is_an_error() {
         scene.hint(&json!({"aud": [CLIENT, "app-2"]})),
         scene.hint(&json!({"aud": null})),
         scene.hint(&json!({"sub": null})),
+        scene.hint(&json!({"exp": null})),
     ] {
         let refusal = scene.refused(&[("id_token_hint", &hint)]);
         assert_eq!(refusal.code, ErrorCode::InvalidRequest, "{hint}");
@@ -276,7 +277,7 @@ fn an_app_that_serves_nobody_here_leads_nobody_anywhere() {
     for (standing, on_team, with_hint, leads) in [
         (Standing::Pending, false, false, false),
         (Standing::Pending, true, false, true),
-        (Standing::Rejected, false, true, true),
+        (Standing::Rejected, false, true, false),
         (Standing::Suspended, true, true, false),
     ] {
         let mut scene = Scene::new();

@@ -1,11 +1,11 @@
 //! Standard claims, each fed by a data point of the catalogue (OpenID Connect Core section 5.1).
 
-use super::Wanted;
 use super::scopes::{stands_for, top};
+use super::{SubjectType, Wanted};
 use crate::ctx::Ctx;
-use crate::data_points::DataPoints;
+use crate::data_points::{Catalogue, DataPoints};
 use crate::records::{Holder, PersonData};
-use crate::vocabulary::Scope;
+use crate::vocabulary::{Client, Scope};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ pub struct ToldClaims<'a> {
     pub allowed: &'a DataPoints,
     /// The scope whose claims are told here (Core section 5.4); none where they are told elsewhere.
     pub scope: Option<&'a Scope>,
+    /// Whether the app may have the person's sign-in name ([`tells_username`]).
+    pub username: bool,
     /// The claims that were asked for by name, to be told here (Core section 5.5).
     pub asked: Option<&'a BTreeMap<String, Wanted>>,
 }
@@ -31,11 +33,11 @@ impl ToldClaims<'_> {
     /// The claims: those that the scope stands for or that were asked for by name, as far as a data point that is allowed
     /// feeds them; what is not on file, or not a value that was asked for, is left out (sections 5.3.2 and 5.5.1).
     ///
-    /// `preferred_username` comes where it is wanted: who signed in is what a sign-in tells.
+    /// `preferred_username` comes where it is wanted and the app may have it.
     pub fn claims(&self, ctx: &Ctx<'_>) -> Map<String, Value> {
         let mut claims = Map::new();
         let by_profile = self.scope.is_some_and(|scope| scope.contains("profile"));
-        if by_profile || self.is_asked(PREFERRED_USERNAME) {
+        if self.username && (by_profile || self.is_asked(PREFERRED_USERNAME)) {
             claims.insert(PREFERRED_USERNAME.into(), self.holder.username.clone().into());
         }
         for point in ctx.catalogue.data_points() {
@@ -59,6 +61,16 @@ impl ToldClaims<'_> {
     fn is_asked(&self, claim: &str) -> bool {
         self.wanted(claim).is_some()
     }
+}
+
+/// Whether an app that is allowed these data points may have the person's sign-in name: who signed in is what a sign-in
+/// tells, and the name is one for all apps. Of an app that is to know people by a name of its own only where it is
+/// allowed something of `profile`, to which the sign-in name belongs (Core section 5.4).
+pub fn tells_username(client: &Client, allowed: &DataPoints, catalogue: &Catalogue) -> bool {
+    let profile = Scope::of(["profile"]);
+    let mut points = catalogue.data_points();
+    client.openid.subject_type == SubjectType::Public
+        || points.any(|point| allowed.contains(&point.name) && stands_for(&profile, point))
 }
 
 /// Puts a value where its claim stands: a member of `address` (section 5.1.1), or the claim itself.
@@ -87,7 +99,7 @@ fn absolute(claim: &str, value: &Value, issuer: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{World, holder, point};
+    use crate::testing::{World, client, holder, point, points};
     use serde_json::json;
 
     #[test]
@@ -119,6 +131,7 @@ mod tests {
                 data: &data,
                 allowed,
                 scope: Some(&Scope::parse(scope).unwrap()),
+                username: true,
                 asked: Some(&asked),
             };
             Value::from(told.claims(&world.ctx()))
@@ -143,5 +156,15 @@ mod tests {
             tell(&DataPoints::new(), "openid email", &by_name),
             json!({"preferred_username": "asha"})
         );
+        let mut app = client();
+        let catalogue = world.ctx().catalogue;
+        assert!(tells_username(&app, &DataPoints::new(), catalogue));
+        app.openid.subject_type = SubjectType::Pairwise;
+        assert!(!tells_username(
+            &app,
+            &points(["contact_information.email_address"]),
+            catalogue
+        ));
+        assert!(tells_username(&app, &points(["person.full_name"]), catalogue));
     }
 }

@@ -147,7 +147,15 @@ impl Mistakes {
 
 fn is_web_url(text: &str) -> bool {
     let on_loopback = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    // A parser of URLs mends a good deal; what is kept and compared is the text as it was given.
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let has_host = |scheme: &str| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
     text.len() <= MAX_URL
+        && is_plain
+        && (has_host("https://") || has_host("http://"))
         && Url::parse(text).is_ok_and(|url| {
             let scheme = url.scheme() == "https" || (url.scheme() == "http" && on_loopback(&url));
             scheme
@@ -232,8 +240,7 @@ impl OpenIdDocument {
                 &self.post_logout_redirect_uris,
                 is_redirect,
             ),
-            frontchannel_logout_uri: wrong
-                .url("frontchannel_logout_uri", self.frontchannel_logout_uri.as_ref()),
+            frontchannel_logout_uri: self.frontchannel_logout_uri(redirect_uris, &mut wrong),
             frontchannel_logout_session_required: self.frontchannel_logout_session_required,
             backchannel_logout_uri: wrong.url("backchannel_logout_uri", self.backchannel_logout_uri.as_ref()),
             backchannel_logout_session_required: self.backchannel_logout_session_required,
@@ -245,6 +252,20 @@ impl OpenIdDocument {
         }
     }
 
+    /// Front-Channel Logout section 2: it is opened in people's browsers, so it is on a site of the app's own.
+    fn frontchannel_logout_uri(&self, redirect_uris: &[RedirectUri], wrong: &mut Mistakes) -> Option<String> {
+        let uri = wrong.url("frontchannel_logout_uri", self.frontchannel_logout_uri.as_ref())?;
+        let origin = RedirectUri::origin_of(&uri);
+        let is_own = |own: &RedirectUri| RedirectUri::origin_of(own.as_str()) == origin;
+        if !redirect_uris.iter().any(is_own) {
+            wrong.add(
+                "frontchannel_logout_uri",
+                "Its scheme, host and port must be those of a redirect URL.",
+            );
+        }
+        Some(uri)
+    }
+
     /// Core section 8.1: several hosts are one sector only where a document of one of them says so.
     fn subject_type(&self, redirect_uris: &[RedirectUri], wrong: &mut Mistakes) -> SubjectType {
         let subject_type = wrong.word(
@@ -254,7 +275,8 @@ impl OpenIdDocument {
             SubjectType::as_str,
         );
         let subject_type = subject_type.unwrap_or_default();
-        let hosts: BTreeSet<String> = redirect_uris.iter().map(RedirectUri::host).collect();
+        // What goes to an app on a device has no host that could vouch for it.
+        let hosts: BTreeSet<Option<String>> = redirect_uris.iter().map(RedirectUri::site).collect();
         if subject_type == SubjectType::Pairwise && hosts.len() > 1 && self.sector_identifier_uri.is_none() {
             wrong.add(
                 "sector_identifier_uri",
@@ -448,6 +470,16 @@ mod tests {
             ("request_uris", json!(["http://app.example/"])),
             ("post_logout_redirect_uris", json!(["https://app.example/#f"])),
             ("frontchannel_logout_uri", json!("ftp://app.example/")),
+            ("frontchannel_logout_uri", json!("https://other.example/")),
+            ("frontchannel_logout_uri", json!("https://app.example:8443/")),
+            (
+                "initiate_login_uri",
+                json!("https://app.example/\r\nSet-Cookie: a=b"),
+            ),
+            ("backchannel_logout_uri", json!(" https://app.example/")),
+            ("jwks_uri", json!("https:app.example")),
+            ("logo_uri", json!("https:\\\\app.example\\")),
+            ("request_uris", json!(["https://app.example/\n"])),
             ("backchannel_logout_uri", json!("app.example")),
         ] {
             let errors = check(&json!({member: bad}), &WEB).unwrap_err();
@@ -470,6 +502,10 @@ mod tests {
         let pairwise = json!({"subject_type": "pairwise"});
         assert_eq!(check(&pairwise, &several), Err(vec!["sector_identifier_uri"]));
         assert!(check(&pairwise, &WEB).is_ok());
+        // Of apps on devices nobody has a sector beside their own; but one beside a site is no part of the site's.
+        assert!(check(&pairwise, &["org.example.app:/cb", "http://127.0.0.1/cb"]).is_ok());
+        let both = ["https://a.example/cb", "org.example.app:/cb"];
+        assert_eq!(check(&pairwise, &both), Err(vec!["sector_identifier_uri"]));
         let uris = several.map(|uri| RedirectUri::parse(uri).unwrap());
         assert!(check_sector(r#"["https://b.example/cb", "https://a.example/cb", "x"]"#, &uris).is_ok());
         for bad in [r#"["https://a.example/cb"]"#, "{}", "", "[1]"] {

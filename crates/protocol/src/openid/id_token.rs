@@ -1,6 +1,6 @@
 //! The ID token (OpenID Connect Core section 2).
 
-use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, ToldClaims, keys_of, subject};
+use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, ToldClaims, keys_of, subject, tells_username};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Loaded};
@@ -35,7 +35,12 @@ impl IdTokenFacts<'_> {
     /// # Errors
     /// `invalid_request` where it is to be encrypted and the client's keys are not to be had: it never goes out plain.
     pub fn id_token(&self, hashes: &[(&'static str, Fresh)], ctx: &Ctx<'_>) -> Result<UnsignedJwt, Refusal> {
-        let encryption = encrypted(self.client, self.client.openid.id_token_encryption, self.loaded)?;
+        let encryption = encrypted(
+            self.client,
+            self.client.openid.id_token_encryption,
+            self.loaded,
+            ctx,
+        )?;
         let mut claims = self.claims_about_the_person(ctx);
         let own = json!({
             "iss": ctx.issuer,
@@ -79,6 +84,7 @@ impl IdTokenFacts<'_> {
             data,
             allowed: self.data_points,
             scope: self.scope_claims,
+            username: tells_username(self.client, self.data_points, ctx.catalogue),
             asked: Some(&self.openid.claims.id_token),
         };
         told.claims(ctx)
@@ -88,16 +94,24 @@ impl IdTokenFacts<'_> {
 /// To whom an answer for `client` is encrypted, if it registered that.
 ///
 /// # Errors
-/// `invalid_request` where its keys are not to be had.
+/// `invalid_request` where its keys are not to be had, or nothing can be encrypted to them.
 pub(crate) fn encrypted(
     client: &Client,
     how: Option<ResponseEncryption>,
     loaded: &Loaded,
+    ctx: &Ctx<'_>,
 ) -> Result<Option<Encryption>, Refusal> {
     let Some(how) = how else {
         return Ok(None);
     };
-    let key = keys_of(client, loaded).and_then(|keys| how.to(keys).map_err(|why| why.to_string()));
+    let key = keys_of(client, loaded)
+        .and_then(|keys| how.to(keys).map_err(|why| why.to_string()))
+        // Asked before anything is written: afterwards a code would be spent for nothing.
+        .and_then(|to| {
+            let can = ctx.crypto.can_encrypt_to(&to);
+            can.then_some(to)
+                .ok_or_else(|| "the key is no key of its kind".to_owned())
+        });
     key.map(Some).map_err(|why| {
         Refusal::new(
             ErrorCode::InvalidRequest,

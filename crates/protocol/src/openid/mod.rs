@@ -15,7 +15,7 @@ mod scopes;
 mod sender_metadata;
 mod subject;
 
-pub use claims::ToldClaims;
+pub use claims::{ToldClaims, tells_username};
 pub use claims_request::{ClaimsRequest, Wanted};
 pub use document::{OpenIdDocument, check_sector};
 pub use grant::{OpenIdGrant, SessionId};

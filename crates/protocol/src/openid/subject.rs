@@ -37,17 +37,41 @@ pub fn subject(client: &Client, person: PersonId, ctx: &Ctx<'_>) -> String {
 }
 
 /// The sector of a client (section 8.1): the host of its `sector_identifier_uri`, or of its redirect URLs, which are
-/// then all on one host, or else its own name.
+/// then all on one site; or else its own name, in a spelling that no host has. The scheme of an app on a device is no
+/// host: any app may call itself by any.
 fn sector(client: &Client) -> String {
     client
         .openid
         .sector
         .clone()
-        .or_else(|| {
-            client
-                .redirect_uris
-                .first()
-                .map(crate::vocabulary::RedirectUri::host)
-        })
-        .unwrap_or_else(|| client.id.as_str().to_owned())
+        .or_else(|| client.redirect_uris.first()?.site())
+        .unwrap_or_else(|| format!("client:{}", client.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, client, other_client};
+    use crate::vocabulary::RedirectUri;
+
+    #[test]
+    fn a_scheme_is_no_host() {
+        let world = World::new();
+        let named = |client: Client, uri: &str| {
+            let mut client = client;
+            client.openid.subject_type = SubjectType::Pairwise;
+            client.redirect_uris = vec![RedirectUri::parse(uri).unwrap()];
+            subject(&client, PersonId(7), &world.ctx())
+        };
+        let site = "https://app.victim.example/cb";
+        assert_eq!(named(client(), site), named(other_client(), site), "one sector");
+        for uri in [
+            "app.victim.example:/cb",
+            "http://127.0.0.1/cb",
+            "http://localhost/cb",
+        ] {
+            assert_ne!(named(client(), uri), named(client(), site), "{uri}");
+            assert_ne!(named(client(), uri), named(other_client(), uri), "{uri}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Cryptography for the rules' tests: whoever knows a public key here can sign with it, so that a test can be anybody.
 
 use crate::jose::{
-    Algorithm, Crypto, JoseError, Jwk, JwkSet, KeyMaterial, MacAlgorithm, SigningAlgorithm, decode, encode,
+    Algorithm, Crypto, Encryption, JoseError, Jwk, JwkSet, KeyMaterial, MacAlgorithm, SigningAlgorithm,
+    decode, encode,
 };
 use crate::vocabulary::{ClientId, PersonId, Secret, sha256};
 use serde_json::{Value, json};
@@ -27,6 +28,11 @@ impl Crypto for FakeCrypto {
     fn open_client_secret(&self, client: &ClientId, sealed: &[u8]) -> Option<Secret> {
         let text = std::str::from_utf8(sealed).ok()?;
         text.strip_prefix(&format!("{client}:")).map(Secret::new)
+    }
+
+    /// Points with a coordinate of sevens are off the curve.
+    fn can_encrypt_to(&self, to: &Encryption) -> bool {
+        !matches!(to.key.material(), KeyMaterial::P256 { x, .. } if *x == [7; 32])
     }
 
     fn own_keys(&self) -> Arc<JwkSet> {

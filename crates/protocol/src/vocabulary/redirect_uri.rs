@@ -136,7 +136,24 @@ impl RedirectUri {
         Url::parse(&self.text).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
     }
 
-    /// The host that people are told the answer goes to; a native app's scheme where there is none.
+    /// Where people are told that the answer goes: a host, or an app on their device, which must not pass for one
+    /// although its scheme may look like it.
+    pub fn told(&self) -> String {
+        if self.is_private_use() {
+            format!("an app on this device ({}:)", self.host())
+        } else {
+            self.host()
+        }
+    }
+
+    /// The host of a site; none of what is on a device: an app by its own scheme, or on loopback.
+    pub fn site(&self) -> Option<String> {
+        let url = Url::parse(&self.text).ok()?;
+        let host = url.host_str().filter(|_| url.scheme() == "https")?;
+        Some(host.to_owned())
+    }
+
+    /// The host that the answer goes to; a native app's scheme where there is none.
     pub fn host(&self) -> String {
         match Url::parse(&self.text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
@@ -346,6 +363,15 @@ mod tests {
             RedirectUri::parse("https://a.example/cb").unwrap().host(),
             "a.example"
         );
+        let told = |text: &str| {
+            let uri = RedirectUri::parse(text).unwrap();
+            (uri.told(), uri.site())
+        };
+        let site = "app.victim.example".to_owned();
+        assert_eq!(told("https://app.victim.example/cb"), (site.clone(), Some(site)));
+        let scheme = "an app on this device (app.victim.example:)".to_owned();
+        assert_eq!(told("app.victim.example:/cb"), (scheme, None));
+        assert_eq!(told("http://127.0.0.1/cb"), ("127.0.0.1".to_owned(), None));
     }
 
     proptest! {

@@ -34,6 +34,7 @@ fn consent() -> ConsentPage {
         asked: "person.full_name".into(),
         preview: false,
         host: "planner.cs.example.edu".into(),
+        known_by: "your user number and username",
         sandbox: false,
         person: asha(),
         not_you_url: "/logout?next=%2Fconsent%3Frequest%3Dr1".into(),
