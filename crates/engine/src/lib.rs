@@ -6,6 +6,7 @@ pub mod apps;
 pub mod caller;
 mod clock;
 pub mod counters;
+pub mod decoupled;
 mod deliver;
 mod dice;
 mod fault;

@@ -4,6 +4,8 @@
 //! request whose address is not known (it did not come over a socket) is counted with all others of its kind.
 
 use crate::{Engine, Fault};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use omniport_protocol::effect::{Loaded, Write};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, SecretHash};
 use omniport_store::portal::Spend;
@@ -15,7 +17,7 @@ pub struct Limits {
     /// Whether anything is counted.
     pub enabled: bool,
     /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once. As many
-    /// again that public clients push, and as many for which a request object is fetched; and as many codes that one person is
+    /// again that public clients push, as many of their devices, and as many for which a request object is fetched; and as many codes that one person is
     /// given without being asked anything.
     pub requests_per_minute: u32,
 }
@@ -50,6 +52,10 @@ const REGISTRATIONS: (u32, u32) = (30_000, 30);
 
 /// How often an app that registered itself replaces its metadata: 30 times at once, then once in 30 seconds.
 const REPLACEMENTS: (u32, u32) = (30_000, 30);
+
+/// Wrong user codes from one address, and in one browser that is signed in: 10 at once, then one in 30 seconds. Of
+/// 25,600,000,000 codes somebody has found one of a thousand that live in 24 years by then (RFC 8628 section 5.1).
+const USER_CODES: (u32, u32) = (30_000, 10);
 
 fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     Spend {
@@ -194,6 +200,34 @@ impl Engine {
         }
     }
 
+    /// Counts a user code before it is looked up. The inner error is how many seconds one has to wait; what was counted is
+    /// given back where the code was right ([`Self::forgive_user_code`]).
+    pub(crate) async fn begin_user_code(
+        &self,
+        session: Option<SecretHash>,
+        address: Option<IpAddr>,
+    ) -> Result<Result<Vec<Spend>, i64>, Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(Ok(Vec::new()));
+        }
+        let from = spend(&format!("user code from: {}", place(address)), USER_CODES);
+        let by = session.map(|session| {
+            let name = URL_SAFE_NO_PAD.encode(session.as_bytes());
+            spend(&format!("user code by: {name}"), USER_CODES)
+        });
+        let spends: Vec<Spend> = std::iter::once(from).chain(by).collect();
+        let wait = self.store().spend(&spends, self.now()).await?;
+        Ok(wait.map_or(Ok(spends), Err))
+    }
+
+    /// Takes a try back whose code was right.
+    pub(crate) async fn forgive_user_code(&self, spends: &[Spend]) -> Result<(), Fault> {
+        if !spends.is_empty() {
+            self.store().refund(spends).await?;
+        }
+        Ok(())
+    }
+
     /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved
     /// itself is none: its server pushes for everybody who uses it, from one address.
     pub(crate) fn spent_by(
@@ -213,6 +247,7 @@ impl Engine {
         let what = writes.iter().find_map(|write| match write {
             Write::ParkRequest(_) => Some(format!("request from: {}", place(address))),
             Write::PushRequest(_) if is_public() => Some(format!("push from: {}", place(address))),
+            Write::AskElsewhere(_) if is_public() => Some(format!("device from: {}", place(address))),
             // Whoever is signed in and has consented is asked nothing: each time is one more grant.
             Write::IssueCode(grant, _) => Some(format!("issue for: {}", grant.person)),
             _ => None,

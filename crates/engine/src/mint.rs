@@ -1,6 +1,7 @@
 //! The only place with dice: tokens, codes, secrets, identifiers.
 
 use crate::{Dice, DiceError, Engine};
+use omniport_protocol::decoupled::{USER_CODE_ALPHABET, USER_CODE_LENGTH};
 use omniport_protocol::effect::{Fresh, Minted, Write};
 use omniport_protocol::vocabulary::{ClientId, GrantId, Secret, TOKEN_LENGTH, Timestamp};
 use uuid::Uuid;
@@ -28,9 +29,11 @@ impl Engine {
                 | Fresh::AccessToken
                 | Fresh::RefreshToken
                 | Fresh::ParkedRequest
-                | Fresh::PushedRequest => {
+                | Fresh::PushedRequest
+                | Fresh::DecoupledCode => {
                     minted.add_secret(*fresh, secret(&*self.dice, TOKEN_LENGTH)?);
                 }
+                Fresh::UserCode => minted.add_secret(*fresh, user_code(&*self.dice)?),
             }
         }
         Ok(minted)
@@ -89,6 +92,23 @@ pub fn secret(dice: &dyn Dice, length: usize) -> Result<Secret, DiceError> {
     Ok(Secret::new(text.as_str()))
 }
 
+/// The letters of a user code, each equally likely: bytes beyond the last whole multiple of twenty are thrown again.
+fn user_code(dice: &dyn Dice) -> Result<Secret, DiceError> {
+    let mut text = Zeroizing::new(String::with_capacity(USER_CODE_LENGTH));
+    let mut bytes = Zeroizing::new([0_u8; 16]);
+    while text.len() < USER_CODE_LENGTH {
+        dice.fill(&mut *bytes)?;
+        let left = USER_CODE_LENGTH - text.len();
+        let usable = bytes.iter().filter(|byte| **byte < 240).take(left);
+        text.extend(
+            usable
+                .filter_map(|byte| USER_CODE_ALPHABET.get(usize::from(byte % 20)))
+                .map(|b| char::from(*b)),
+        );
+    }
+    Ok(Secret::new(text.as_str()))
+}
+
 /// A time-ordered identifier (RFC 9562 section 5.7), so that new rows lie beside each other in the index.
 fn uuid_v7(dice: &dyn Dice, now: Timestamp) -> Result<Uuid, DiceError> {
     let mut random = [0; 10];
@@ -113,6 +133,16 @@ mod tests {
             secret(&SystemDice, 30).unwrap().expose(),
             secret(&SystemDice, 30).unwrap().expose()
         );
+    }
+
+    #[test]
+    fn user_codes_are_of_their_alphabet_and_all_of_it_occurs() {
+        let codes: Vec<_> = (0..400).map(|_| user_code(&SystemDice).unwrap()).collect();
+        for code in &codes {
+            assert!(omniport_protocol::decoupled::UserCode::parse(code.expose()).is_some());
+        }
+        let seen: BTreeSet<u8> = codes.iter().flat_map(|code| code.expose().bytes()).collect();
+        assert_eq!(seen, USER_CODE_ALPHABET.iter().copied().collect());
     }
 
     #[test]

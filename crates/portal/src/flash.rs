@@ -59,6 +59,10 @@ pub(crate) enum Flash {
     Deleted,
     /// An app's access was withdrawn.
     Withdrawn,
+    /// The person said yes to an app that asked them on their own page.
+    Allowed,
+    /// They said no.
+    Denied,
     /// A maintainer approved an app.
     Approved,
     /// A maintainer asked for changes.
@@ -72,7 +76,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 30] = [
+const TABLE: [(Flash, &str, &str); 32] = [
     (
         Flash::Registered,
         "registered",
@@ -163,6 +167,16 @@ const TABLE: [(Flash, &str, &str); 30] = [
         Flash::Withdrawn,
         "withdrawn",
         "Withdrawn. The app has no access any more.",
+    ),
+    (
+        Flash::Allowed,
+        "allowed",
+        "Allowed. The app goes on in a few seconds.",
+    ),
+    (
+        Flash::Denied,
+        "denied",
+        "Denied. The app hears of it, and got nothing.",
     ),
     (
         Flash::Approved,

@@ -5,6 +5,7 @@
 //! | `/` | who one is, and which apps have what |
 //! | `/login`, `/logout`, `/logout/done` | beginning and ending a session |
 //! | `/consent` | what an app would see, Allow and Deny |
+//! | `/device`, `/device/done` | the code that a device shows, and that it was answered |
 //! | `/account/apps/{client_id}/withdraw` | taking it back |
 //! | `/account`, `/account/sessions/...` | where one is signed in, and ending it |
 //! | `/account/invitations/{client_id}` | joining a team, or taking an app over |
@@ -54,6 +55,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use omniport_engine::Engine;
+use pages::device as device_code;
 use pages::{account, assets as files, consent, developer, home, legal, login, logo, logout, maintainer};
 use std::sync::Arc;
 
@@ -64,6 +66,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/login", get(login::show).post(login::sign_in))
         .route("/logout/done", get(logout::done))
         .route("/consent", get(consent::show).post(consent::answer))
+        .route("/device", get(device_code::show).post(device_code::open))
+        .route("/device/done", get(device_code::done))
         .route("/account/apps/{client_id}/withdraw", post(account::withdraw))
         .route("/account", get(account::show))
         .route(

@@ -1,12 +1,14 @@
 //! What a rule needs to know, what it decides: the few words between the rules and the machine around them.
 
 use crate::apis::Apis;
+use crate::authorize::Door;
 use crate::ctx::Ctx;
+use crate::decoupled::{DecoupledFacts, NewDecoupled};
 use crate::error::Refusal;
 use crate::jose::JwkSet;
 use crate::records::{
-    AccessTokenFacts, Allowed, CodeFacts, Consent, Grant, NewAccessToken, NewCode, NewGrant, NewRefreshToken,
-    ParkedRequest, PersonData, PushedRequest, RefreshFacts, Session,
+    AccessTokenFacts, Allowed, CodeFacts, Consent, Grant, Holder, NewAccessToken, NewCode, NewGrant,
+    NewRefreshToken, ParkedRequest, PersonData, PushedRequest, RefreshFacts, Session,
 };
 use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
 use std::sync::Arc;
@@ -40,6 +42,14 @@ pub enum Load {
     ParkedRequest(SecretHash),
     /// The request that a client pushed under this hash.
     PushedRequest(SecretHash),
+    /// The decoupled request of this code, with the grant that came of it and the person behind that.
+    Decoupled(SecretHash),
+    /// The same, by the hash of its user code.
+    DecoupledByUserCode(SecretHash),
+    /// The person of this sign-in name, whatever its case.
+    PersonNamed(String),
+    /// The person of this number.
+    Person(PersonId),
     /// Whether a signed token of this name ([`Write::UseJti`]) has been used already.
     UsedJti(SecretHash),
     /// The keys that a client publishes: not in the store, but fetched from where it registered them.
@@ -101,6 +111,10 @@ pub struct Loaded {
     pub parked: Option<ParkedRequest>,
     /// For [`Load::PushedRequest`].
     pub pushed: Option<PushedRequest>,
+    /// For [`Load::Decoupled`] and [`Load::DecoupledByUserCode`].
+    pub decoupled: Option<Box<DecoupledFacts>>,
+    /// For [`Load::PersonNamed`] and [`Load::Person`]; `on_team` is not known of them.
+    pub person: Option<Holder>,
     /// For each [`Load::UsedJti`] that has been used.
     pub used_jtis: Vec<SecretHash>,
     /// For [`Load::RemoteKeys`]; a sentence for the app's team where they could not be had.
@@ -127,6 +141,10 @@ pub enum Fresh {
     ParkedRequest,
     /// The handle of a pushed authorisation request.
     PushedRequest,
+    /// What an app polls with for the answer to a decoupled request (`device_code`, `auth_req_id`).
+    DecoupledCode,
+    /// What a person types in ([`crate::decoupled::UserCode`]).
+    UserCode,
 }
 
 /// A change that must become true, all of a decision's or none.
@@ -216,6 +234,41 @@ pub enum Write {
     ParkRequest(ParkedRequest),
     /// Keeps a request that a client pushed, under [`Fresh::PushedRequest`].
     PushRequest(PushedRequest),
+    /// Keeps a request that is answered elsewhere, under [`Fresh::DecoupledCode`], and a device's under
+    /// [`Fresh::UserCode`] too. Guarded: no other has that user code.
+    AskElsewhere(NewDecoupled),
+    /// A new grant under [`Fresh::Grant`] as the answer to a decoupled request. Guarded: it had none. The grant dies with
+    /// the request unless tokens come of it.
+    AllowDecoupled {
+        /// The request's code.
+        code: SecretHash,
+        /// What the person granted.
+        grant: NewGrant,
+        /// When the request dies.
+        expires_at: Timestamp,
+    },
+    /// No, as the answer to a decoupled request. Guarded: it had none.
+    DenyDecoupled {
+        /// The request's code.
+        code: SecretHash,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Hands the answer to a decoupled request out. Guarded: it is a yes, and was not handed out before.
+    RedeemDecoupled {
+        /// The request's code.
+        code: SecretHash,
+    },
+    /// Notes that an app asked whether there is an answer, and how much longer it must wait between two questions from
+    /// now on. No guard.
+    NotePoll {
+        /// The request's code.
+        code: SecretHash,
+        /// Now.
+        at: Timestamp,
+        /// Seconds more between two questions.
+        slower_by: i64,
+    },
     /// Ends a pushed request and all that waits as it. Guarded: it was still there, so that it leads to one answer.
     FinishPushed {
         /// The request.
@@ -247,11 +300,15 @@ impl Write {
     pub const fn fresh(&self) -> &'static [Fresh] {
         match self {
             Self::IssueCode(..) => &[Fresh::Grant, Fresh::Code],
-            Self::IssueGrant(..) => &[Fresh::Grant],
+            Self::IssueGrant(..) | Self::AllowDecoupled { .. } => &[Fresh::Grant],
             Self::IssueAccessToken(_) => &[Fresh::AccessToken],
             Self::IssueRefreshToken(_) => &[Fresh::RefreshToken],
             Self::ParkRequest(_) => &[Fresh::ParkedRequest],
             Self::PushRequest(_) => &[Fresh::PushedRequest],
+            Self::AskElsewhere(new) if matches!(new.request.door, Door::Device) => {
+                &[Fresh::DecoupledCode, Fresh::UserCode]
+            }
+            Self::AskElsewhere(_) => &[Fresh::DecoupledCode],
             _ => &[],
         }
     }
@@ -324,6 +381,7 @@ pub const fn refuse<T>(writes: Vec<Write>, refusal: Refusal) -> Decision<Result<
 pub struct Minted {
     secrets: Vec<(Fresh, Secret)>,
     grant: Option<GrantId>,
+    sealed: Option<Vec<u8>>,
 }
 
 impl Minted {
@@ -344,7 +402,18 @@ impl Minted {
         Self {
             secrets: others.cloned().chain([(what, secret)]).collect(),
             grant: self.grant,
+            sealed: self.sealed.clone(),
         }
+    }
+
+    /// Adds the seal of a [`NewDecoupled`]'s notification token.
+    pub fn add_sealed(&mut self, sealed: Vec<u8>) {
+        self.sealed = Some(sealed);
+    }
+
+    /// The seal of a [`NewDecoupled`]'s notification token.
+    pub fn sealed(&self) -> Option<&[u8]> {
+        self.sealed.as_deref()
     }
 
     /// The secret drawn for `what`, in the clear, for the answer.

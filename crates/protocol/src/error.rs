@@ -21,7 +21,7 @@ pub enum ErrorCode {
     UnsupportedResponseType,
     /// RFC 6749 sections 4.1.2.1 and 5.2.
     InvalidScope,
-    /// RFC 6749 section 4.1.2.1: the person said no.
+    /// RFC 6749 section 4.1.2.1, RFC 8628 section 3.5: the person said no.
     AccessDenied,
     /// RFC 7009 section 2.2.1.
     UnsupportedTokenType,
@@ -55,6 +55,16 @@ pub enum ErrorCode {
     InvalidAuthorizationDetails,
     /// RFC 9470 section 3: the sign-in behind a token is too old for the resource.
     InsufficientUserAuthentication,
+    /// RFC 8628 section 3.5: the person has not answered yet.
+    AuthorizationPending,
+    /// RFC 8628 section 3.5: likewise, and the app asks too often.
+    SlowDown,
+    /// RFC 8628 section 3.5: nobody answered in time.
+    ExpiredToken,
+    /// OpenID Connect CIBA section 13: the hint leads to nobody whom the app may ask.
+    UnknownUserId,
+    /// OpenID Connect CIBA section 13: a message that cannot be shown.
+    InvalidBindingMessage,
 }
 
 impl ErrorCode {
@@ -85,6 +95,11 @@ impl ErrorCode {
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
         }
     }
 
@@ -92,7 +107,7 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidClient | Self::InvalidToken | Self::InsufficientUserAuthentication => 401,
-            Self::InsufficientScope | Self::AccessDenied => 403,
+            Self::InsufficientScope => 403,
             _ => 400,
         }
     }

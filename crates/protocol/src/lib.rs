@@ -11,6 +11,7 @@ pub mod authorize;
 pub mod client_auth;
 pub mod ctx;
 pub mod data_points;
+pub mod decoupled;
 pub mod effect;
 pub mod endpoints;
 pub mod error;

@@ -296,6 +296,8 @@ pub struct ParkedRequest {
     pub expires_at: Timestamp,
     /// The pushed request that it came of: once this one is finished, so is that.
     pub pushed: Option<SecretHash>,
+    /// The decoupled request that it came of, where the answer is kept.
+    pub decoupled: Option<SecretHash>,
 }
 
 /// An authorisation request that a client pushed before it sends the browser (RFC 9126).

@@ -4,8 +4,10 @@ pub(crate) mod jose;
 
 use self::jose::FakeCrypto;
 use crate::apis::{Apis, ResourceDraft, ResourceId};
+use crate::authorize::Door;
 use crate::ctx::{Ctx, Policy};
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
+use crate::decoupled::{DecoupledFacts, DecoupledRequest, DecoupledState};
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
 use crate::extensions::sender::SenderPolicy;
 use crate::records::{AccessTokenFacts, CodeFacts, FIRST_GENERATION, Grant, Holder, NewCode, RefreshFacts};
@@ -127,6 +129,8 @@ pub(crate) fn client() -> Client {
             GrantType::REFRESH_TOKEN,
             GrantType::CLIENT_CREDENTIALS,
             GrantType::TOKEN_EXCHANGE,
+            GrantType::DEVICE_CODE,
+            GrantType::CIBA,
         ]
         .map(|name| GrantType(name.to_owned()))
         .into(),
@@ -274,5 +278,24 @@ pub(crate) fn api_client() -> Client {
         details_types: names(&["renewal"]),
         approved_by_owners: names(&["loans.read", "renewal"]),
         ..client()
+    }
+}
+
+/// A device's request of [`CLIENT`], asked at [`NOW`], for `read write`: nobody has answered.
+pub(crate) fn decoupled() -> DecoupledFacts {
+    DecoupledFacts {
+        code: SecretHash::of("the-device-code"),
+        request: DecoupledRequest {
+            door: Door::Device,
+            client: ClientId::parse(CLIENT).unwrap(),
+            params: params(&[("client_id", CLIENT), ("scope", "read write")]),
+            person: None,
+            poll_seconds: 5,
+            at: NOW,
+            expires_at: NOW.plus(600),
+        },
+        state: DecoupledState::Pending,
+        polled_at: None,
+        grant: None,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::portal::Spend;
 use crate::tables::{
-    access_tokens, codes, consents, grants, parked_requests, pushed_requests, refresh_tokens, sessions,
-    used_jtis,
+    access_tokens, codes, consents, decoupled_requests, grants, parked_requests, pushed_requests,
+    refresh_tokens, sessions, used_jtis,
 };
 use crate::{Fault, Statement, Store, Written};
 use omniport_protocol::effect::{Fresh, Minted, Write};
@@ -138,6 +138,11 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 request,
             )?);
         }
+        Write::AskElsewhere(_)
+        | Write::AllowDecoupled { .. }
+        | Write::DenyDecoupled { .. }
+        | Write::RedeemDecoupled { .. }
+        | Write::NotePoll { .. } => add_decoupled(write, minted, statements)?,
         Write::FinishPushed { request } => {
             statements.push(pushed_requests::finish(*request));
             statements.push(parked_requests::finish_all_of(*request));
@@ -148,6 +153,43 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
         }
         Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
         Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
+    }
+    Ok(())
+}
+
+/// What happens to requests that are answered elsewhere.
+fn add_decoupled(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Result<(), Fault> {
+    match write {
+        Write::AskElsewhere(new) => {
+            let code = drawn(minted, Fresh::DecoupledCode)?;
+            let user_code = minted
+                .hash(Fresh::UserCode)
+                .filter(|_| write.fresh().contains(&Fresh::UserCode));
+            let notify = match new.notification_token {
+                Some(_) => Some(
+                    minted
+                        .sealed()
+                        .ok_or_else(|| Fault::Bug("a notification token was not sealed".into()))?,
+                ),
+                None => None,
+            };
+            statements.push(decoupled_requests::insert(code, user_code, &new.request, notify)?);
+        }
+        Write::AllowDecoupled {
+            code,
+            grant,
+            expires_at,
+        } => {
+            let id = drawn_grant(minted)?;
+            statements.push(grants::insert(id, grant, *expires_at)?);
+            statements.push(decoupled_requests::allow(*code, id, grant.at));
+        }
+        Write::DenyDecoupled { code, at } => statements.push(decoupled_requests::deny(*code, *at)),
+        Write::RedeemDecoupled { code } => statements.push(decoupled_requests::redeem(*code)),
+        Write::NotePoll { code, at, slower_by } => {
+            statements.push(decoupled_requests::note_poll(*code, *at, *slower_by));
+        }
+        _ => {}
     }
     Ok(())
 }

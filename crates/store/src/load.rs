@@ -2,8 +2,8 @@
 
 use crate::tables::clients::ReadManifest;
 use crate::tables::{
-    access_tokens, clients, codes, consents, grants, parked_requests, people, pushed_requests,
-    refresh_tokens, sessions, team, used_jtis,
+    access_tokens, clients, codes, consents, decoupled_requests, grants, parked_requests, people,
+    pushed_requests, refresh_tokens, sessions, team, used_jtis,
 };
 use crate::{Fault, Query, Row, Store};
 use omniport_protocol::effect::{Load, Loaded};
@@ -71,6 +71,12 @@ impl Store {
             Load::PersonData(_) => loaded.person_data = first.map(people::read_data).transpose()?,
             Load::ParkedRequest(_) => loaded.parked = first.map(parked_requests::read).transpose()?,
             Load::PushedRequest(_) => loaded.pushed = first.map(pushed_requests::read).transpose()?,
+            Load::Decoupled(_) | Load::DecoupledByUserCode(_) => {
+                loaded.decoupled = first.map(decoupled_requests::read).transpose()?.map(Box::new);
+            }
+            Load::PersonNamed(_) | Load::Person(_) => {
+                loaded.person = first.map(people::read).transpose()?;
+            }
             Load::UsedJti(jti) => loaded.used_jtis.extend(first.map(|_| *jti)),
             Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => {}
         }
@@ -93,6 +99,10 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
         Load::PersonData(person) => people::data(*person),
         Load::ParkedRequest(hash) => parked_requests::by_hash(*hash),
         Load::PushedRequest(hash) => pushed_requests::by_hash(*hash),
+        Load::Decoupled(hash) => decoupled_requests::by_code(*hash),
+        Load::DecoupledByUserCode(hash) => decoupled_requests::by_user_code(*hash),
+        Load::PersonNamed(name) => people::named(name),
+        Load::Person(person) => people::numbered(*person),
         Load::UsedJti(jti) => used_jtis::by_hash(*jti),
         Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => return None,
     })
@@ -128,6 +138,10 @@ mod tests {
             Load::PersonData(person),
             Load::ParkedRequest(hash),
             Load::PushedRequest(hash),
+            Load::Decoupled(hash),
+            Load::DecoupledByUserCode(hash),
+            Load::PersonNamed("asha".to_owned()),
+            Load::Person(person),
             Load::UsedJti(hash),
         ] {
             let query = query(&load, None).unwrap();

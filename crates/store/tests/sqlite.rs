@@ -159,6 +159,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         at: NOW,
         expires_at,
         pushed: None,
+        decoupled: None,
     };
     [
         Write::IssueCode(new_grant, code),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 102] = [
+const CASES: [(u16, &str); 109] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -83,6 +83,13 @@ const CASES: [(u16, &str); 102] = [
     (66, "a token in two ways at once: 400"),
     (67, "an expired token: 401 invalid_token"),
     (69, "no token: a bare challenge"),
+    (70, "device: authorization_pending"),
+    (71, "device: too fast is slow_down, and five seconds more"),
+    (72, "device: denied is access_denied"),
+    (73, "device: expired_token"),
+    (74, "device: guessing user codes is throttled"),
+    (75, "device: verification_uri_complete still asks"),
+    (76, "device: another client's device_code"),
     (77, "PAR: 201, and a short life"),
     (78, "PAR: a request_uri inside is refused"),
     (79, "PAR: another client's request"),

@@ -8,6 +8,7 @@
 //! | `/oauth/revoke`, `/open_auth/revoke_token` | [revocation](endpoints::revoke) (RFC 7009) |
 //! | `/oauth/register` | [registration](mod@endpoints::registration) (RFC 7591, RFC 7592) |
 //! | `/oauth/par` | [pushed requests](endpoints::par) (RFC 9126) |
+//! | `/oauth/device_authorization` | [devices](mod@endpoints::device) (RFC 8628) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::middleware::map_response;
 use axum::routing::{get, post};
 use endpoints::{
-    authorize, discovery, introspect, jwks, par, registration, revoke, token, user_data, userinfo,
+    authorize, device, discovery, introspect, jwks, par, registration, revoke, token, user_data, userinfo,
 };
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
@@ -70,6 +71,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/open_auth/revoke_token", post(revoke::handle))
         .route("/oauth/introspect", post(introspect::handle))
         .route("/oauth/par", post(par::handle))
+        .route(Door::Device.path(), post(device::handle))
         .route("/oauth/register", post(registration::register))
         .route(
             "/oauth/register/{client_id}",

@@ -199,6 +199,24 @@ pub const KEYS: &[Key] = &[
     ),
     number(
         "tokens",
+        "device_code_seconds",
+        60..=3_600,
+        "60 to 3,600 seconds (RFC 8628 section 3.2)",
+    ),
+    number(
+        "tokens",
+        "backchannel_request_seconds",
+        30..=3_600,
+        "30 to 3,600 seconds (OpenID Connect CIBA section 7.3)",
+    ),
+    number(
+        "tokens",
+        "poll_seconds",
+        1..=60,
+        "1 to 60 seconds (RFC 8628 section 3.2)",
+    ),
+    number(
+        "tokens",
         "refresh_idle_seconds",
         1..=10 * YEAR,
         "1 second to ten years, in seconds",

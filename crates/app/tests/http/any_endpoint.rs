@@ -3,12 +3,13 @@
 use crate::{assert_error, world};
 use omniport_testkit::TestApp;
 
-const PATHS: [&str; 5] = [
+const PATHS: [&str; 6] = [
     "/oauth/token",
     "/open_auth/token",
     "/oauth/revoke",
     "/open_auth/revoke_token",
     "/oauth/introspect",
+    "/oauth/device_authorization",
 ];
 
 #[tokio::test]

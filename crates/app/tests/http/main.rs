@@ -7,6 +7,7 @@ mod any_endpoint;
 mod apis;
 mod authorize;
 mod client_auth;
+mod device_rfc8628;
 mod disabled;
 mod dpop_rfc9449;
 mod fetch;

@@ -68,13 +68,18 @@ impl<'a> From<&'a Outcome> for Ending<'a> {
             Outcome::Redirect(answer) => answer.refusal().map_or(Self::Well(Came::Code), Into::into),
             Outcome::SignIn(_) => Self::Well(Came::SignIn),
             Outcome::Consent(_) => Self::Well(Came::Consent),
-            Outcome::Home => Self::Well(Came::Denied),
+            Outcome::Kept(kept) if kept.allowed => Self::Well(Came::Allowed),
+            Outcome::Home | Outcome::Kept(_) => Self::Well(Came::Denied),
         }
     }
 }
 
 impl<'a> From<&'a Refusal> for Ending<'a> {
     fn from(refusal: &'a Refusal) -> Self {
+        // Asking until there is an answer is how it is done (RFC 8628 section 3.4), and no failure.
+        if refusal.code == ErrorCode::AuthorizationPending {
+            return Self::Well(Came::Pending);
+        }
         Self::Refused {
             code: refusal.code,
             reason: &refusal.private,
@@ -91,9 +96,15 @@ pub enum Came {
     Consent,
     /// The app handed over a request before it sends the browser.
     Pushed,
+    /// A device asked, and shows a code; or an app asked a person on their own page.
+    AskedElsewhere,
+    /// The person has not answered yet.
+    Pending,
+    /// The person said yes, and the app may fetch its tokens.
+    Allowed,
     /// The app got a code.
     Code,
-    /// The person said no, and went home (the walkthrough's Deny).
+    /// The person said no, and the app does not hear of it at once (the walkthrough's Deny, a device's).
     Denied,
     /// The app got tokens.
     Tokens,
@@ -118,6 +129,9 @@ impl Came {
             Self::SignIn => "sign_in",
             Self::Consent => "consent",
             Self::Pushed => "pushed",
+            Self::AskedElsewhere => "asked_elsewhere",
+            Self::Pending => "pending",
+            Self::Allowed => "allowed",
             Self::Code => "code",
             Self::Denied => "denied",
             Self::Tokens => "tokens",
@@ -156,6 +170,7 @@ pub(super) fn behind(loaded: &Loaded, now: Timestamp) -> Option<Behind> {
             .and_then(|token| token.grant.as_ref()),
         loaded.refresh_token.as_ref().map(|token| &token.grant),
         loaded.code.as_ref().map(|code| &code.grant),
+        loaded.decoupled.as_ref().and_then(|facts| facts.grant.as_ref()),
     ];
     let own = grants.into_iter().flatten().find(|grant| grant.client == *client);
     own.map(|grant| of(client, &grant.holder, grant.holder.on_team))

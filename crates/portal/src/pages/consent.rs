@@ -1,6 +1,7 @@
 //! `/consent`: what an app would see of a person, and their answer.
 
-use super::form_post;
+use super::{device, form_post};
+use crate::flash::Flash;
 use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -92,13 +93,24 @@ fn follow(engine: &Engine, outcome: Outcome, minted: &Minted, handle: &Secret) -
     match outcome {
         Outcome::Page(error) => Err(refused(error, handle)),
         Outcome::Redirect(answer) => to_the_app(engine, &answer, minted),
-        Outcome::SignIn(parked) => Ok(respond::see_other(&sign_in_path(waits_under(
-            &parked, minted, handle,
-        )?))),
-        Outcome::Consent(parked) => Ok(respond::see_other(&consent_path(waits_under(
-            &parked, minted, handle,
-        )?))),
+        Outcome::SignIn(parked) => {
+            let path = sign_in_path(waits_under(&parked, minted, Some(handle))?);
+            Ok(respond::see_other(&path))
+        }
+        Outcome::Consent(parked) => {
+            let path = consent_path(waits_under(&parked, minted, Some(handle))?);
+            Ok(respond::see_other(&path))
+        }
         Outcome::Home => Ok(respond::see_other("/")),
+        Outcome::Kept(kept) if kept.on_device => Ok(respond::see_other(device::done_path(kept.allowed))),
+        Outcome::Kept(kept) => {
+            let flash = if kept.allowed {
+                Flash::Allowed
+            } else {
+                Flash::Denied
+            };
+            Ok(respond::see_other(&flash.at("/")))
+        }
     }
 }
 
@@ -110,17 +122,16 @@ fn to_the_app(engine: &Engine, answer: &Answer, minted: &Minted) -> Result<Respo
 }
 
 /// The handle's text: the one that the browser came with, unless a new one was drawn.
-fn waits_under<'a>(
+pub(super) fn waits_under<'a>(
     parked: &Parked,
     minted: &'a Minted,
-    presented: &'a Secret,
+    presented: Option<&'a Secret>,
 ) -> Result<&'a Secret, Problem> {
-    match parked.handle {
-        HandleOf::Presented(_) => Ok(presented),
-        HandleOf::Minted(fresh) => Ok(minted
-            .secret(fresh)
-            .ok_or(Fault::Bug("a request was parked without a handle"))?),
-    }
+    let handle = match parked.handle {
+        HandleOf::Presented(_) => presented,
+        HandleOf::Minted(fresh) => minted.secret(fresh),
+    };
+    Ok(handle.ok_or(Fault::Bug("a request was parked without a handle"))?)
 }
 
 fn refused(error: PageError, handle: &Secret) -> Problem {
@@ -174,6 +185,11 @@ pub(super) async fn template(
         } else {
             "your user number and username"
         },
+        elsewhere: view.elsewhere.map(|asked| views::Elsewhere {
+            on_device: asked.on_device,
+            when: views::When::from_seconds(asked.at.seconds()),
+            message: asked.message,
+        }),
         sandbox: view.in_sandbox,
         preview: false,
         person: people::of(&view.holder.username, view.card),

@@ -1,6 +1,6 @@
 //! `/consent`: ids `consent-deny`, `consent-allow`.
 
-use super::{Chrome, Link, Mark, Person};
+use super::{Chrome, Link, Mark, Person, When};
 use askama::Template;
 
 /// What an app would see of the person, and their answer: POST `/consent` with `request`, `version` and
@@ -22,6 +22,8 @@ pub struct ConsentPage {
     pub host: String,
     /// By what it knows the person: `your user number and username`.
     pub known_by: &'static str,
+    /// Where it was asked, if not in this browser: then nobody goes back anywhere.
+    pub elsewhere: Option<Elsewhere>,
     /// Not yet approved: only its own team can see this page.
     pub sandbox: bool,
     /// Who is signed in.
@@ -44,6 +46,17 @@ pub struct ConsentPage {
     pub request: String,
     /// The manifest version shown (hidden field `version`): an answer to another one is refused.
     pub version: u32,
+}
+
+/// A request that was made elsewhere.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// On a device whose code the person typed in; else by the app itself.
+    pub on_device: bool,
+    /// When.
+    pub when: When,
+    /// What the app says, for the person to recognise there.
+    pub message: Option<String>,
 }
 
 /// The data points of one category, with the person's own values.

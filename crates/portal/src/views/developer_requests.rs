@@ -25,9 +25,11 @@ pub struct DeveloperRequests {
 
 impl DeveloperRequests {
     /// The endpoints that may be chosen, with their words.
-    pub const ENDPOINTS: [(&'static str, &'static str); 10] = [
+    pub const ENDPOINTS: [(&'static str, &'static str); 12] = [
         ("authorize", "Authorise"),
         ("par", "Pushed request"),
+        ("device_authorization", "Device"),
+        ("device", "Code typed in"),
         ("consent", "Consent"),
         ("token", "Token"),
         ("user_data", "User data"),

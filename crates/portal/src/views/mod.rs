@@ -21,6 +21,7 @@ mod developer_list;
 mod developer_protocol;
 mod developer_requests;
 mod developer_usage;
+mod device;
 mod error;
 mod form_post;
 mod frame;
@@ -40,7 +41,7 @@ pub use app_form::{
     ClientType, DataPointsField, DescriptionField, PublisherFields, RedirectUrisField, RedirectWords,
 };
 pub use app_head::{AppHead, AppPage};
-pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, PointValue};
+pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, Elsewhere, PointValue};
 pub use data_points::{
     Check, Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
 };
@@ -51,6 +52,7 @@ pub use developer_list::{AppRow, DeveloperList};
 pub use developer_protocol::{DeveloperProtocol, GrantChoice, SettingField, SettingInput, SettingsGroup};
 pub use developer_requests::{DeveloperRequests, RequestRow};
 pub use developer_usage::{Bar, DeveloperUsage, Series, UsageDay};
+pub use device::{Device, DeviceDone};
 pub use error::ErrorPage;
 pub use form_post::FormPost;
 pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};

@@ -223,11 +223,12 @@ fn every_input_has_a_label() {
 
 #[test]
 fn the_contracts_ids_are_there() {
-    let contract: [(&str, &[&str]); 9] = [
+    let contract: [(&str, &[&str]); 10] = [
         ("login", &["username", "password", "login-submit"]),
         ("logout", &["logout-confirm"]),
         ("logout-frames", &["logout-continue"]),
         ("consent", &["consent-deny", "consent-allow"]),
+        ("device", &["user-code", "device-submit"]),
         ("error", &["error-code", "error-detail"]),
         (
             "developer-add",

@@ -175,6 +175,9 @@ fn registration(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
 /// RFC 6749 section 3.1.1, and the client's right to what it asks for: tokens in the front channel are for apps that a
 /// maintainer marks as legacy (RFC 9700 section 2.1.2).
 fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    if let Some(grant) = inquiry.door.polled_by() {
+        return may_poll(grant, inquiry.client);
+    }
     let given = inquiry
         .get("response_type")
         .or(inquiry.door.default_response_type());
@@ -214,6 +217,16 @@ fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> 
     Ok(())
 }
 
+/// What is answered elsewhere has no response type, but a grant.
+fn may_poll(grant: &str, client: &Client) -> Result<(), Refusal> {
+    if client.may_use(grant) {
+        return Ok(());
+    }
+    let public = "This app is not registered for this grant.";
+    let private = format!("the client is not registered for the grant_type {grant}");
+    Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(private))
+}
+
 /// OAuth 2.0 Multiple Response Types section 2.1; tokens never travel in a query (section 3).
 fn response_mode(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     let Some(asked) = inquiry.get("response_mode") else {
@@ -245,6 +258,9 @@ pub(super) fn asked_points(inquiry: &Inquiry<'_>, meant: impl Fn(&DataPoint) -> 
 
 /// RFC 7636 section 4.4.1, and RFC 9700 section 2.1.1: a public client must use it, and nobody `plain`, unless marked legacy.
 fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    if inquiry.door.polled_by().is_some() {
+        return Ok(());
+    }
     let method = inquiry.get("code_challenge_method");
     let Some(challenge) = inquiry.get("code_challenge") else {
         return match (method, inquiry.client.kind) {

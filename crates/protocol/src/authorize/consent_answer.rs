@@ -8,7 +8,7 @@ use super::resume::{end, finished, first_loads, gone, second_loads, sign_in, wai
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
-use crate::error::{ErrorCode, Refusal};
+use crate::error::ErrorCode;
 use crate::records::ParkedRequest;
 use crate::vocabulary::SecretHash;
 
@@ -61,17 +61,10 @@ impl ConsentAnswer {
         self.shown.as_ref().is_none_or(saw_all)
     }
 
-    /// No, as the door says it (RFC 6749 section 4.1.2.1, or home).
-    fn deny(&self, parked: &ParkedRequest, passed: &Passed<'_>) -> Decision<Outcome> {
-        let outcome = if parked.door.deny_goes_home() {
-            Outcome::Home
-        } else {
-            passed.refuse(Refusal::new(
-                ErrorCode::AccessDenied,
-                "The person denied the request.",
-            ))
-        };
-        Decision::new(finished(self.handle, parked), outcome)
+    fn deny(&self, parked: &ParkedRequest, passed: &Passed<'_>, ctx: &Ctx<'_>) -> Decision<Outcome> {
+        let (kept, outcome) = passed.deny(parked.door.deny_goes_home(), ctx);
+        let finish = finished(self.handle, parked);
+        Decision::new(finish.into_iter().chain(kept).collect(), outcome)
     }
 }
 
@@ -106,7 +99,7 @@ impl Operation for ConsentAnswer {
         match passed.next(&facts, Some(parked.at), ctx) {
             Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
             Next::Refuse(refusal) => end(self.handle, parked, passed.refuse(refusal)),
-            Next::Consent(..) | Next::Issue(_) if !self.allow => self.deny(parked, &passed),
+            Next::Consent(..) | Next::Issue(_) if !self.allow => self.deny(parked, &passed, ctx),
             Next::Consent(_, question) if !self.saw(&question) => {
                 Decision::reply(Outcome::Page(changed(self.seen_version, client_version(&facts))))
             }

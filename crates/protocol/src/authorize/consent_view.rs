@@ -1,14 +1,17 @@
 //! What the consent page shows: who asks, who is asked, and each value that would be sent.
 
+use super::door::Door;
 use super::facts::Visitor;
 use super::hallway::Passed;
 use super::question::Question;
+use super::trusted::Way;
 use crate::ctx::Ctx;
 use crate::data_points::{DataPointName, DataPoints, is_active_role};
+use crate::decoupled::DecoupledFacts;
 use crate::openid::SubjectType;
 use crate::records::{Holder, PersonData};
 use crate::review::Publisher;
-use crate::vocabulary::{Client, ClientId, RedirectUri};
+use crate::vocabulary::{Client, ClientId, RedirectUri, Timestamp};
 use serde_json::Value;
 
 /// The consent page's content.
@@ -22,9 +25,11 @@ pub struct ConsentView {
     pub logo: Option<String>,
     /// Whom to ask about it, and where to read more.
     pub publisher: Publisher,
-    /// Where the answer goes: a host, or an app on the person's device.
+    /// Where the answer goes: a host, or an app on the person's device; empty where the answer is kept.
     pub redirect_host: String,
-    /// For the page's `form-action` ([`RedirectUri::origin_of`]).
+    /// What was asked elsewhere, where the answer is kept.
+    pub elsewhere: Option<Elsewhere>,
+    /// For the page's `form-action` ([`RedirectUri::origin_of`]); empty where the answer is kept.
     pub redirect_origin: String,
     /// The version of the app that is shown: the answer must name it.
     pub version: u32,
@@ -45,6 +50,17 @@ pub struct ConsentView {
     pub is_pairwise: bool,
     /// After how many seconds the app must ask again, whatever it does.
     pub lasts_seconds: i64,
+}
+
+/// Where and when a request was made that is answered here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// On a device whose code the person typed in; else by the app itself.
+    pub on_device: bool,
+    /// When.
+    pub at: Timestamp,
+    /// What the app says, for the person to recognise there (`binding_message`).
+    pub message: Option<String>,
 }
 
 /// The person's card. It is shown to the person alone, whatever the app asks for.
@@ -106,8 +122,15 @@ impl ConsentView {
             app_name: client.name.clone(),
             logo: client.logo.clone(),
             publisher: client.publisher.clone(),
-            redirect_host: passed.trusted.registered().told(),
-            redirect_origin: RedirectUri::origin_of(passed.trusted.redirect_uri()),
+            redirect_host: match passed.trusted.way() {
+                Way::Back(address) => address.registered().told(),
+                Way::Kept(_) => String::new(),
+            },
+            elsewhere: match passed.trusted.way() {
+                Way::Back(_) => None,
+                Way::Kept(facts) => Some(Elsewhere::of(facts)),
+            },
+            redirect_origin: passed.trusted.origin(),
             version: client.version,
             in_sandbox: client.standing.is_sandbox(),
             holder: visitor.session.holder.clone(),
@@ -141,6 +164,7 @@ impl ConsentView {
             logo: client.logo.clone(),
             publisher: client.publisher.clone(),
             redirect_host: first.map(RedirectUri::told).unwrap_or_default(),
+            elsewhere: None,
             redirect_origin: first.map_or_else(String::new, |uri| RedirectUri::origin_of(uri.as_str())),
             version: client.version,
             in_sandbox: false,
@@ -151,6 +175,17 @@ impl ConsentView {
             allowed_before: DataPoints::new(),
             is_pairwise: client.openid.subject_type == SubjectType::Pairwise,
             lasts_seconds: ctx.policy.refresh_absolute_seconds,
+        }
+    }
+}
+
+impl Elsewhere {
+    fn of(facts: &DecoupledFacts) -> Self {
+        let request = &facts.request;
+        Self {
+            on_device: request.door == Door::Device,
+            at: request.at,
+            message: request.params.get("binding_message").map(ToOwned::to_owned),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::apis::Apis;
 use crate::data_points::DataPoints;
+use crate::decoupled::DecoupledFacts;
 use crate::effect::Loaded;
 use crate::records::{Consent, Session};
 use crate::review::Who;
@@ -41,6 +42,8 @@ pub(super) struct Facts<'a> {
     pub(super) visitor: Option<Visitor<'a>>,
     /// The APIs that are registered here.
     pub(super) apis: &'a Apis,
+    /// The decoupled request that it came of, where it did.
+    pub(super) decoupled: Option<&'a DecoupledFacts>,
 }
 
 impl<'a> Facts<'a> {
@@ -56,6 +59,7 @@ impl<'a> Facts<'a> {
             client: loaded.client.as_ref(),
             visitor,
             apis: &loaded.apis,
+            decoupled: loaded.decoupled.as_deref(),
         }
     }
 }

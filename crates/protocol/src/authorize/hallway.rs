@@ -3,14 +3,15 @@
 use super::checks::{self, Wish};
 use super::door::Door;
 use super::facts::{Facts, Visitor};
-use super::outcome::Outcome;
+use super::outcome::{Kept, Outcome, PageError};
 use super::question::Question;
 use super::response_modes::{Answer, FrontChannel};
 use super::response_type::ResponseType;
-use super::trusted::Trusted;
+use super::trusted::{Address, Trusted, Way};
 use crate::apis::{ApiGrant, Details, TokenAudience};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
+use crate::decoupled::DecoupledFacts;
 use crate::effect::{Fresh, Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::UnsignedJwt;
@@ -69,7 +70,7 @@ impl<'a> Passed<'a> {
             Trusted::establish(door, params, facts, ctx).map_err(|page| Box::new(Outcome::Page(page)))?;
         match checks::run(door, params, trusted.client(), facts.apis, ctx) {
             Ok(wish) => Ok(Self { trusted, wish }),
-            Err(refusal) => Err(Box::new(Outcome::Redirect(Answer::refusing(&trusted, refusal)))),
+            Err(refusal) => Err(Box::new(refuse(&trusted, refusal))),
         }
     }
 
@@ -114,12 +115,18 @@ impl<'a> Passed<'a> {
 
     /// Whether a visitor is the one whom the request is about, if it says (`id_token_hint`, a `sub` in `claims`).
     fn is_about(&self, visitor: &Visitor<'_>, ctx: &Ctx<'_>) -> bool {
+        let person = visitor.session.holder.person;
+        if let Way::Kept(facts) = self.trusted.way()
+            && facts.request.person.is_some_and(|asked| asked != person)
+        {
+            return false;
+        }
         let meant = self
             .wish
             .openid
             .as_ref()
             .and_then(|openid| openid.subject.as_deref());
-        meant.is_none_or(|meant| subject(self.trusted.client(), visitor.session.holder.person, ctx) == meant)
+        meant.is_none_or(|meant| subject(self.trusted.client(), person, ctx) == meant)
     }
 
     /// What must be asked of this person ([`Question`]); none where nothing is left to ask.
@@ -127,13 +134,45 @@ impl<'a> Passed<'a> {
         let client = self.trusted.client();
         // What calls itself a native app by nothing but its scheme may be another on the same device, with a challenge
         // of its own: it never passes silently, and is told nothing of what was allowed (RFC 8252 section 8.6).
-        let may_be_another = client.kind == ClientKind::Public && self.trusted.registered().is_private_use();
+        // Nor does what is answered elsewhere: only the person knows whether it is they who sit before that device.
+        let may_be_another = match self.trusted.way() {
+            Way::Back(address) => client.kind == ClientKind::Public && address.registered().is_private_use(),
+            Way::Kept(_) => true,
+        };
         Question::about(&self.wish, client, visitor.consent, may_be_another)
     }
 
     /// An error to the app.
     pub(super) fn refuse(&self, refusal: Refusal) -> Outcome {
-        Outcome::Redirect(Answer::refusing(&self.trusted, refusal))
+        refuse(&self.trusted, refusal)
+    }
+
+    /// No, as the door says it (RFC 6749 section 4.1.2.1, or home), or kept for the app.
+    pub(super) fn deny(&self, goes_home: bool, ctx: &Ctx<'_>) -> (Option<Write>, Outcome) {
+        let Way::Kept(facts) = self.trusted.way() else {
+            let denied = Refusal::new(ErrorCode::AccessDenied, "The person denied the request.");
+            return (
+                None,
+                if goes_home {
+                    Outcome::Home
+                } else {
+                    self.refuse(denied)
+                },
+            );
+        };
+        let deny = Write::DenyDecoupled {
+            code: facts.code,
+            at: ctx.now,
+        };
+        (Some(deny), self.kept(facts, false))
+    }
+
+    fn kept(&self, facts: &DecoupledFacts, allowed: bool) -> Outcome {
+        Outcome::Kept(Kept {
+            on_device: facts.request.door == Door::Device,
+            app_name: self.trusted.client().name.clone(),
+            allowed,
+        })
     }
 
     /// What the response type holds, for `visitor`, who has allowed this: the changes, and the answer. The grant fixes
@@ -145,9 +184,35 @@ impl<'a> Passed<'a> {
         loaded: &Loaded,
         ctx: &Ctx<'_>,
     ) -> (Vec<Write>, Outcome) {
+        match self.trusted.way() {
+            Way::Back(address) => {
+                let grant = self.grant(visitor, allowed, visitor.session.root, ctx);
+                self.send(address, grant, visitor, loaded, ctx)
+            }
+            Way::Kept(facts) => {
+                // The device's session is its own: to sign out in this browser does not end it, to withdraw does.
+                let grant = self.grant(visitor, allowed, facts.code, ctx);
+                let keep = Write::AllowDecoupled {
+                    code: facts.code,
+                    grant,
+                    expires_at: facts.request.expires_at,
+                };
+                (vec![keep], self.kept(facts, true))
+            }
+        }
+    }
+
+    /// A code, tokens or both, back to the app.
+    fn send(
+        &self,
+        address: &Address<'_>,
+        grant: NewGrant,
+        visitor: &Visitor<'_>,
+        loaded: &Loaded,
+        ctx: &Ctx<'_>,
+    ) -> (Vec<Write>, Outcome) {
         let client = self.trusted.client();
         let response_type = self.wish.response_type;
-        let grant = self.grant(visitor, allowed, ctx);
         let token_seconds = ctx.policy.access_token_seconds;
         let front = FrontChannel {
             token: response_type
@@ -169,7 +234,7 @@ impl<'a> Passed<'a> {
             expires_at: ctx.now.plus(token_seconds),
         };
         let root = if response_type.has_code() {
-            Write::IssueCode(grant, self.code(ctx))
+            Write::IssueCode(grant, self.code(address, ctx))
         } else {
             // Kept as long as the app may hold on to what it was told, so that a sign-out finds the app.
             Write::IssueGrant(grant, ctx.now.plus(ctx.policy.session_seconds))
@@ -177,14 +242,21 @@ impl<'a> Passed<'a> {
         let token = response_type
             .has_token()
             .then_some(Write::IssueAccessToken(token));
-        let answer = Answer::issuing(&self.trusted, response_type, front);
+        let answer = Answer::issuing(address, response_type, front);
         (
             std::iter::once(root).chain(token).collect(),
             Outcome::Redirect(answer),
         )
     }
 
-    fn grant(&self, visitor: &Visitor<'_>, allowed: &DataPoints, ctx: &Ctx<'_>) -> NewGrant {
+    /// What is granted, standing on the session that `root` names.
+    fn grant(
+        &self,
+        visitor: &Visitor<'_>,
+        allowed: &DataPoints,
+        root: SecretHash,
+        ctx: &Ctx<'_>,
+    ) -> NewGrant {
         let client = self.trusted.client();
         let session = visitor.session;
         let data_points: DataPoints = self.wish.data_points.intersection(allowed).cloned().collect();
@@ -195,12 +267,12 @@ impl<'a> Passed<'a> {
             data_points,
             version: client.version,
             auth_time: session.auth_time,
-            session: Some(session.root),
+            session: Some(root),
             exchange: None,
             openid: self.wish.openid.as_ref().map(|openid| OpenIdGrant {
                 nonce: openid.nonce.clone(),
                 claims: openid.claims.clone(),
-                sid: SessionId::of(session.root, &client.id),
+                sid: SessionId::of(root, &client.id),
             }),
             apis: ApiGrant {
                 resources: self.wish.resources.clone(),
@@ -210,10 +282,10 @@ impl<'a> Passed<'a> {
         }
     }
 
-    fn code(&self, ctx: &Ctx<'_>) -> NewCode {
+    fn code(&self, address: &Address<'_>, ctx: &Ctx<'_>) -> NewCode {
         NewCode {
-            redirect_uri: self.trusted.redirect_uri().to_owned(),
-            redirect_uri_given: self.trusted.redirect_uri_given(),
+            redirect_uri: address.redirect_uri().to_owned(),
+            redirect_uri_given: address.redirect_uri_given(),
             challenge: self.wish.challenge.clone(),
             confirmation: self.wish.holder.map(Confirmation::Key),
             expires_at: ctx.now.plus(ctx.policy.code_seconds),
@@ -264,5 +336,19 @@ impl<'a> Passed<'a> {
         } else {
             remaining
         }
+    }
+}
+
+/// An error to the app, by the way that its answer goes. What is kept waits on: its person may answer a better request,
+/// and is told why this one cannot be answered.
+pub(super) fn refuse(trusted: &Trusted<'_>, refusal: Refusal) -> Outcome {
+    match trusted.way() {
+        Way::Back(address) => Outcome::Redirect(Answer::refusing(address, refusal)),
+        Way::Kept(_) => Outcome::Page(PageError {
+            code: refusal.code,
+            detail: refusal.public,
+            private: refusal.private,
+            offer_sign_in: false,
+        }),
     }
 }

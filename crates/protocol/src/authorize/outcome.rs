@@ -4,7 +4,7 @@ use super::response_modes::Answer;
 use super::trusted::Trusted;
 use crate::effect::Fresh;
 use crate::error::ErrorCode;
-use crate::vocabulary::{RedirectUri, SecretHash};
+use crate::vocabulary::SecretHash;
 use std::borrow::Cow;
 
 /// What to do with the browser.
@@ -21,6 +21,19 @@ pub enum Outcome {
     Consent(Parked),
     /// Send the browser to our home page: the walkthrough's Deny.
     Home,
+    /// The answer is kept until the app asks for it: say so.
+    Kept(Kept),
+}
+
+/// An answer that is kept ([`crate::decoupled`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Whether the app asked from a device that the person goes back to.
+    pub on_device: bool,
+    /// The app's name.
+    pub app_name: String,
+    /// Yes or no.
+    pub allowed: bool,
 }
 
 /// An error that is shown on our own site, because the app's address is not to be trusted.
@@ -64,7 +77,7 @@ impl PageError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
     /// Where the forms on the way may end up: for the `form-action` of their pages
-    /// ([`RedirectUri::origin_of`]).
+    /// ([`crate::vocabulary::RedirectUri::origin_of`]); empty where that is here.
     pub redirect_origin: String,
     /// Under which handle.
     pub handle: HandleOf,
@@ -74,7 +87,7 @@ impl Parked {
     /// `trusted`, waiting under `handle`.
     pub(super) fn of(trusted: &Trusted<'_>, handle: HandleOf) -> Self {
         Self {
-            redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
+            redirect_origin: trusted.origin(),
             handle,
         }
     }

@@ -3,10 +3,9 @@
 use super::checks;
 use super::door::Door;
 use super::facts::Facts;
-use super::hallway::{Next, Passed, front_channel_loads};
+use super::hallway::{Next, Passed, front_channel_loads, refuse};
 use super::outcome::{HandleOf, Outcome, Parked};
 use super::request_object;
-use super::response_modes::Answer;
 use super::trusted::{self, Trusted};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
@@ -50,6 +49,7 @@ impl AuthorizeRequest {
             at: ctx.now,
             expires_at: ctx.now.plus(ctx.policy.request_seconds),
             pushed: request_object::pushed(&self.params),
+            decoupled: None,
         };
         let handle = HandleOf::Minted(Fresh::ParkedRequest);
         (
@@ -69,7 +69,7 @@ impl AuthorizeRequest {
     /// A request object that cannot be used: told to the app where what stands around it is to be trusted.
     fn refuse_object(&self, refusal: Refusal, facts: &Facts<'_>, ctx: &Ctx<'_>) -> Outcome {
         match Trusted::establish(self.door, &self.params, facts, ctx) {
-            Ok(trusted) => Outcome::Redirect(Answer::refusing(&trusted, refusal)),
+            Ok(trusted) => refuse(&trusted, refusal),
             Err(page) => Outcome::Page(page),
         }
     }
@@ -424,7 +424,7 @@ mod tests {
                         let origins = ["https://app.example.org", "http://127.0.0.1:8", "http://127.0.0.1:5"];
                         prop_assert!(origins.contains(&parked.redirect_origin.as_str()));
                     }
-                    Outcome::Home => prop_assert!(false, "nobody denied anything"),
+                    Outcome::Home | Outcome::Kept(_) => prop_assert!(false, "nobody denied anything"),
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! posts there (RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Types, OAuth 2.0 Form Post Response Mode).
 
 use super::response_type::{ResponseMode, ResponseType};
-use super::trusted::Trusted;
+use super::trusted::Address;
 use crate::effect::{Fresh, Minted};
 use crate::error::Refusal;
 use crate::extensions::iss_rfc9207;
@@ -19,7 +19,7 @@ enum Value {
 
 /// An answer to the app, by way of the browser.
 ///
-/// It can be made only from a trusted request, so its address is always one that the client registered.
+/// It can be made only from a trusted request's address, so its address is always one that the client registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     client: ClientId,
@@ -54,7 +54,7 @@ pub(super) struct FrontChannel {
 
 impl Answer {
     /// A new code, and what else the response type holds (RFC 6749 section 4.1.2, OpenID Connect Core section 3.3.2.5).
-    pub(super) fn issuing(trusted: &Trusted<'_>, response_type: ResponseType, front: FrontChannel) -> Self {
+    pub(super) fn issuing(address: &Address<'_>, response_type: ResponseType, front: FrontChannel) -> Self {
         let mut params = Vec::new();
         if response_type.has_code() {
             params.push(("code", Value::Minted(Fresh::Code)));
@@ -68,11 +68,11 @@ impl Answer {
         if let Some(id_token) = front.id_token {
             params.push(("id_token", Value::Signed(Box::new(id_token))));
         }
-        Self::new(trusted, params, None)
+        Self::new(address, params, None)
     }
 
     /// An error (RFC 6749 section 4.1.2.1).
-    pub(super) fn refusing(trusted: &Trusted<'_>, refusal: Refusal) -> Self {
+    pub(super) fn refusing(address: &Address<'_>, refusal: Refusal) -> Self {
         let params = vec![
             ("error", Value::Known(refusal.code.as_str().to_owned())),
             (
@@ -80,19 +80,19 @@ impl Answer {
                 Value::Known(refusal.public.clone().into_owned()),
             ),
         ];
-        Self::new(trusted, params, Some(refusal))
+        Self::new(address, params, Some(refusal))
     }
 
     /// Every answer carries the request's `state` and our name (RFC 9207 section 2).
-    fn new(trusted: &Trusted<'_>, mut params: Vec<(&'static str, Value)>, refusal: Option<Refusal>) -> Self {
-        if let Some(state) = trusted.state() {
+    fn new(address: &Address<'_>, mut params: Vec<(&'static str, Value)>, refusal: Option<Refusal>) -> Self {
+        if let Some(state) = address.state() {
             params.push(("state", Value::Known(state.to_owned())));
         }
-        params.push((iss_rfc9207::PARAMETER, Value::Known(trusted.issuer().to_owned())));
+        params.push((iss_rfc9207::PARAMETER, Value::Known(address.issuer().to_owned())));
         Self {
-            client: trusted.client().id.clone(),
-            redirect_uri: trusted.redirect_uri().to_owned(),
-            mode: trusted.response_mode(),
+            client: address.client().id.clone(),
+            redirect_uri: address.redirect_uri().to_owned(),
+            mode: address.response_mode(),
             params,
             refusal,
         }
@@ -177,9 +177,8 @@ mod tests {
         let mut scene = Scene::new();
         scene.client.redirect_uris = vec![RedirectUri::parse(redirect_uri).unwrap()];
         let given = params(&[("client_id", CLIENT), ("state", state)]);
-        let trusted =
-            Trusted::at_its_address(Door::Standard, &given, &scene.client, &scene.world.ctx()).unwrap();
-        Answer::issuing(&trusted, ResponseType::Code, FrontChannel::default())
+        let address = Address::of(Door::Standard, &given, &scene.client, &scene.world.ctx()).unwrap();
+        Answer::issuing(&address, ResponseType::Code, FrontChannel::default())
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub(super) fn second_loads(known: &Loaded) -> Vec<Load> {
         return Vec::new();
     };
     let mut loads = vec![Load::Client(parked.client.clone())];
+    loads.extend(parked.decoupled.map(Load::Decoupled));
     if let Some(session) = &known.session {
         let person = session.holder.person;
         loads.push(Load::Membership(person, parked.client.clone()));

@@ -4,6 +4,7 @@ use super::{
     Answer, AuthorizeRequest, ConsentAnswer, Delivery, Door, Outcome, PageError, ResumeRequest, Resumed,
 };
 use crate::apis::Apis;
+use crate::decoupled::DecoupledFacts;
 use crate::effect::{Decision, Fresh, Load, Loaded, Minted, Operation, Write};
 use crate::jose::{JwkSet, UnsignedJwt};
 use crate::records::{Consent, ParkedRequest, PersonData, PushedRequest, Session};
@@ -26,6 +27,7 @@ pub(crate) struct Scene {
     pub(crate) consent: Option<Consent>,
     pub(crate) parked: Option<ParkedRequest>,
     pub(crate) pushed: Option<PushedRequest>,
+    pub(crate) decoupled: Option<DecoupledFacts>,
     pub(crate) remote_keys: Option<Result<Arc<JwkSet>, String>>,
     pub(crate) request_object: Option<Result<String, String>>,
     pub(crate) apis: Arc<Apis>,
@@ -42,6 +44,7 @@ impl Scene {
             consent: None,
             parked: None,
             pushed: None,
+            decoupled: None,
             remote_keys: None,
             request_object: None,
             apis: crate::testing::apis().into(),
@@ -94,7 +97,7 @@ impl Scene {
         });
     }
 
-    fn cookie(&self) -> Option<SecretHash> {
+    pub(super) fn cookie(&self) -> Option<SecretHash> {
         self.session.as_ref().map(|_| SecretHash::of("cookie"))
     }
 
@@ -111,6 +114,9 @@ impl Scene {
                 Load::PersonData(_) => loaded.person_data = Some(person_data()),
                 Load::ParkedRequest(_) => loaded.parked = self.parked.clone(),
                 Load::PushedRequest(_) => loaded.pushed.clone_from(&self.pushed),
+                Load::Decoupled(_) | Load::DecoupledByUserCode(_) => {
+                    loaded.decoupled = self.decoupled.clone().map(Box::new);
+                }
                 Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
                 Load::RequestObject { .. } => loaded.request_object.clone_from(&self.request_object),
                 Load::Apis => loaded.apis = self.apis.clone(),

@@ -5,6 +5,7 @@ use super::facts::{Facts, Visitor};
 use super::outcome::PageError;
 use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
+use crate::decoupled::DecoupledFacts;
 use crate::error::{ErrorCode, shown};
 use crate::review::{Act, Reach, Who};
 use crate::vocabulary::{Client, ClientId, Params, RedirectUri};
@@ -21,9 +22,25 @@ pub(super) const READS: [&str; 5] = [
     "response_type",
 ];
 
-/// A request whose client may act for this visitor and whose redirect URL that client registered.
+/// A request whose client may act for this visitor, and whose answer has a way to go.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trusted<'a> {
+    client: &'a Client,
+    way: Way<'a>,
+}
+
+/// Where the answer goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// Back to the app, with the browser.
+    Back(Address<'a>),
+    /// Into the store, until the app asks for it.
+    Kept(&'a DecoupledFacts),
+}
+
+/// A redirect URL that the client registered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Address<'a> {
     client: &'a Client,
     redirect_uri: &'a str,
     redirect_uri_given: bool,
@@ -34,7 +51,7 @@ pub(super) struct Trusted<'a> {
 }
 
 impl<'a> Trusted<'a> {
-    /// Finds out whether a request may be answered by a redirect, in the order in which an outsider learns least:
+    /// Finds out whether a request may be answered, in the order in which an outsider learns least:
     /// the client, its standing, the redirect URL, `state`.
     ///
     /// # Errors
@@ -47,14 +64,62 @@ impl<'a> Trusted<'a> {
     ) -> Result<Self, PageError> {
         let client = identify(params, facts.client)?;
         serves(door, client, facts.visitor.as_ref())?;
-        Self::at_its_address(door, params, client, ctx)
+        Self::at_its_address(door, params, client, facts.decoupled, ctx)
     }
 
     /// The same for a client that was identified already, whoever the visitor is.
     ///
     /// # Errors
-    /// A page for a redirect URL or a `state` that cannot be used.
+    /// A page for a redirect URL or a `state` that cannot be used, or a decoupled request that waits for nobody.
     pub(super) fn at_its_address(
+        door: Door,
+        params: &'a Params,
+        client: &'a Client,
+        decoupled: Option<&'a DecoupledFacts>,
+        ctx: &Ctx<'a>,
+    ) -> Result<Self, PageError> {
+        if door.polled_by().is_none() {
+            let address = Address::of(door, params, client, ctx)?;
+            let way = Way::Back(address);
+            return Ok(Self { client, way });
+        }
+        let waits = |facts: &&DecoupledFacts| {
+            facts.waits(ctx.now) && facts.request.client == client.id && facts.request.door == door
+        };
+        decoupled
+            .filter(waits)
+            .map(|facts| Self {
+                client,
+                way: Way::Kept(facts),
+            })
+            .ok_or_else(answered)
+    }
+
+    /// The client.
+    pub(super) const fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// Where the answer goes.
+    pub(super) const fn way(&self) -> &Way<'a> {
+        &self.way
+    }
+
+    /// Where the forms on the way may end up, for their `form-action`; empty where that is here.
+    pub(super) fn origin(&self) -> String {
+        match &self.way {
+            Way::Back(address) => RedirectUri::origin_of(address.redirect_uri),
+            Way::Kept(_) => String::new(),
+        }
+    }
+}
+
+impl<'a> Address<'a> {
+    /// The one that a request of `client` is answered at.
+    ///
+    /// # Errors
+    /// A page for a redirect URL or a `state` that cannot be used.
+    pub(super) fn of(
         door: Door,
         params: &'a Params,
         client: &'a Client,
@@ -106,6 +171,15 @@ impl<'a> Trusted<'a> {
     pub(super) const fn issuer(&self) -> &'a str {
         self.issuer
     }
+}
+
+/// The page for a decoupled request that waits no more.
+fn answered() -> PageError {
+    PageError::new(
+        ErrorCode::InvalidRequest,
+        "This request was answered already, or took too long. If the device still waits, start again there.",
+    )
+    .because("the decoupled request is unknown, expired or answered")
 }
 
 /// The client that the request names (RFC 6749 section 4.1.2.1: an invalid client identifier is never redirected).

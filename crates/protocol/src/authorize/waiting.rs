@@ -5,7 +5,7 @@ use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::review::{Act, Publisher, Reach};
-use crate::vocabulary::{ClientId, RedirectUri, SecretHash};
+use crate::vocabulary::{ClientId, SecretHash};
 
 /// GET `/login?request=HANDLE`: looks at a parked request without moving it. Whoever has the handle may look.
 #[derive(Debug, Clone)]
@@ -42,11 +42,13 @@ impl Operation for WaitingRequest {
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let client = known
-            .parked
-            .as_ref()
-            .map(|parked| Load::Client(parked.client.clone()));
-        client.into_iter().collect()
+        let Some(parked) = &known.parked else {
+            return Vec::new();
+        };
+        let decoupled = parked.decoupled.map(Load::Decoupled);
+        std::iter::once(Load::Client(parked.client.clone()))
+            .chain(decoupled)
+            .collect()
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Option<Waiting>> {
@@ -56,14 +58,21 @@ impl Operation for WaitingRequest {
             if Act::at(parked.door).reach(client.standing) == Reach::Nobody {
                 return None;
             }
-            let trusted = Trusted::at_its_address(parked.door, &parked.params, client, ctx).ok()?;
+            let trusted = Trusted::at_its_address(
+                parked.door,
+                &parked.params,
+                client,
+                loaded.decoupled.as_deref(),
+                ctx,
+            )
+            .ok()?;
             Some(Waiting {
                 client_id: client.id.clone(),
                 app_name: client.name.clone(),
                 logo: client.logo.clone(),
                 publisher: client.publisher.clone(),
                 in_sandbox: client.standing.is_sandbox(),
-                redirect_origin: RedirectUri::origin_of(trusted.redirect_uri()),
+                redirect_origin: trusted.origin(),
                 login_hint: parked.params.get("login_hint").map(ToOwned::to_owned),
             })
         };

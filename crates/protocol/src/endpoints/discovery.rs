@@ -11,7 +11,7 @@ use crate::vocabulary::{AuthMethod, GrantType};
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
-pub const ENDPOINTS: [(&str, &str); 8] = [
+pub const ENDPOINTS: [(&str, &str); 9] = [
     ("authorization_endpoint", "/oauth/authorize"),
     ("token_endpoint", "/oauth/token"),
     ("userinfo_endpoint", "/oauth/userinfo"),
@@ -19,6 +19,7 @@ pub const ENDPOINTS: [(&str, &str); 8] = [
     ("revocation_endpoint", "/oauth/revoke"),
     ("introspection_endpoint", "/oauth/introspect"),
     ("pushed_authorization_request_endpoint", "/oauth/par"),
+    ("device_authorization_endpoint", "/oauth/device_authorization"),
     ("end_session_endpoint", "/logout"),
 ];
 

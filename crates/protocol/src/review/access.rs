@@ -16,6 +16,8 @@ pub enum Act {
     Push,
     /// A device authorisation request (RFC 8628 section 3.1): the person is not known yet.
     AskForDevice,
+    /// A request to a person who is not at the app (OpenID Connect CIBA section 7).
+    AskPerson,
     /// A code for tokens.
     RedeemCode,
     /// A refresh token for tokens.
@@ -91,6 +93,7 @@ const TABLE: [(Act, [Reach; 6]); 13] = [
     (Act::AuthoriseStandard, [S, S, S, S, E, N]),
     (Act::Push, [S, S, S, S, E, N]),
     (Act::AskForDevice, [S, S, S, S, E, N]),
+    (Act::AskPerson, [S, S, S, S, E, N]),
     (Act::RedeemCode, [S, S, S, S, E, N]),
     (Act::Refresh, [S, S, S, S, E, N]),
     (Act::ActForItself, [S, S, S, S, E, N]),
@@ -108,6 +111,8 @@ impl Act {
         match door {
             Door::Walkthrough => Self::AuthoriseWalkthrough,
             Door::Standard => Self::AuthoriseStandard,
+            Door::Device => Self::AskForDevice,
+            Door::Backchannel => Self::AskPerson,
         }
     }
 
@@ -165,7 +170,7 @@ mod tests {
     fn every_act_has_one_row() {
         let rows: std::collections::HashSet<_> = TABLE.iter().map(|(act, _)| act).collect();
         assert_eq!(rows.len(), TABLE.len());
-        for door in Door::ALL {
+        for door in Door::ALL.into_iter().chain(Door::DECOUPLED) {
             assert!(rows.contains(&Act::at(door)));
         }
         for grant in crate::token::registry() {

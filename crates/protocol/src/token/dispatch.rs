@@ -210,7 +210,10 @@ impl Operation for TokenRequest {
         let own = self.credentials.load_more(known).into_iter();
         let own = own.chain(of_grant.into_iter().flatten());
         let of_code = known.code.as_ref().map(|code| &code.grant);
-        let grant = of_code.or(known.refresh_token.as_ref().map(|token| &token.grant));
+        let of_decoupled = known.decoupled.as_ref().and_then(|facts| facts.grant.as_ref());
+        let grant = of_code
+            .or(known.refresh_token.as_ref().map(|token| &token.grant))
+            .or(of_decoupled);
         let Some((grant, openid)) = grant.and_then(|grant| Some((grant, grant.openid.as_ref()?))) else {
             return own.collect();
         };

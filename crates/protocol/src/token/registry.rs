@@ -10,6 +10,7 @@ pub fn registry() -> &'static [&'static dyn Grant] {
         &grants::RefreshToken,
         &grants::ClientCredentials,
         &grants::TokenExchange,
+        &grants::DeviceCode,
     ]
 }
 

@@ -94,6 +94,10 @@ impl GrantType {
     pub const IMPLICIT: &'static str = "implicit";
     /// RFC 8693 section 2.1.
     pub const TOKEN_EXCHANGE: &'static str = "urn:ietf:params:oauth:grant-type:token-exchange";
+    /// RFC 8628 section 3.4.
+    pub const DEVICE_CODE: &'static str = "urn:ietf:params:oauth:grant-type:device_code";
+    /// OpenID Connect CIBA Core section 4.
+    pub const CIBA: &'static str = "urn:openid:params:grant-type:ciba";
 }
 
 impl fmt::Display for GrantType {

@@ -167,6 +167,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 19,
         sql: include_str!("0019_apis.sqlite.sql"),
     },
+    Migration {
+        number: 20,
+        name: "decoupled",
+        oldest_node: 19,
+        sql: include_str!("0020_decoupled.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -288,6 +294,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         // An older node would take a token at our own endpoints that is for an API alone.
         oldest_node: 19,
         sql: include_str!("0019_apis.postgres.sql"),
+    },
+    Migration {
+        number: 20,
+        name: "decoupled",
+        oldest_node: 19,
+        sql: include_str!("0020_decoupled.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 32] = [
+pub(crate) static TABLES: [Table; 33] = [
     table(
         "people",
         &["id"],
@@ -234,12 +234,33 @@ pub(crate) static TABLES: [Table; 32] = [
             "parked_at",
             "expires_at",
             "pushed",
+            "decoupled",
         ],
     ),
     table(
         "pushed_requests",
         &["hash"],
         &["client_id", "params", "expires_at"],
+    ),
+    table(
+        "decoupled_requests",
+        &["code"],
+        &[
+            "user_code",
+            "door",
+            "client_id",
+            "params",
+            "person_id",
+            "poll_seconds",
+            "asked_at",
+            "expires_at",
+            "state",
+            "polled_at",
+            "grant_id",
+            "notify",
+            "notify_at",
+            "notify_attempts",
+        ],
     ),
     table("used_jtis", &["hash"], &["expires_at"]),
     numbered(

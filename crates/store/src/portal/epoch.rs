@@ -21,11 +21,12 @@ pub struct Ended {
 }
 
 /// What hangs from a grant dies with it; these do not hang from one.
-const ROOTLESS: [&str; 5] = [
+const ROOTLESS: [&str; 6] = [
     "DELETE FROM access_tokens WHERE grant_id IS NULL",
     "DELETE FROM sessions",
     "DELETE FROM parked_requests",
     "DELETE FROM pushed_requests",
+    "DELETE FROM decoupled_requests",
     // What was signed and is checked elsewhere ends with the key: new ones are made at the next start.
     "DELETE FROM signing_keys",
 ];

@@ -55,6 +55,7 @@ pub use limits::Spend;
 pub use listing::{AppCursor, AppFilter, Claim, Claimed, ListedApp};
 pub use logout::{EXCEPTED, LogoutAttempt, LogoutDelivery, LogoutHealth};
 pub use notices::{News, Notice};
+pub(crate) use people::fold;
 pub use people::{NewPerson, PersonRecord};
 pub use registrations::InitialAccessToken;
 pub use review::{ReviewEvent, ReviewWhat, Ruling};

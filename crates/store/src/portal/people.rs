@@ -212,7 +212,7 @@ fn set_password_hash(person: PersonId, password_hash: &str) -> Statement {
 }
 
 /// The form by which names are compared: two names that differ by case alone are one.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 

@@ -46,7 +46,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 18] = [
+const BROOMS: [Broom; 19] = [
     // With each grant go its codes and whatever tokens of it are left. By one of OpenID Connect a session knows whom to
     // tell of its end, so it stays until then.
     broom!(
@@ -60,6 +60,12 @@ const BROOMS: [Broom; 18] = [
     broom!("sessions", "hash", "expires_at <= ?1"),
     broom!("parked_requests", "hash", "expires_at <= ?1"),
     broom!("pushed_requests", "hash", "expires_at <= ?1"),
+    // A day more, in which an app that comes back late is told that it is too late.
+    broom!(
+        "decoupled_requests",
+        "code",
+        "expires_at <= CAST(?1 AS BIGINT) - 86400"
+    ),
     broom!("used_jtis", "hash", "expires_at <= ?1"),
     // What the team and the maintainers see of it: 30 days.
     broom!(

@@ -29,6 +29,7 @@ pub(crate) mod access_tokens;
 pub(crate) mod clients;
 pub(crate) mod codes;
 pub(crate) mod consents;
+pub(crate) mod decoupled_requests;
 pub(crate) mod grants;
 pub(crate) mod parked_requests;
 pub(crate) mod people;

@@ -9,7 +9,7 @@ use omniport_protocol::vocabulary::{Params, SecretHash};
 /// The request of this handle's hash.
 pub(crate) fn by_hash(hash: SecretHash) -> Query {
     Query::key(
-        "SELECT door, client_id, params, version, parked_at, expires_at, pushed FROM parked_requests WHERE hash = ?1",
+        "SELECT door, client_id, params, version, parked_at, expires_at, pushed, decoupled FROM parked_requests WHERE hash = ?1",
         vec![hash.into()],
     )
 }
@@ -24,6 +24,7 @@ pub(crate) fn read(row: &mut Row) -> Result<ParkedRequest, Fault> {
         at: row.at()?,
         expires_at: row.at()?,
         pushed: row.opt_hash()?,
+        decoupled: row.opt_hash()?,
     })
 }
 
@@ -34,8 +35,8 @@ pub(crate) fn read(row: &mut Row) -> Result<ParkedRequest, Fault> {
 pub(crate) fn insert(hash: SecretHash, request: &ParkedRequest) -> Result<Statement, Fault> {
     let params: Vec<(&str, &str)> = request.params.iter().collect();
     Ok(Statement::one(
-        "INSERT INTO parked_requests (hash, door, client_id, params, version, parked_at, expires_at, pushed) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO parked_requests (hash, door, client_id, params, version, parked_at, expires_at, pushed, \
+         decoupled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         vec![
             hash.into(),
             request.door.as_str().into(),
@@ -45,6 +46,7 @@ pub(crate) fn insert(hash: SecretHash, request: &ParkedRequest) -> Result<Statem
             request.at.into(),
             request.expires_at.into(),
             request.pushed.into(),
+            request.decoupled.into(),
         ],
     ))
 }

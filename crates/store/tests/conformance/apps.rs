@@ -1,6 +1,6 @@
 //! Apps, their teams and secrets, and those who connected them.
 
-use crate::scratch::{NOW, Scratch, access_token, manifest, new_app, parked, points};
+use crate::scratch::{NOW, Scratch, access_token, decoupled, manifest, new_app, parked, points};
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Secret};
@@ -236,6 +236,7 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
         s.apply(&[
             access_token(&id, None, 60),
             Write::ParkRequest(parked(&id)),
+            Write::AskElsewhere(decoupled(&id)),
             consent,
         ])
         .await;
@@ -253,6 +254,7 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
         "access_tokens",
         "consents",
         "parked_requests",
+        "decoupled_requests",
         "notices",
         "invitations",
     ];

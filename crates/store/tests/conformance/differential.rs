@@ -329,7 +329,7 @@ const TABLES: [(&str, &str); 14] = [
         "SELECT * FROM consents ORDER BY person_id, client_id",
         "ititiiitt",
     ),
-    ("SELECT * FROM parked_requests ORDER BY hash", "btttiiib"),
+    ("SELECT * FROM parked_requests ORDER BY hash", "btttiiibb"),
     (
         "SELECT person_id, client_id, what, about, app_name, actor_id, happened_at FROM notices ORDER BY id",
         "ittttii",

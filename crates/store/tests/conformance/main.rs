@@ -7,6 +7,7 @@ mod apps;
 #[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
 mod cluster;
 mod decisions;
+mod decoupled;
 mod differential;
 mod driver;
 mod flow;
@@ -73,6 +74,9 @@ on_each_driver! {
         case_039_a_signed_token_is_used_once_and_forgotten_later, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
         what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;
+    decoupled: a_devices_request_is_found_by_both_codes, no_two_devices_show_the_same_code,
+        a_question_is_noted_and_slows_the_next, it_is_answered_once, one_of_forty_redeems_a_yes,
+        a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant;
     races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family,
         case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;

@@ -1,8 +1,8 @@
 //! From one database into another, and a new epoch: between `SQLite` and the driver at hand, in both directions.
 
 use crate::scratch::{
-    NOW, Scratch, access_token, client, hash, issue_code, new_person, parked, points, pushed, refresh_token,
-    registered_app,
+    NOW, Scratch, access_token, client, decoupled, hash, issue_code, new_person, parked, points, pushed,
+    refresh_token, registered_app,
 };
 use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
@@ -58,7 +58,12 @@ async fn fill(s: &Scratch) -> Kept {
         jti: hash("jti"),
         expires_at: NOW.plus(60),
     };
-    s.apply(&[Write::PushRequest(pushed(&id)), used]).await;
+    s.apply(&[
+        Write::PushRequest(pushed(&id)),
+        used,
+        Write::AskElsewhere(decoupled(&id)),
+    ])
+    .await;
     let own = minted.hash(Fresh::AccessToken).unwrap();
     s.store
         .insert_session(hash("cookie"), zoe, NOW, NOW.plus(600))

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use omniport_protocol::apis::{ApiGrant, TokenAudience};
 use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
+use omniport_protocol::decoupled::{DecoupledRequest, NewDecoupled};
 use omniport_protocol::effect::{Fresh, Load, Loaded, Minted, Write};
 use omniport_protocol::extensions::pkce_rfc7636::{Challenge, Method};
 use omniport_protocol::records::{
@@ -80,6 +81,8 @@ impl Scratch {
             Fresh::RefreshToken,
             Fresh::ParkedRequest,
             Fresh::PushedRequest,
+            Fresh::DecoupledCode,
+            Fresh::UserCode,
         ] {
             minted.add_secret(what, Secret::new(format!("{what:?}-{}", self.draw())));
         }
@@ -288,6 +291,23 @@ pub(crate) fn parked(client: &ClientId) -> ParkedRequest {
         at: NOW,
         expires_at: NOW.plus(1_800),
         pushed: None,
+        decoupled: None,
+    }
+}
+
+/// A device's request of `client`.
+pub(crate) fn decoupled(client: &ClientId) -> NewDecoupled {
+    NewDecoupled {
+        request: DecoupledRequest {
+            door: Door::Device,
+            client: client.clone(),
+            params: Params::from_pairs([("scope", "\u{e9} read")]),
+            person: None,
+            poll_seconds: 5,
+            at: NOW,
+            expires_at: NOW.plus(600),
+        },
+        notification_token: None,
     }
 }
 

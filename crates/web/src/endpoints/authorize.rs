@@ -121,6 +121,8 @@ fn respond(engine: &Engine, outcome: Outcome, minted: &Minted, again: String) ->
         Outcome::SignIn(_) => to_page(sign_in_path, minted),
         Outcome::Consent(_) => to_page(consent_path, minted),
         Outcome::Home => see_other("/"),
+        // Nobody comes to an endpoint of browsers with what is answered elsewhere.
+        Outcome::Kept(_) => unavailable(&Fault::Bug("a browser's request was kept")),
     }
 }
 

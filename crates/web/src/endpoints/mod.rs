@@ -2,6 +2,7 @@
 
 pub mod authorize;
 mod bearer;
+pub mod device;
 pub mod discovery;
 mod form_endpoint;
 pub mod introspect;

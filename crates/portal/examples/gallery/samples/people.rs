@@ -2,9 +2,9 @@
 
 use super::super::assets;
 use super::super::views::{
-    Account, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, ErrorPage, Field, GivenGroup,
-    Home, HomeSignedOut, Link, Login, Logout, LogoutDone, LogoutFrames, PendingInvitation, PointValue,
-    ReturnTo, SessionRow, TeamNews, Terms,
+    Account, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, Device, DeviceDone, Elsewhere,
+    ErrorPage, Field, GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone, LogoutFrames,
+    PendingInvitation, PointValue, ReturnTo, SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -35,6 +35,7 @@ fn consent() -> ConsentPage {
         preview: false,
         host: "planner.cs.example.edu".into(),
         known_by: "your user number and username",
+        elsewhere: None,
         sandbox: false,
         person: asha(),
         not_you_url: "/logout?next=%2Fconsent%3Frequest%3Dr1".into(),
@@ -69,6 +70,34 @@ fn consent() -> ConsentPage {
         ],
         request: "r1".into(),
         version: 3,
+    }
+}
+
+/// Asked on a device, or by the app itself.
+fn elsewhere(on_device: bool, message: Option<&str>) -> ConsentPage {
+    ConsentPage {
+        host: String::new(),
+        elsewhere: Some(Elsewhere {
+            on_device,
+            when: when(0),
+            message: message.map(ToOwned::to_owned),
+        }),
+        ..consent()
+    }
+}
+
+fn device(code: Field, filled_in: bool) -> Device {
+    Device {
+        chrome: chrome(None),
+        code,
+        filled_in,
+    }
+}
+
+fn device_done(allowed: bool) -> DeviceDone {
+    DeviceDone {
+        chrome: signed_in(),
+        allowed,
     }
 }
 
@@ -329,6 +358,20 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ),
         ("logout-done", LogoutDone { chrome: chrome(None) }.render()?),
         ("consent", consent().render()?),
+        ("consent-device", elsewhere(true, None).render()?),
+        (
+            "consent-asked",
+            elsewhere(false, Some("Till 4, 23.50 EUR: W4SCT")).render()?,
+        ),
+        ("consent-asked-nasty", elsewhere(false, Some(NASTY)).render()?),
+        ("device", device(Field::default(), false).render()?),
+        ("device-filled-in", device(Field::of("WDJB-MJHT"), true).render()?),
+        (
+            "device-wrong-nasty",
+            device(Field::refused(NASTY, "No device waits with this code."), false).render()?,
+        ),
+        ("device-done", device_done(true).render()?),
+        ("device-denied", device_done(false).render()?),
         (
             "consent-nothing",
             ConsentPage {

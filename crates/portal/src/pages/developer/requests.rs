@@ -118,6 +118,9 @@ fn came(result: &str) -> &str {
     match result {
         "sign_in" => "Sent to sign in",
         "consent" => "Asked for consent",
+        "asked_elsewhere" => "Asked on a device, or of a person",
+        "pending" => "No answer yet",
+        "allowed" => "The person said yes",
         "code" => "Code issued",
         "denied" => "The person said no",
         "tokens" => "Tokens issued",

@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod exchange_subject;
 mod refresh_token;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod token_exchange;
 
 pub(super) use authorization_code::AuthorizationCode;
 pub(super) use client_credentials::ClientCredentials;
+pub(super) use device_code::DeviceCode;
 pub(super) use refresh_token::RefreshToken;
 pub(super) use token_exchange::TokenExchange;
 

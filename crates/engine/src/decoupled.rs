@@ -1,0 +1,48 @@
+//! Requests that are answered elsewhere: a code that is typed in, counted, and opened.
+
+use crate::{Engine, Fault, Ran};
+use omniport_protocol::authorize::{OpenRequest, Outcome, Which};
+use omniport_protocol::decoupled::UserCode;
+use omniport_protocol::vocabulary::SecretHash;
+use std::net::IpAddr;
+
+/// What came of a typed code.
+#[derive(Debug)]
+pub enum Typed {
+    /// Its request is there; the reply is what to do with the browser.
+    Found(Box<Ran<Outcome>>),
+    /// There is no such request, or it has ended.
+    Wrong,
+    /// There were too many wrong ones: wait so many seconds.
+    Wait(i64),
+}
+
+impl Engine {
+    /// Opens the request of a device whose code was typed in at `address`, in a browser that is signed in by `session` if
+    /// anybody is. Wrong codes are counted by address and by session, on all nodes together (RFC 8628 section 5.1).
+    ///
+    /// # Errors
+    /// [`Fault`] of the store.
+    pub async fn open_user_code(
+        &self,
+        code: UserCode,
+        session: Option<SecretHash>,
+        address: Option<IpAddr>,
+    ) -> Result<Typed, Fault> {
+        let spends = match self.begin_user_code(session, address).await? {
+            Ok(spends) => spends,
+            Err(seconds) => return Ok(Typed::Wait(seconds)),
+        };
+        let which = Which::Typed(code);
+        let ran = self.run_for(address, &OpenRequest { which, session }).await?;
+        let Some(reply) = ran.reply else {
+            return Ok(Typed::Wrong);
+        };
+        self.forgive_user_code(&spends).await?;
+        Ok(Typed::Found(Box::new(Ran {
+            reply,
+            minted: ran.minted,
+            loaded: ran.loaded,
+        })))
+    }
+}
