@@ -61,7 +61,8 @@ impl Engine {
         address: Option<IpAddr>,
         operation: &O,
     ) -> Result<Ran<O::Reply>, Fault> {
-        patiently(self.decide(operation, Asker::Anybody(address))).await
+        // On the heap: what was loaded would otherwise lie in every handler's future.
+        patiently(Box::pin(self.decide(operation, Asker::Anybody(address)))).await
     }
 
     async fn decide<O: Operation>(&self, operation: &O, asker: Asker) -> Result<Ran<O::Reply>, Fault> {

@@ -125,6 +125,24 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
             statements.extend(consents::withdraw(*person, client, *at));
         }
         Write::EndSession { session, at } => statements.extend(sessions::end(*session, *at)),
+        Write::ParkRequest(_)
+        | Write::PushRequest(_)
+        | Write::FinishPushed { .. }
+        | Write::ForgetPushed { .. }
+        | Write::FinishRequest { .. } => add_waiting(write, minted, statements)?,
+        Write::AskElsewhere(_)
+        | Write::AllowDecoupled { .. }
+        | Write::DenyDecoupled { .. }
+        | Write::RedeemDecoupled { .. }
+        | Write::NotePoll { .. } => add_decoupled(write, minted, statements)?,
+        Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
+    }
+    Ok(())
+}
+
+/// What happens to requests that wait for their person.
+fn add_waiting(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Result<(), Fault> {
+    match write {
         Write::ParkRequest(request) => {
             statements.extend(request.pushed.map(pushed_requests::expect));
             statements.push(parked_requests::insert(
@@ -138,11 +156,6 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 request,
             )?);
         }
-        Write::AskElsewhere(_)
-        | Write::AllowDecoupled { .. }
-        | Write::DenyDecoupled { .. }
-        | Write::RedeemDecoupled { .. }
-        | Write::NotePoll { .. } => add_decoupled(write, minted, statements)?,
         Write::FinishPushed { request } => {
             statements.push(pushed_requests::finish(*request));
             statements.push(parked_requests::finish_all_of(*request));
@@ -151,8 +164,8 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
             statements.push(pushed_requests::forget(*request));
             statements.push(parked_requests::finish_all_of(*request));
         }
-        Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
         Write::FinishRequest { request } => statements.push(parked_requests::finish(*request)),
+        _ => {}
     }
     Ok(())
 }

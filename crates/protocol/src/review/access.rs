@@ -88,7 +88,7 @@ impl Who {
 use Reach::{Everybody as E, Nobody as N, Sandbox as S};
 
 /// The table. Its columns are [`Standing::ALL`]: draft, pending, changes requested, rejected, approved, suspended.
-const TABLE: [(Act, [Reach; 6]); 13] = [
+const TABLE: [(Act, [Reach; 6]); 14] = [
     (Act::AuthoriseWalkthrough, [S, S, S, S, E, N]),
     (Act::AuthoriseStandard, [S, S, S, S, E, N]),
     (Act::Push, [S, S, S, S, E, N]),
