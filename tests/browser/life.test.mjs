@@ -70,6 +70,8 @@ test("a draft works at once for its own team, under a badge", async () => {
   await page.locator('[name="optional"][value="student.branch.name"]').check();
   await page.locator('[name="optional"][value="biological_information.sex"]').check();
   await page.fill("#contact", "laundry@example.edu");
+  await page.fill("#home_url", "https://laundry.example.edu/");
+  await page.fill("#privacy_url", "https://laundry.example.edu/privacy");
   await page.click("#app-add-draft");
   client.id = (await page.textContent("#client-id")).trim();
   client.secret = (await page.textContent("#client-secret")).trim();
@@ -164,7 +166,10 @@ test("an outsider leaves one optional data point out, and the scope says so", as
   const { page } = asker;
   const scope = "person.full_name student.branch.name biological_information.sex";
   await page.goto(authorise({ door: "authorize", response_type: "code", scope }));
-  assert.ok((await page.textContent("main")).includes(PURPOSE));
+  const text = await page.textContent("main");
+  assert.ok(text.includes(PURPOSE) && text.includes("by Dev Patel"), text);
+  const links = await page.locator(".app-links a").evaluateAll((all) => all.map((one) => one.href));
+  assert.deepEqual(links.slice(0, 2), ["https://laundry.example.edu/", "https://laundry.example.edu/privacy"]);
   await look(page, "consent-optional");
   await page.locator('[name="data_points"][value="biological_information.sex"]').uncheck();
   const first = await allow(page);

@@ -190,6 +190,44 @@ async fn a_comment_has_at_most_10_000_characters_and_none_is_lost() {
 }
 
 #[tokio::test]
+async fn nobody_fills_a_history_in_a_day() {
+    let desk = Desk::new().await;
+    for _ in 0..50 {
+        let engine = &desk.instance.engine;
+        engine
+            .answer_reviewers(&desk.id, desk.dev, "Again.")
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    let refused = desk.dashboard("comment", &[("comment", "Once more.")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("Once more.") && refused.body.contains("go on tomorrow"));
+    desk.instance.clock.advance(86_401);
+    assert_eq!(
+        desk.dashboard("comment", &[("comment", "Once more.")])
+            .await
+            .status,
+        303
+    );
+}
+
+#[tokio::test]
+async fn what_waited_a_week_is_marked() {
+    let desk = Desk::new().await;
+    let overdue = "/maintainer/review?status=overdue";
+    desk.instance.clock.advance(7 * 86_400);
+    assert!(desk.see("mai", overdue).await.contains("Nothing here."));
+    desk.instance.clock.advance(1);
+    assert!(desk.see("mai", overdue).await.contains("Bus times"));
+    assert!(
+        desk.see("mai", "/maintainer/review")
+            .await
+            .contains("tag overdue")
+    );
+}
+
+#[tokio::test]
 async fn the_team_is_told_of_every_decision() {
     let desk = Desk::new().await;
     for (verdict, told) in [

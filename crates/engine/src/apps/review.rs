@@ -18,6 +18,11 @@ pub enum ReviewError {
     Verdict(#[from] VerdictError),
 }
 
+/// Most comments and notes of one person about one app in a day: the history is kept for good.
+const MOST_REMARKS: u64 = 50;
+/// A day, in seconds.
+const DAY: i64 = 86_400;
+
 /// Why a comment, a note or a claim was not written down.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RemarkError {
@@ -30,6 +35,9 @@ pub enum RemarkError {
     /// Too much was written.
     #[error("the text is longer than {MAX_COMMENT_CHARS} characters; shorten it")]
     TooLong,
+    /// They wrote a lot today.
+    #[error("you wrote {MOST_REMARKS} times about this app today; go on tomorrow, or put it into one text")]
+    TooMany,
     /// Somebody else was quicker.
     #[error("another maintainer claimed it, or gave it back, since you opened it; look at it again")]
     Claimed,
@@ -142,6 +150,12 @@ impl Engine {
         }
         if text.chars().count() > MAX_COMMENT_CHARS {
             return Ok(Err(RemarkError::TooLong));
+        }
+        let day_ago = self.now().plus(-DAY);
+        if let Some(by) = by
+            && self.store().remarks_since(&app.id, by, day_ago).await? >= MOST_REMARKS
+        {
+            return Ok(Err(RemarkError::TooMany));
         }
         let written = self.store().remark(&app, by, what, text, self.now()).await?;
         Ok(if written {

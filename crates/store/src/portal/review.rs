@@ -448,6 +448,17 @@ impl Store {
         Ok(self.write(statements).await?.is_applied())
     }
 
+    /// How many comments and notes a person wrote about an app after `since`.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn remarks_since(&self, id: &ClientId, by: PersonId, since: Timestamp) -> Result<u64, Fault> {
+        let sql = "SELECT COUNT(*) FROM review_events WHERE client_id = ?1 AND actor_id = ?2 AND happened_at > ?3 \
+                   AND what IN ('commented', 'noted')";
+        self.count(Query::list(sql, vec![id.into(), by.into(), since.into()]))
+            .await
+    }
+
     /// Whether a maintainer decided about an app after the event `seen`.
     ///
     /// # Errors

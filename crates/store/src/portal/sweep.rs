@@ -74,14 +74,15 @@ const BROOMS: [Broom; 19] = [
         "done_at <= CAST(?1 AS BIGINT) - 2592000"
     ),
     broom!("initial_access_tokens", "hash", "expires_at <= ?1"),
-    // Apps that registered themselves and that nobody approved or used in 30 days.
+    // Apps that registered themselves and that nobody approved or used, nor made a test person for, in 30 days.
     broom!(
         "apps",
         "client_id",
         "live_version IS NULL \
          AND EXISTS (SELECT 1 FROM registrations r WHERE r.client_id = apps.client_id \
            AND r.registered_at <= CAST(?1 AS BIGINT) - 2592000) \
-         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id)"
+         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id) \
+         AND NOT EXISTS (SELECT 1 FROM people p WHERE p.test_of = apps.client_id AND p.disabled_at IS NULL)"
     ),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
