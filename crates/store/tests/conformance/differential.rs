@@ -321,13 +321,13 @@ const TABLES: [(&str, &str); 14] = [
         "SELECT client_id, happened_at, actor_id, what, comment, version, for_maintainers FROM review_events ORDER BY id",
         "tiittii",
     ),
-    ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibt"),
-    ("SELECT * FROM codes ORDER BY hash", "bbtittii"),
-    ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiii"),
-    ("SELECT * FROM access_tokens ORDER BY hash", "btbtii"),
+    ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibtbtt"),
+    ("SELECT * FROM codes ORDER BY hash", "bbtittiit"),
+    ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiiit"),
+    ("SELECT * FROM access_tokens ORDER BY hash", "btbtiitt"),
     (
         "SELECT * FROM consents ORDER BY person_id, client_id",
-        "ititiiitt",
+        "ititiiittt",
     ),
     ("SELECT * FROM parked_requests ORDER BY hash", "btttiiibb"),
     (
