@@ -2,8 +2,10 @@
 
 use crate::Engine;
 use crate::fetch::{FetchError, JwksError};
-use omniport_protocol::openid::check_sector;
+use omniport_protocol::openid::{SubjectType, check_sector};
 use omniport_protocol::review::{FieldError, Manifest};
+use omniport_protocol::vocabulary::RedirectUri;
+use std::collections::BTreeSet;
 
 impl Engine {
     /// The sector's document must agree; what is fetched or told later must not lead inside (case 95).
@@ -15,11 +17,8 @@ impl Engine {
         let wrong = |field, message: String| FieldError { field, message };
         let inside = |field| wrong(field, "It leads to no public host.".to_owned());
         if let Some(uri) = &openid.sector_identifier_uri {
-            let wrong = |why: String| wrong("sector_identifier_uri", why);
-            let fetched = self.fetcher().get(uri, "application/json").await;
-            let fetched = fetched.map_err(|error| wrong(error.to_string()))?;
-            let text = fetched.text().map_err(|error| wrong(error.to_string()))?;
-            check_sector(text, &manifest.redirect_uris).map_err(|why| wrong(why.to_owned()))?;
+            let listed = self.sector_lists(uri, &manifest.redirect_uris).await;
+            listed.map_err(|why| wrong("sector_identifier_uri", why))?;
         }
         if let Some(uri) = &openid.jwks_uri
             && let Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps)) =
@@ -36,5 +35,39 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether an app may have these redirect URLs in place of its own: who knows people by a name of its sector goes on
+    /// knowing them by it (OpenID Connect Core section 8.1).
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub async fn may_redirect_to(&self, manifest: &Manifest, uris: &[RedirectUri]) -> Result<(), FieldError> {
+        let openid = &manifest.openid;
+        if openid.subject_type != SubjectType::Pairwise {
+            return Ok(());
+        }
+        let hosts: BTreeSet<String> = uris.iter().map(RedirectUri::host).collect();
+        let wrong = match &openid.sector_identifier_uri {
+            Some(uri) => self.sector_lists(uri, uris).await.err(),
+            None => (hosts.len() > 1).then(|| {
+                "This app knows people by pairwise numbers: for several hosts, give a sector_identifier_uri under \
+                 Protocol first."
+                    .to_owned()
+            }),
+        };
+        let mistake = |message| FieldError {
+            field: "redirect_uris",
+            message,
+        };
+        wrong.map_or(Ok(()), |message| Err(mistake(message)))
+    }
+
+    /// Whether a sector's document lists every redirect URL.
+    async fn sector_lists(&self, uri: &str, uris: &[RedirectUri]) -> Result<(), String> {
+        let fetched = self.fetcher().get(uri, "application/json").await;
+        let fetched = fetched.map_err(|error| error.to_string())?;
+        let text = fetched.text().map_err(|error| error.to_string())?;
+        check_sector(text, uris).map_err(ToOwned::to_owned)
     }
 }

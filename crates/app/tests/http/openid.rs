@@ -295,3 +295,43 @@ async fn an_app_with_names_of_its_own_hears_no_other_anywhere() {
         assert!(!told.to_string().contains("asha"), "{told}");
     }
 }
+
+#[tokio::test]
+async fn scripts_of_other_sites_read_metadata_keys_tokens_and_userinfo_and_nothing_else() {
+    let instance = Instance::new().await;
+    let asked = async |method, path: &str| {
+        let request = instance
+            .request(method, path)
+            .header("origin", "https://spa.example");
+        let answer = request.send().await;
+        answer
+            .header("access-control-allow-origin")
+            .map(ToOwned::to_owned)
+    };
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/oauth/jwks",
+        "/oauth/token",
+        "/oauth/userinfo",
+    ] {
+        let preflight = asked(http::Method::OPTIONS, path).await;
+        assert_eq!(preflight.as_deref(), Some("*"), "{path}");
+    }
+    for path in [
+        "/oauth/authorize",
+        "/oauth/authorise",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/par",
+        "/oauth/register",
+        "/logout",
+        "/login",
+        "/consent",
+        "/",
+    ] {
+        for method in [http::Method::OPTIONS, http::Method::GET, http::Method::POST] {
+            assert_eq!(asked(method, path).await, None, "{path}");
+        }
+    }
+}

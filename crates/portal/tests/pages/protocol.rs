@@ -102,11 +102,9 @@ async fn another_grant_and_another_proof_go_to_review_and_show_as_a_difference()
     assert_eq!(proposed.auth_methods, [AuthMethod::ClientSecretPost].into());
     let review = format!("/maintainer/review/{}", encode(app.as_str()));
     let page = site.signed_in("meera").await.get(&review).await;
-    for shown in [
-        "Grant: Client credentials",
-        "Client authentication: client_secret_post",
-    ] {
-        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    for shown in ["client_credentials", "client_secret_basic"] {
+        let row = format!("<span class=\"difference-text\">{shown}</span>");
+        assert!(page.body.contains(&row), "{shown}: {}", page.body);
     }
 }
 
@@ -186,4 +184,34 @@ async fn a_maintainer_marks_an_app_and_its_team_may_then_use_it() {
     assert_eq!(taken.status, StatusCode::SEE_OTHER);
     let stored = site.engine.store().app(&app).await.unwrap().unwrap();
     assert!(!stored.legacy.implicit);
+}
+
+#[tokio::test]
+async fn pairwise_numbers_on_several_hosts_need_a_sector() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let mut dev = site.signed_in("dev").await;
+    let pairwise = dev
+        .post(&path(&app), &form(&[("subject_type", "pairwise")]))
+        .await;
+    assert_eq!(pairwise.status, StatusCode::SEE_OTHER, "{}", pairwise.body);
+    let redirects = format!("/developer/apps/{}/redirect-uris", encode(app.as_str()));
+    let two = [(
+        "redirect_uris",
+        "https://other.example.org/cb\r\nhttps://app.example.org/callback",
+    )];
+    let refused = dev.post(&redirects, &two).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("sector_identifier_uri under Protocol first"),
+        "{}",
+        refused.body
+    );
+    let one = [(
+        "redirect_uris",
+        "https://app.example.org/callback\r\nhttps://app.example.org/b",
+    )];
+    assert_eq!(dev.post(&redirects, &one).await.status, StatusCode::SEE_OTHER);
 }

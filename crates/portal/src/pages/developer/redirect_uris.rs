@@ -10,8 +10,8 @@ use crate::{cookies, respond};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
-use omniport_protocol::review::{Edit, check_redirect_uris};
-use omniport_protocol::vocabulary::Secret;
+use omniport_protocol::review::{Edit, FieldError, check_redirect_uris};
+use omniport_protocol::vocabulary::{RedirectUri, Secret};
 
 /// What the form's password says of who sent it.
 enum Proof {
@@ -30,7 +30,7 @@ pub(crate) async fn save_them(Section { mut at, form }: Section) -> Result<Respo
         redirect_uris: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    let uris = match check_redirect_uris(text) {
+    let uris = match checked(&at, text).await {
         Ok(uris) => uris,
         Err(error) => return again(&at, typed(Some(error.message)), StatusCode::UNPROCESSABLE_ENTITY).await,
     };
@@ -53,6 +53,15 @@ pub(crate) async fn save_them(Section { mut at, form }: Section) -> Result<Respo
         Some(cookie) => respond::with_cookie(saved, cookies::set(SESSION_COOKIE, &cookie)),
         None => saved,
     })
+}
+
+async fn checked(at: &AtApp, text: &str) -> Result<Vec<RedirectUri>, FieldError> {
+    let uris = check_redirect_uris(text)?;
+    if let Some(edited) = at.app.edited() {
+        let engine = at.signed_in.engine();
+        engine.may_redirect_to(&edited.manifest, &uris).await?;
+    }
+    Ok(uris)
 }
 
 async fn proof(at: &AtApp, password: &str) -> Result<Proof, Problem> {
