@@ -1,6 +1,6 @@
 // A whole instance to test against: `omniport demo` on a throw-away database, and an app's own server.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -31,7 +31,16 @@ export async function startDemo() {
     await stop();
     throw new Error(`omniport demo said nothing about itself:\n${log.join("\n")}`);
   }
-  return { ...JSON.parse(line), log, stop };
+  return { ...JSON.parse(line), data, log, stop };
+}
+
+/** Adds an approved app behind the demo's pages; its client ID. */
+export function addApp(demo, owner, metadata) {
+  const file = join(demo.data, "app.json");
+  writeFileSync(file, JSON.stringify(metadata));
+  const env = { ...process.env, OMNIPORT_DATABASE: `sqlite:${join(demo.data, "omniport.db")}` };
+  const args = ["app", "add", "--owner", owner.username, "--file", file, "--approved", "--json"];
+  return JSON.parse(execFileSync(BINARY, args, { env, encoding: "utf8" })).client_id;
 }
 
 /** The first sample person who fits. */

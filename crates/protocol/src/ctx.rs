@@ -45,9 +45,6 @@ pub struct Policy {
     pub request_seconds: i64,
     /// How long a device's code lives: so long the person may take to type it in and to answer (RFC 8628 section 3.2).
     pub device_code_seconds: i64,
-    /// How long a person may take to answer what an app asks of them on their own page, where the app does not say
-    /// (OpenID Connect CIBA section 7.3).
-    pub backchannel_request_seconds: i64,
     /// How long a device or an app waits between two questions whether the person has answered (RFC 8628 section 3.2).
     pub poll_seconds: i64,
     /// How long a browser stays signed in, counted from the sign-in.
@@ -66,7 +63,6 @@ impl Default for Policy {
             pushed_request_seconds: 90,
             request_seconds: 1_800,
             device_code_seconds: 600,
-            backchannel_request_seconds: 300,
             poll_seconds: 5,
             session_seconds: 12 * 3_600,
         }

@@ -205,12 +205,6 @@ pub const KEYS: &[Key] = &[
     ),
     number(
         "tokens",
-        "backchannel_request_seconds",
-        30..=3_600,
-        "30 to 3,600 seconds (OpenID Connect CIBA section 7.3)",
-    ),
-    number(
-        "tokens",
         "poll_seconds",
         1..=60,
         "1 to 60 seconds (RFC 8628 section 3.2)",
