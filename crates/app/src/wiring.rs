@@ -35,6 +35,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
             dpop: config.dpop,
             certificates: config.tls.client_certificates,
             mtls_base: config.tls.mtls_url.clone(),
+            profile: config.profile.name,
         },
         catalogue: catalogue(config)?,
         institution: config.institution.name.clone(),

@@ -52,6 +52,10 @@ pub(super) fn is_allowed_host(text: &str) -> bool {
     text.parse::<AllowedHost>().is_ok()
 }
 
+pub(super) fn is_profile(text: &str) -> bool {
+    omniport_protocol::vocabulary::Profile::parse(text).is_some()
+}
+
 pub(super) fn is_registration_policy(text: &str) -> bool {
     matches!(text, "closed" | "initial_access_token" | "open")
 }

@@ -237,6 +237,12 @@ pub const KEYS: &[Key] = &[
     ),
     flag("dpop", "require_nonce"),
     text(
+        "profile",
+        "name",
+        check::is_profile,
+        "fapi2 or fapi2-message-signing",
+    ),
+    text(
         "institution",
         "name",
         check::is_name,
@@ -348,6 +354,7 @@ mod tests {
         full.tls.client_ca_file = Some("a".into());
         full.tls.mtls_listen = Some(full.server.listen);
         full.tls.mtls_url = Some("https://mtls.id.example".into());
+        full.profile.name = Some(omniport_protocol::vocabulary::Profile::Fapi2);
         full.metrics.listen = Some(full.server.listen);
         full.institution.catalogue = Some("a".into());
         full.keys.encryption_key = Some(super::super::EncryptionKey::hidden());

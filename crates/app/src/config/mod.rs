@@ -24,6 +24,7 @@ use omniport_engine::registration::RegistrationSettings;
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::extensions::dpop_rfc9449::Dpop;
 use omniport_protocol::review::ReviewPolicy;
+use omniport_protocol::vocabulary::Profile;
 use omniport_store::Address;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -45,6 +46,8 @@ pub struct Config {
     pub tokens: Policy,
     /// `[dpop]`: what is demanded of DPoP proofs.
     pub dpop: Dpop,
+    /// `[profile]`
+    pub profile: InstanceProfile,
     /// `[institution]`
     pub institution: Institution,
     /// `[review]`
@@ -86,6 +89,15 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
         }
     }
+}
+
+/// What every client is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InstanceProfile {
+    /// `fapi2` or `fapi2-message-signing`; none: what each client registers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Profile>,
 }
 
 impl Config {

@@ -10,6 +10,7 @@ mod client_auth;
 mod device_rfc8628;
 mod disabled;
 mod dpop_rfc9449;
+mod fapi2;
 mod fetch;
 mod flow;
 mod fresh_sign_in;

@@ -3,17 +3,18 @@
 use super::door::Door;
 use super::openid_checks::{self, OpenIdWish};
 use super::prompt::Prompt;
-use super::response_type::{ResponseMode, ResponseType};
+use super::response_checks;
+use super::response_type::ResponseType;
 use super::scope_checks;
 use super::trusted;
 use crate::apis::Apis;
 use crate::ctx::Ctx;
 use crate::data_points::{DataPoint, DataPoints};
 use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::fapi2;
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
 use crate::extensions::resource_rfc8707;
-
-use crate::vocabulary::{Client, ClientKind, GrantType, Params, Scope, Thumbprint};
+use crate::vocabulary::{Client, ClientKind, Params, Scope, Thumbprint};
 use std::collections::BTreeSet;
 
 /// What the app asks for, as far as the checks have read it.
@@ -68,8 +69,8 @@ struct Check {
 const CHECKS: [Check; 14] = [
     check(&[], duplicates),
     check(&["registration"], registration),
-    check(&["response_type"], response_type),
-    check(&["response_mode"], response_mode),
+    check(&["response_type"], response_checks::response_type),
+    check(&["response_mode"], response_checks::response_mode),
     check(&[resource_rfc8707::PARAMETER], scope_checks::resource),
     check(&["scope"], scope_checks::scope),
     check(&["nonce"], openid_checks::nonce),
@@ -172,80 +173,6 @@ fn registration(inquiry: &Inquiry<'_>, _: &mut Wish) -> Result<(), Refusal> {
     }
 }
 
-/// RFC 6749 section 3.1.1, and the client's right to what it asks for: tokens in the front channel are for apps that a
-/// maintainer marks as legacy (RFC 9700 section 2.1.2).
-fn response_type(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
-    if let Some(grant) = inquiry.door.polled_by() {
-        return may_poll(grant, inquiry.client);
-    }
-    let given = inquiry
-        .get("response_type")
-        .or(inquiry.door.default_response_type());
-    let asked = given.ok_or_else(|| invalid_request("response_type is missing."))?;
-    let Some(known) = ResponseType::parse(asked) else {
-        let public = "This response_type is not supported; use code.";
-        let private = format!("response_type {} is not supported", shown(asked));
-        return Err(Refusal::new(ErrorCode::UnsupportedResponseType, public).because(private));
-    };
-    let client = inquiry.client;
-    let registered = &client.openid.response_types;
-    // A marked client that registered which tokens it wants there has no others.
-    let may_have = registered.contains(&known) || !registered.iter().any(|one| one.is_legacy());
-    if known.is_legacy() && !(client.legacy.implicit && may_have) {
-        let public =
-            "This client may not have these tokens from the authorisation endpoint; use response_type=code.";
-        let private = if may_have {
-            format!("response_type {known} needs a maintainer's legacy mark")
-        } else {
-            format!("response_type {known} is not among the client's response_types")
-        };
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(private));
-    }
-    if known.has_code() && !client.may_use(GrantType::AUTHORIZATION_CODE) {
-        let public = "This client may not use the authorization code grant.";
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
-    }
-    let bound = &client.openid.sender;
-    if known.has_token()
-        && (bound.dpop_bound_access_tokens || bound.tls_client_certificate_bound_access_tokens)
-    {
-        let public =
-            "This client's access tokens are bound, and one from the authorisation endpoint cannot be.";
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
-    }
-    wish.response_type = known;
-    Ok(())
-}
-
-/// What is answered elsewhere has no response type, but a grant.
-fn may_poll(grant: &str, client: &Client) -> Result<(), Refusal> {
-    if client.may_use(grant) {
-        return Ok(());
-    }
-    let public = "This app is not registered for this grant.";
-    let private = format!("the client is not registered for the grant_type {grant}");
-    Err(Refusal::new(ErrorCode::UnauthorizedClient, public).because(private))
-}
-
-/// OAuth 2.0 Multiple Response Types section 2.1; tokens never travel in a query (section 3).
-fn response_mode(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
-    let Some(asked) = inquiry.get("response_mode") else {
-        return Ok(());
-    };
-    match ResponseMode::parse(asked) {
-        None => {
-            let known = ResponseMode::ALL.map(ResponseMode::as_str).join(", ");
-            let public = format!("This response_mode is not supported; use one of {known}.");
-            Err(Refusal::new(ErrorCode::InvalidRequest, public)
-                .because(format!("response_mode {} is not supported", shown(asked))))
-        }
-        Some(ResponseMode::Query) if wish.response_type.is_legacy() => Err(invalid_request(
-            "response_mode=query cannot carry tokens; use fragment or form_post.",
-        )),
-        Some(_) => Ok(()),
-    }
-}
-
 /// The client's data points that are `meant`. What the catalogue no longer knows cannot be shown to anyone, so nobody
 /// can consent to it either.
 pub(super) fn asked_points(inquiry: &Inquiry<'_>, meant: impl Fn(&DataPoint) -> bool) -> DataPoints {
@@ -262,11 +189,15 @@ fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
         return Ok(());
     }
     let method = inquiry.get("code_challenge_method");
+    let strict = fapi2::holds(inquiry.client, inquiry.ctx);
     let Some(challenge) = inquiry.get("code_challenge") else {
         return match (method, inquiry.client.kind) {
             (None, _) if !wish.response_type.has_code() => Ok(()),
             (Some(_), _) => Err(invalid_request(
                 "code_challenge_method is given without code_challenge.",
+            )),
+            (None, ClientKind::Confidential) if strict => Err(invalid_request(
+                "The profile fapi2 asks for code_challenge (PKCE).",
             )),
             (None, ClientKind::Public) => Err(invalid_request(
                 "A public client must send code_challenge (PKCE).",
@@ -276,7 +207,8 @@ fn pkce(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     };
     // Section 4.3: an absent method means `plain`.
     let parsed = method.map_or(Some(Method::Plain), Method::parse);
-    let allowed = parsed.filter(|m| *m == Method::S256 || inquiry.client.legacy.plain_pkce);
+    let plain = inquiry.client.legacy.plain_pkce && !strict;
+    let allowed = parsed.filter(|m| *m == Method::S256 || plain);
     let Some(allowed) = allowed else {
         let private = format!("code_challenge_method is {}", shown(method.unwrap_or_default()));
         return Err(invalid_request("code_challenge_method must be S256.").because(private));

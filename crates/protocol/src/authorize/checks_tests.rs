@@ -6,6 +6,7 @@ use crate::authorize::Outcome;
 use crate::effect::{Minted, Write};
 use crate::records::{NewCode, NewGrant};
 use crate::testing::{CHALLENGE, VERIFIER, points, public_client};
+use crate::vocabulary::GrantType;
 
 /// The errors that the two doors answer with: the walkthrough's first.
 fn errors(scene: &Scene, changes: &[(&str, &str)]) -> [String; 2] {
@@ -58,7 +59,7 @@ fn case_010_response_types_that_do_not_exist_or_are_not_the_clients() {
 #[test]
 fn an_unknown_response_mode_is_refused() {
     let scene = Scene::consented();
-    for other in ["Query", "web_message", "jwt"] {
+    for other in ["Query", "web_message", "JWT"] {
         assert_eq!(
             errors(&scene, &[("response_mode", other)]),
             ["invalid_request"; 2]

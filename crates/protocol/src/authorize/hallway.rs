@@ -14,6 +14,7 @@ use crate::data_points::DataPoints;
 use crate::decoupled::DecoupledFacts;
 use crate::effect::{Fresh, Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, encryption_keys_load, subject};
 use crate::records::{GrantOf, NewAccessToken, NewCode, NewGrant};
@@ -75,8 +76,10 @@ impl<'a> Passed<'a> {
     }
 
     /// Refuses a request that its client must push, and did not (RFC 9126 section 6).
-    pub(super) fn must_be_pushed(&self, pushed: Option<SecretHash>) -> Result<(), Refusal> {
-        if pushed.is_none() && self.trusted.client().openid.require_pushed_authorization_requests {
+    pub(super) fn must_be_pushed(&self, pushed: Option<SecretHash>, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+        let client = self.trusted.client();
+        let must = client.openid.require_pushed_authorization_requests || fapi2::holds(client, ctx);
+        if pushed.is_none() && must {
             let public = "This client must push its authorisation requests (PAR).";
             return Err(Refusal::new(ErrorCode::InvalidRequest, public));
         }
@@ -288,7 +291,7 @@ impl<'a> Passed<'a> {
             redirect_uri_given: address.redirect_uri_given(),
             challenge: self.wish.challenge.clone(),
             confirmation: self.wish.holder.map(Confirmation::Key),
-            expires_at: ctx.now.plus(ctx.policy.code_seconds),
+            expires_at: ctx.now.plus(fapi2::code_seconds(self.trusted.client(), ctx)),
         }
     }
 

@@ -21,6 +21,7 @@ mod prompt;
 mod question;
 mod request;
 mod request_object;
+mod response_checks;
 mod response_modes;
 mod response_type;
 mod resume;

@@ -128,7 +128,7 @@ impl Operation for AuthorizeRequest {
             Ok(passed) => passed,
             Err(outcome) => return Decision::reply(*outcome),
         };
-        if let Err(refusal) = passed.must_be_pushed(pushed) {
+        if let Err(refusal) = passed.must_be_pushed(pushed, ctx) {
             return Decision::reply(passed.refuse(refusal));
         }
         match passed.next(&facts, None, ctx) {

@@ -5,9 +5,8 @@ use super::trusted::named_client;
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal, shown};
-use crate::extensions::par_rfc9126;
-use crate::extensions::resource_rfc8707;
-use crate::jose::{Algorithm, Claims, JoseError, Jws, SigningAlgorithm, is_encrypted};
+use crate::extensions::{fapi2, par_rfc9126, resource_rfc8707};
+use crate::jose::{Algorithm, Claims, JoseError, Jws, is_encrypted};
 use crate::openid::{keys_load, keys_of};
 use crate::vocabulary::{Client, Params, SecretHash};
 use serde_json::Value;
@@ -85,6 +84,9 @@ pub(super) fn unpack<'a>(
     let (by_value, by_reference) = (params.get(BY_VALUE), params.get(BY_REFERENCE));
     let client = named_client(params, loaded.client.as_ref());
     let (Some(client), true) = (client, by_value.is_some() || by_reference.is_some()) else {
+        if let Some(client) = client {
+            fapi2::check_is_signed(false, client, ctx)?;
+        }
         return Ok(Cow::Borrowed(params));
     };
     if params.is_repeated(BY_VALUE) || params.is_repeated(BY_REFERENCE) {
@@ -106,7 +108,7 @@ pub(super) fn unpack<'a>(
         (None, None) => return Ok(Cow::Borrowed(params)),
     };
     let claims = read(text, client, loaded, ctx)?;
-    merge(params, &claims).map(Cow::Owned)
+    merge(params, &claims, fapi2::holds(client, ctx)).map(Cow::Owned)
 }
 
 /// Only what the client registered is ever fetched (Core section 6.2).
@@ -185,7 +187,7 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
     }
     let keys = keys_of(client, loaded).map_err(|why| invalid(&why))?;
     let claims = object
-        .verify(keys, &SigningAlgorithm::ALL, ctx.crypto)
+        .verify(keys, fapi2::algorithms(client, ctx), ctx.crypto)
         .map_err(|why| invalid(&why.to_string()))?;
     claims
         .check_times(ctx.now, LEEWAY)
@@ -204,11 +206,13 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
     if claims.aud().is_some_and(|aud| !aud.contains(ctx.issuer)) {
         return Err(invalid("its aud is not this server"));
     }
+    fapi2::check_request_object(claims, client, ctx).map_err(invalid)?;
     Ok(claims.clone())
 }
 
-/// Core section 6.1: the object's parameters win; what identifies the request must be the same in both.
-fn merge(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
+/// Core section 6.1: the object's parameters win; what identifies the request must be the same in both. `alone`: nothing
+/// but who asks is read from around the object (RFC 9101 section 6.3).
+fn merge(params: &Params, claims: &Claims, alone: bool) -> Result<Params, Refusal> {
     let mut inside: Vec<(String, String)> = Vec::new();
     for (name, value) in claims.as_map() {
         if OWN_CLAIMS.contains(&name.as_str()) {
@@ -247,7 +251,8 @@ fn merge(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
     let outside = params
         .iter()
         .filter(|(name, _)| *name != BY_VALUE && *name != BY_REFERENCE)
-        .filter(|(name, _)| !inside.iter().any(|(inner, _)| inner == name));
+        .filter(|(name, _)| !inside.iter().any(|(inner, _)| inner == name))
+        .filter(|(name, _)| !alone || *name == "client_id");
     let all: Vec<(String, String)> = outside
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .chain(inside.iter().cloned())

@@ -5,7 +5,7 @@ use super::response_type::{ResponseMode, ResponseType};
 use super::trusted::Address;
 use crate::effect::{Fresh, Minted};
 use crate::error::Refusal;
-use crate::extensions::iss_rfc9207;
+use crate::extensions::{iss_rfc9207, jarm};
 use crate::jose::UnsignedJwt;
 use crate::vocabulary::{ClientId, encode};
 
@@ -26,6 +26,7 @@ pub struct Answer {
     redirect_uri: String,
     mode: ResponseMode,
     params: Vec<(&'static str, Value)>,
+    envelope: Option<jarm::Envelope>,
     refusal: Option<Refusal>,
 }
 
@@ -94,6 +95,7 @@ impl Answer {
             redirect_uri: address.redirect_uri().to_owned(),
             mode: address.response_mode(),
             params,
+            envelope: address.response_mode().is_signed().then(|| address.envelope()),
             refusal,
         }
     }
@@ -136,11 +138,18 @@ impl Answer {
             };
             fields.push((*name, value));
         }
+        if let Some(envelope) = &self.envelope {
+            fields = vec![(jarm::PARAMETER, sign(&envelope.seal(fields))?)];
+        }
         let action = self.redirect_uri.clone();
         Ok(Some(match self.mode {
-            ResponseMode::FormPost => Delivery::FormPost { action, fields },
-            ResponseMode::Query => Delivery::Redirect(with_query(action, &fields)),
-            ResponseMode::Fragment => Delivery::Redirect(format!("{action}#{}", pairs(&fields))),
+            ResponseMode::FormPost | ResponseMode::FormPostJwt => Delivery::FormPost { action, fields },
+            ResponseMode::Query | ResponseMode::QueryJwt | ResponseMode::Jwt => {
+                Delivery::Redirect(with_query(action, &fields))
+            }
+            ResponseMode::Fragment | ResponseMode::FragmentJwt => {
+                Delivery::Redirect(format!("{action}#{}", pairs(&fields)))
+            }
         }))
     }
 }

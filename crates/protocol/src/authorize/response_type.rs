@@ -114,11 +114,27 @@ pub enum ResponseMode {
     Fragment,
     /// In a form that the browser posts to it.
     FormPost,
+    /// Signed (JARM section 2.3), in the query.
+    QueryJwt,
+    /// Signed, in the fragment.
+    FragmentJwt,
+    /// Signed, in a form.
+    FormPostJwt,
+    /// Signed, and where the response type's answer would be anyway.
+    Jwt,
 }
 
 impl ResponseMode {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
+    pub const ALL: [Self; 7] = [
+        Self::Query,
+        Self::Fragment,
+        Self::FormPost,
+        Self::QueryJwt,
+        Self::FragmentJwt,
+        Self::FormPostJwt,
+        Self::Jwt,
+    ];
 
     /// The wire's word.
     pub const fn as_str(self) -> &'static str {
@@ -126,12 +142,33 @@ impl ResponseMode {
             Self::Query => "query",
             Self::Fragment => "fragment",
             Self::FormPost => "form_post",
+            Self::QueryJwt => "query.jwt",
+            Self::FragmentJwt => "fragment.jwt",
+            Self::FormPostJwt => "form_post.jwt",
+            Self::Jwt => "jwt",
         }
     }
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == text)
+    }
+
+    /// Whether the answer is signed.
+    pub const fn is_signed(self) -> bool {
+        matches!(
+            self,
+            Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt | Self::Jwt
+        )
+    }
+
+    /// The same, signed.
+    const fn signed(self) -> Self {
+        match self {
+            Self::Fragment => Self::FragmentJwt,
+            Self::FormPost => Self::FormPostJwt,
+            _ => Self::QueryJwt,
+        }
     }
 
     /// The mode of a response type for which none is named.
@@ -152,6 +189,7 @@ impl ResponseMode {
         match mode.and_then(Self::parse) {
             // Multiple Response Types section 3: tokens never stand in a query, where logs and histories keep them.
             Some(Self::Query) | None => default,
+            Some(Self::QueryJwt | Self::Jwt) => default.signed(),
             Some(mode) => mode,
         }
     }

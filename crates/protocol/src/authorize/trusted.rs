@@ -7,8 +7,11 @@ use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
 use crate::decoupled::DecoupledFacts;
 use crate::error::{ErrorCode, shown};
+use crate::extensions::fapi2;
+use crate::extensions::jarm::Envelope;
+use crate::jose::SigningAlgorithm;
 use crate::review::{Act, Reach, Who};
-use crate::vocabulary::{Client, ClientId, Params, RedirectUri};
+use crate::vocabulary::{Client, ClientId, Params, RedirectUri, Timestamp};
 
 /// Longest `state`, in bytes: a longer one cannot be echoed and gets a page.
 pub const MAX_STATE_BYTES: usize = 4_096;
@@ -48,6 +51,8 @@ pub(super) struct Address<'a> {
     state: Option<&'a str>,
     response_mode: ResponseMode,
     issuer: &'a str,
+    algorithm: SigningAlgorithm,
+    at: Timestamp,
 }
 
 impl<'a> Trusted<'a> {
@@ -134,6 +139,8 @@ impl<'a> Address<'a> {
             state: state(params)?,
             response_mode: ResponseMode::of_request(params.get("response_mode"), params.get("response_type")),
             issuer: ctx.issuer,
+            algorithm: fapi2::signing(client, client.openid.authorization_signed_response_alg, ctx),
+            at: ctx.now,
         })
     }
 
@@ -165,6 +172,16 @@ impl<'a> Address<'a> {
     /// How the answer travels, whatever it is.
     pub(super) const fn response_mode(&self) -> ResponseMode {
         self.response_mode
+    }
+
+    /// What a signed answer stands in.
+    pub(super) fn envelope(&self) -> Envelope {
+        Envelope {
+            algorithm: self.algorithm,
+            issuer: self.issuer.to_owned(),
+            client: self.client.id.clone(),
+            at: self.at,
+        }
     }
 
     /// Our name, for `iss`.

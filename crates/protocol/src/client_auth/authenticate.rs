@@ -4,6 +4,7 @@ use super::{Credentials, Presented, private_key_jwt, self_signed_tls_client_auth
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::vocabulary::{AuthMethod, Client, ClientKind, ClientSecret, Secret, SecretHash, Timestamp};
 use std::borrow::Cow;
 
@@ -62,6 +63,7 @@ pub fn authenticate<'a>(
         checked?;
         return Ok(Authenticated { client, used: None });
     }
+    fapi2::check_method(client, credentials.method, ctx)?;
     if !client.auth_methods.contains(&credentials.method) {
         return Err(failed(not_registered(client, credentials.method)));
     }
@@ -124,7 +126,7 @@ pub fn authenticate_confidential<'a>(
 }
 
 /// The refusal of a client that could not be authenticated, whatever the reason.
-pub(super) fn failed(private: impl Into<Cow<'static, str>>) -> Refusal {
+pub(crate) fn failed(private: impl Into<Cow<'static, str>>) -> Refusal {
     Refusal::new(
         ErrorCode::InvalidClient,
         "Client authentication failed. Check client_id, the secret or assertion, and the authentication method.",

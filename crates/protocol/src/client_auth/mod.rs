@@ -9,6 +9,7 @@ mod private_key_jwt;
 mod self_signed_tls_client_auth;
 mod tls_client_auth;
 
+pub(crate) use authenticate::failed;
 pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
 
 use crate::ctx::Ctx;

@@ -7,8 +7,9 @@ use crate::ctx::Ctx;
 use crate::effect::{Loaded, Write};
 use crate::endpoints::discovery::ENDPOINTS;
 use crate::error::Refusal;
+use crate::extensions::fapi2;
 use crate::extensions::sender::Sender;
-use crate::jose::{Algorithm, Claims, Jws, SigningAlgorithm};
+use crate::jose::{Algorithm, Claims, Jws};
 use crate::openid::keys_of;
 use crate::vocabulary::{AuthMethod, Client, ClientId, Params, SecretHash, Timestamp};
 
@@ -85,7 +86,7 @@ pub(super) fn check(
     let claims = match assertion.header.algorithm {
         Algorithm::Signature(_) => {
             let keys = keys_of(client, loaded).map_err(failed)?;
-            let verified = assertion.verify(keys, &SigningAlgorithm::ALL, ctx.crypto);
+            let verified = assertion.verify(keys, fapi2::algorithms(client, ctx), ctx.crypto);
             verified.map_err(|why| bad(&why.to_string()))?
         }
         Algorithm::Mac(_) => match client_secret_jwt::made_with(assertion, client, ctx) {
@@ -126,6 +127,11 @@ fn check_claims(claims: &Claims, client: &Client, ctx: &Ctx<'_>) -> Result<Times
     if !audience.values().iter().any(|name| is_ours(name, ctx.issuer)) {
         return Err(bad(
             "its aud is neither this server's issuer nor an endpoint of it",
+        ));
+    }
+    if !fapi2::is_only_for(&audience, client, ctx) {
+        return Err(bad(
+            "its aud is not this server's issuer as a single string, as the profile fapi2 has it",
         ));
     }
     claims

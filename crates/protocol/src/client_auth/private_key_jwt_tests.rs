@@ -3,6 +3,7 @@ use crate::client_auth::{Authenticated, authenticate};
 use crate::effect::{Decision, Load};
 use crate::error::ErrorCode;
 use crate::jose::JwkSet;
+use crate::jose::SigningAlgorithm;
 use crate::testing::jose::{key, signed, signed_with_secret};
 use crate::testing::{CLIENT, ISSUER, NOW, SECRET, World, client, params};
 use serde_json::{Value, json};

@@ -44,6 +44,9 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     for (name, path) in ENDPOINTS {
         document.insert(name.to_owned(), format!("{}{path}", ctx.issuer).into());
     }
+    if ctx.sender.profile.is_some() {
+        document.insert("require_pushed_authorization_requests".to_owned(), true.into());
+    }
     if ctx.sender.certificates {
         document.insert(
             "tls_client_certificate_bound_access_tokens".to_owned(),
@@ -146,6 +149,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ("introspection_endpoint_auth_methods_supported", callers.clone()),
         ("revocation_endpoint_auth_methods_supported", methods),
         ("dpop_signing_alg_values_supported", signing.clone()),
+        ("authorization_signing_alg_values_supported", signing.clone()),
         ("id_token_signing_alg_values_supported", signing.clone()),
         ("id_token_encryption_alg_values_supported", encryption.clone()),
         ("id_token_encryption_enc_values_supported", content.clone()),

@@ -5,7 +5,7 @@ use super::bearer_rfc6750::{BearerRefusal, BearerToken};
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
-use crate::extensions::dpop_rfc9449::{Expected, invalid, wants_nonce};
+use crate::extensions::dpop_rfc9449::{Expected, invalid};
 use crate::extensions::sender::Sender;
 use crate::records::AccessTokenFacts;
 use crate::token::Presented;
@@ -141,10 +141,7 @@ impl PresentedToken {
         if !self.sender.has_proof() {
             return Err(invalid("there is no DPoP header"));
         }
-        let expected = Expected {
-            token: Some(&self.token),
-            nonce: wants_nonce(client, ctx),
-        };
+        let expected = Expected::of(client, Some(&self.token), ctx);
         let proven = self.sender.check(expected, loaded, ctx)?;
         if !proven.holds(bound) {
             return Err(misused(

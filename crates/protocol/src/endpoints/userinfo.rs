@@ -5,6 +5,7 @@ use super::user_data::{Readable, readable, token_loads};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::jose::UnsignedJwt;
 use crate::openid::{OPENID, ToldClaims, encrypted, keys_load, subject, tells_username};
 use crate::records::{Grant, PersonData};
@@ -83,7 +84,7 @@ fn answer(readable: &Readable<'_>, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Use
     claims.insert("iss".to_owned(), ctx.issuer.into());
     claims.insert("aud".to_owned(), client.id.as_str().into());
     Ok(UserinfoReply::Signed(Box::new(UnsignedJwt {
-        algorithm,
+        algorithm: fapi2::signing(client, algorithm, ctx),
         typ: None,
         claims,
         hashes: Vec::new(),

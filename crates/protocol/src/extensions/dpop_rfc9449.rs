@@ -1,5 +1,6 @@
 //! DPoP (RFC 9449): a proof, made anew for each request, that whoever sends it holds the key that its tokens are bound to.
 
+use super::fapi2;
 use crate::ctx::Ctx;
 use crate::effect::{Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
@@ -72,9 +73,22 @@ pub struct Proof {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
     /// The access token that it goes with, at a resource (`ath`, section 4.3 point 11).
-    pub(crate) token: Option<&'a Secret>,
+    token: Option<&'a Secret>,
     /// Whether it must hold a nonce of ours.
-    pub(crate) nonce: bool,
+    nonce: bool,
+    /// The algorithms that it may be signed with.
+    algorithms: &'static [SigningAlgorithm],
+}
+
+impl<'a> Expected<'a> {
+    /// What is expected of a client's proof, at a resource for this token.
+    pub(crate) fn of(client: &Client, token: Option<&'a Secret>, ctx: &Ctx<'_>) -> Self {
+        Self {
+            token,
+            nonce: wants_nonce(client, ctx),
+            algorithms: fapi2::algorithms(client, ctx),
+        }
+    }
 }
 
 impl Proof {
@@ -133,7 +147,7 @@ impl Proof {
             check_token(claims, token)?;
         }
         self.jws
-            .verify_embedded(&SigningAlgorithm::ALL, ctx.crypto)
+            .verify_embedded(expected.algorithms, ctx.crypto)
             .map_err(|why| invalid(&why.to_string()))?;
         if expected.nonce {
             check_nonce(claims, ctx)?;

@@ -202,6 +202,23 @@ fn case_086_only_public_keys_and_signatures() {
 }
 
 #[test]
+fn either_name_of_ed25519_will_do() {
+    let ed25519 = key("dpop", SigningAlgorithm::EdDsa, 7);
+    for name in ["EdDSA", "Ed25519"] {
+        let mut public = ed25519.to_object();
+        public.remove("kid");
+        let header = json!({"typ": "dpop+jwt", "alg": name, "jwk": public});
+        let text = signed(
+            &ed25519,
+            SigningAlgorithm::EdDsa,
+            &header,
+            &full_claims(&json!({})),
+        );
+        assert_eq!(prove(&text, &World::new()), Ok(Some(ed25519.sha256())), "{name}");
+    }
+}
+
+#[test]
 fn case_087_two_headers_are_refused() {
     let (one, two) = (proof(&json!({})), proof(&json!({"jti": "b"})));
     let refusal = prove_with(&at_token(&[&one, &two]), &Loaded::default(), &World::new()).unwrap_err();

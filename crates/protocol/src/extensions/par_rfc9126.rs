@@ -5,6 +5,7 @@ use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::extensions::sender::bound_to;
 use crate::records::PushedRequest;
 use crate::review::{Act, Who};
@@ -83,7 +84,7 @@ impl PushRequest {
         {
             params = params.with("dpop_jkt", &key.to_string());
         }
-        let expires_in = ctx.policy.pushed_request_seconds;
+        let expires_in = fapi2::pushed_seconds(client, ctx);
         let pushed = PushedRequest {
             client: client.id.clone(),
             params,

@@ -1,10 +1,11 @@
 //! Who sends a request, by what it holds: the key of a DPoP proof (RFC 9449), the certificate of its connection (RFC 8705).
 
-use super::dpop_rfc9449::{Dpop, Expected, Proof, invalid, wants_nonce};
+use super::dpop_rfc9449::{Dpop, Expected, Proof, invalid};
+use super::fapi2;
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
-use crate::vocabulary::{Certificate, Client, Confirmation, Thumbprint};
+use crate::vocabulary::{Certificate, Client, Confirmation, Profile, Thumbprint};
 
 /// What an instance demands of senders, and what it can see of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +16,8 @@ pub struct SenderPolicy {
     pub certificates: bool,
     /// Where callers with a certificate find the endpoints, if that is not the issuer's own address (RFC 8705 section 5).
     pub mtls_base: Option<String>,
+    /// The profile that every client is held to.
+    pub profile: Option<Profile>,
 }
 
 /// What a request shows of its sender. Nothing is checked yet.
@@ -59,8 +62,7 @@ impl Sender {
     /// # Errors
     /// `invalid_dpop_proof`, `use_dpop_nonce`.
     pub(crate) fn prove(&self, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<Proven, Refusal> {
-        let nonce = wants_nonce(client, ctx);
-        self.check(Expected { token: None, nonce }, loaded, ctx)
+        self.check(Expected::of(client, None, ctx), loaded, ctx)
     }
 
     /// What it proves, its proof being made for what is `expected`.
@@ -100,11 +102,11 @@ impl Proven {
     }
 
     /// To whom a token for this sender is bound: to the key of a proof, whoever sends one; to a certificate where the
-    /// client registered that (RFC 8705 section 3.4).
+    /// client registered that (RFC 8705 section 3.4), or its profile wants one or the other (FAPI 2.0 section 5.3.2.1).
     ///
     /// # Errors
     /// `invalid_request` where the client registered that its tokens are bound, and showed nothing to bind them to.
-    pub fn binding(&self, client: &Client) -> Result<Option<Confirmation>, Refusal> {
+    pub fn binding(&self, client: &Client, ctx: &Ctx<'_>) -> Result<Option<Confirmation>, Refusal> {
         let wants = &client.openid.sender;
         if let Some(key) = self.key {
             return Ok(Some(Confirmation::Key(key)));
@@ -124,7 +126,14 @@ impl Proven {
             })?;
             return Ok(Some(Confirmation::Certificate(shown)));
         }
-        Ok(None)
+        match self.certificate {
+            _ if !fapi2::holds(client, ctx) => Ok(None),
+            Some(shown) => Ok(Some(Confirmation::Certificate(shown))),
+            None => Err(missing(
+                "This client's tokens are bound: send a DPoP proof, or connect with a certificate.",
+                "the profile fapi2 binds tokens, and there is neither a DPoP header nor a certificate",
+            )),
+        }
     }
 
     /// That its proof is used, to be written with whatever came of it.

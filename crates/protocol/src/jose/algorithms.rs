@@ -75,9 +75,10 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of this name; `none` is none of them.
+    /// The algorithm of this name; `none` is none of them. Ed25519 has two names: `EdDSA`, and its own since RFC 9864.
     pub fn parse(name: &str) -> Option<Self> {
-        let signature = SigningAlgorithm::parse(name).map(Self::Signature);
+        let ed25519 = (name == "Ed25519").then_some(SigningAlgorithm::EdDsa);
+        let signature = SigningAlgorithm::parse(name).or(ed25519).map(Self::Signature);
         signature.or_else(|| MacAlgorithm::parse(name).map(Self::Mac))
     }
 }

@@ -1,6 +1,7 @@
 //! The logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
 
 use crate::ctx::Ctx;
+use crate::extensions::fapi2;
 use crate::jose::UnsignedJwt;
 use crate::openid::{SessionId, subject};
 use crate::vocabulary::{Client, PersonId, SecretHash};
@@ -42,7 +43,7 @@ impl LogoutToken<'_> {
             "events": {EVENT: {}},
         });
         UnsignedJwt {
-            algorithm: self.client.openid.id_token_signed_response_alg,
+            algorithm: fapi2::signing(self.client, self.client.openid.id_token_signed_response_alg, ctx),
             typ: Some(LOGOUT_TOKEN_TYPE),
             claims: match claims {
                 Value::Object(claims) => claims,

@@ -2,9 +2,10 @@
 
 use super::{ApplicationType, OpenIdMetadata, ResponseEncryption, SenderDocument, SubjectType};
 use crate::authorize::ResponseType;
+use crate::extensions::fapi2;
 use crate::jose::{ContentEncryption, JwkSet, KeyManagement, MacAlgorithm, SigningAlgorithm};
 use crate::review::FieldError;
-use crate::vocabulary::RedirectUri;
+use crate::vocabulary::{Profile, RedirectUri};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -47,6 +48,9 @@ pub struct OpenIdDocument {
     pub initiate_login_uri: Option<String>,
     pub request_uris: Vec<String>,
     pub require_pushed_authorization_requests: bool,
+    pub require_signed_request_object: bool,
+    pub authorization_signed_response_alg: Option<String>,
+    pub profile: Option<String>,
     #[serde(flatten)]
     pub sender: SenderDocument,
     pub post_logout_redirect_uris: Vec<String>,
@@ -188,6 +192,12 @@ impl OpenIdDocument {
         let mut wrong = Mistakes::default();
         let application_type = self.application_type(redirect_uris, &mut wrong);
         let subject_type = self.subject_type(redirect_uris, &mut wrong);
+        let profile = wrong.word("profile", self.profile.as_ref(), &Profile::ALL, Profile::as_str);
+        self.profile_algorithms(profile, &mut wrong);
+        let default_alg = match profile {
+            Some(_) => SigningAlgorithm::Ps256,
+            None => SigningAlgorithm::Rs256,
+        };
         let metadata = OpenIdMetadata {
             jwks: self.jwks(&mut wrong),
             jwks_uri: wrong.url("jwks_uri", self.jwks_uri.as_ref()),
@@ -202,7 +212,7 @@ impl OpenIdDocument {
                     "id_token_signed_response_alg",
                     self.id_token_signed_response_alg.as_ref(),
                 )
-                .unwrap_or(SigningAlgorithm::Rs256),
+                .unwrap_or(default_alg),
             id_token_encryption: wrong.encryption(
                 (
                     "id_token_encrypted_response_alg",
@@ -232,6 +242,14 @@ impl OpenIdDocument {
             require_auth_time: self.require_auth_time,
             default_acr_values: wrong.texts("default_acr_values", &self.default_acr_values),
             initiate_login_uri: wrong.url("initiate_login_uri", self.initiate_login_uri.as_ref()),
+            require_signed_request_object: self.require_signed_request_object,
+            authorization_signed_response_alg: wrong
+                .signing(
+                    "authorization_signed_response_alg",
+                    self.authorization_signed_response_alg.as_ref(),
+                )
+                .unwrap_or(default_alg),
+            profile,
             sender: self.sender.check(&mut |field, message| wrong.add(field, message)),
             request_uris: wrong.urls("request_uris", &self.request_uris, is_request_uri),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
@@ -284,6 +302,28 @@ impl OpenIdDocument {
             );
         }
         subject_type
+    }
+
+    /// FAPI 2.0 section 5.4.1: no RS256.
+    fn profile_algorithms(&self, profile: Option<Profile>, wrong: &mut Mistakes) {
+        for (field, given) in [
+            ("id_token_signed_response_alg", &self.id_token_signed_response_alg),
+            ("userinfo_signed_response_alg", &self.userinfo_signed_response_alg),
+            ("request_object_signing_alg", &self.request_object_signing_alg),
+            (
+                "authorization_signed_response_alg",
+                &self.authorization_signed_response_alg,
+            ),
+            (
+                "token_endpoint_auth_signing_alg",
+                &self.token_endpoint_auth_signing_alg,
+            ),
+        ] {
+            let algorithm = given.as_deref().and_then(SigningAlgorithm::parse);
+            if profile.is_some() && algorithm.is_some_and(|algorithm| !fapi2::allows(algorithm)) {
+                wrong.add(field, "The profile leaves PS256, ES256 and EdDSA.");
+            }
+        }
     }
 
     /// RFC 7591 section 2: never by value and by reference.

@@ -5,6 +5,7 @@ use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::jose::{Encryption, TokenHash, TokenHashOf, UnsignedJwt};
 use crate::records::Holder;
 use crate::vocabulary::{Client, Scope, Timestamp};
@@ -61,7 +62,7 @@ impl IdTokenFacts<'_> {
             claims.insert("nonce".to_owned(), nonce.clone().into());
         }
         Ok(UnsignedJwt {
-            algorithm: self.client.openid.id_token_signed_response_alg,
+            algorithm: fapi2::signing(self.client, self.client.openid.id_token_signed_response_alg, ctx),
             typ: None,
             claims,
             hashes: hashes

@@ -3,6 +3,7 @@
 use super::{SenderMetadata, SubjectType};
 use crate::authorize::ResponseType;
 use crate::jose::{ContentEncryption, Encryption, JoseError, JwkSet, KeyManagement, SigningAlgorithm};
+use crate::vocabulary::Profile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -87,6 +88,14 @@ pub struct OpenIdMetadata {
     /// Whether it must push its requests (RFC 9126 section 6).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub require_pushed_authorization_requests: bool,
+    /// Whether its requests must come as request objects (RFC 9101 section 10.5).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_signed_request_object: bool,
+    /// How a signed answer to it is signed (JARM section 3).
+    pub authorization_signed_response_alg: SigningAlgorithm,
+    /// The profile that it is held to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// How it is known by what it holds.
     #[serde(skip_serializing_if = "SenderMetadata::is_silent")]
     pub sender: SenderMetadata,
@@ -130,6 +139,9 @@ impl Default for OpenIdMetadata {
             default_acr_values: Vec::new(),
             initiate_login_uri: None,
             require_pushed_authorization_requests: false,
+            require_signed_request_object: false,
+            authorization_signed_response_alg: SigningAlgorithm::Rs256,
+            profile: None,
             sender: SenderMetadata::default(),
             request_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),

@@ -6,6 +6,7 @@ use super::{
     default_grant_types, is_reserved_scope,
 };
 use crate::data_points::Catalogue;
+use crate::extensions::fapi2;
 use crate::jose::MacAlgorithm;
 use crate::openid::{OpenIdDocument, OpenIdMetadata, stands_for};
 use crate::vocabulary::{AuthMethod, ClientKind, ExchangePolicy, GrantType, Legacy, Scope, Secret};
@@ -127,6 +128,7 @@ impl ClientMetadata {
         let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
         keep(self.front_channel(&openid));
         keep(self.assertion_key(method));
+        keep(profile_method(kind, method, &openid));
         keep(self.exchanges(kind, &grant_types));
         let description = self.description.clone().unwrap_or_default();
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
@@ -321,6 +323,22 @@ fn metadata_name(field: &'static str) -> &'static str {
         "scopes" => "scope",
         same => same,
     }
+}
+
+/// FAPI 2.0 section 5.3.2.1: a confidential client with a key or a certificate of its own.
+fn profile_method(
+    kind: ClientKind,
+    method: Option<AuthMethod>,
+    openid: &OpenIdMetadata,
+) -> Result<(), FieldError> {
+    let allowed = method.is_some_and(|method| fapi2::allows_method(kind, method));
+    if openid.profile.is_none() || allowed {
+        return Ok(());
+    }
+    Err(mistake(
+        "token_endpoint_auth_method",
+        "The profile leaves private_key_jwt, tls_client_auth and self_signed_tls_client_auth.".to_owned(),
+    ))
 }
 
 const fn mistake(field: &'static str, message: String) -> FieldError {

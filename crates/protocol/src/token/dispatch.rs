@@ -9,6 +9,7 @@ use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
 use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::fapi2;
 use crate::extensions::sender::Proven;
 use crate::jose::UnsignedJwt;
 use crate::openid::{IdTokenFacts, OPENID, OpenIdGrant, encryption_keys_load};
@@ -100,11 +101,12 @@ impl TokenRequest {
         if !client.may_use(grant.grant_type()) {
             return Err(not_allowed(client, grant.grant_type()).into());
         }
+        fapi2::check_grant(client, grant.grant_type(), ctx)?;
         let proven = self.credentials.prove(client, loaded, ctx)?;
         let granted = grant.decide(client, &self.params, loaded, ctx)?;
         approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
         is_holder(loaded, &proven)?;
-        let confirmation = proven.binding(client)?;
+        let confirmation = proven.binding(client, ctx)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
         let (about_apis, about) = about(&granted.behalf, confirmation);
         let mut meant = meant(
@@ -349,7 +351,14 @@ fn issue(client: &Client, granted: Granted<'_>, tokens: Tokens, ctx: &Ctx<'_>) -
     let expires_at = ctx.now.plus(seconds);
     let (grant, refresh) = match behalf {
         Behalf::Person { grant, refresh } => {
-            let refresh = refresh.map(|generation| (generation, idle.min(refresh_end(grant, ctx))));
+            let end = refresh_end(grant, ctx);
+            // One that is never rotated is never seen to lie idle: it lives as long as its grant.
+            let end = if fapi2::holds(client, ctx) {
+                end
+            } else {
+                idle.min(end)
+            };
+            let refresh = refresh.map(|generation| (generation, end));
             (Some(GrantOf::Stored(grant.id)), refresh)
         }
         Behalf::NewGrant { grant, refresh, .. } => {

@@ -6,6 +6,7 @@ mod confirmation;
 pub mod distinguished_name;
 mod ids;
 mod params;
+mod profile;
 mod redirect_uri;
 mod scope;
 mod secret;
@@ -16,6 +17,7 @@ pub use client::{AuthMethod, Client, ClientKind, ClientSecret, ExchangePolicy, G
 pub use confirmation::{Confirmation, NotAThumbprint, Thumbprint};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
 pub use params::{Duplicate, MAX_FORM_BYTES, Params, ParamsError, encode, is_form};
+pub use profile::Profile;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use scope::{Scope, ScopeError};
 pub use secret::{Secret, SecretHash, TOKEN_LENGTH, sha256};

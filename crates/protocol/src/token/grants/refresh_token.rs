@@ -8,6 +8,7 @@ use super::{narrowed, required};
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::records::RefreshFacts;
 use crate::review::Act;
 use crate::token::liveness::{grant_is_live, refresh_not_expired};
@@ -66,10 +67,13 @@ impl Grant for RefreshToken {
         };
         grant_is_live(Act::Refresh, client, grant).map_err(dead)?;
         refresh_not_expired(token, ctx).map_err(dead)?;
+        // FAPI 2.0 section 5.3.2.1: no rotation. The token stays as it is, and none goes with the answer.
+        let keeps = fapi2::holds(client, ctx) && token.generation == grant.generation;
+        let guard = if keeps { expect(token) } else { guard };
         Ok(Granted {
             behalf: Behalf::Person {
                 grant,
-                refresh: Some(generation),
+                refresh: (!keeps).then_some(generation),
             },
             // Only the access token is narrowed: the new refresh token's scope is the old one's (section 6).
             scope: narrowed(params, &grant.scope)?,
