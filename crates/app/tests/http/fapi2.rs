@@ -1,4 +1,4 @@
-//! FAPI 2.0 over HTTP, with real keys: private_key_jwt, DPoP, pushed and signed requests, signed answers.
+//! FAPI 2.0 over HTTP, with real keys: `private_key_jwt`, DPoP, pushed and signed requests, signed answers.
 
 use crate::{assert_error, world_with};
 use base64::Engine as _;

@@ -4,7 +4,7 @@
 use crate::jose::{MacAlgorithm, SigningAlgorithm};
 use crate::openid::SubjectType;
 use crate::token::registry;
-use crate::vocabulary::AuthMethod;
+use crate::vocabulary::{AuthMethod, Profile};
 use SettingGroup::{Proof, Sessions, Tokens};
 use SettingKind::{Flag, Json, Lines, Text, Url, Urls, Word};
 
@@ -104,6 +104,10 @@ fn assertions() -> Vec<&'static str> {
     signing().into_iter().chain(shared).collect()
 }
 
+fn profiles() -> Vec<&'static str> {
+    Profile::ALL.map(Profile::as_str).into()
+}
+
 fn subject_types() -> Vec<&'static str> {
     SubjectType::ALL.map(SubjectType::as_str).into()
 }
@@ -144,7 +148,7 @@ pub const SETTINGS: &[Setting] = &[
         "tls_client_auth_subject_dn",
         Text,
         "Subject of its certificate",
-        "For tls_client_auth: the distinguished name, as RFC 4514 writes it. Give this or the host.",
+        "For tls_client_auth: the distinguished name, as RFC 4514 writes it. Give this or one of the names below.",
     ),
     setting(
         Proof,
@@ -152,6 +156,27 @@ pub const SETTINGS: &[Setting] = &[
         Text,
         "Host of its certificate",
         "For tls_client_auth: a host that the certificate names.",
+    ),
+    setting(
+        Proof,
+        "tls_client_auth_san_uri",
+        Text,
+        "URI of its certificate",
+        "For tls_client_auth: a URI that the certificate names, such as spiffe://example.org/app.",
+    ),
+    setting(
+        Proof,
+        "tls_client_auth_san_ip",
+        Text,
+        "IP address of its certificate",
+        "For tls_client_auth: an address that the certificate names.",
+    ),
+    setting(
+        Proof,
+        "tls_client_auth_san_email",
+        Text,
+        "Mail address of its certificate",
+        "For tls_client_auth: an address of mail that the certificate names.",
     ),
     setting(
         Sessions,
@@ -240,6 +265,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         Tokens,
+        "dpop_require_nonce",
+        Flag,
+        "DPoP proofs with a nonce",
+        "Each proof must hold a nonce that we gave out, so that none can be made ahead.",
+    ),
+    setting(
+        Tokens,
         "tls_client_certificate_bound_access_tokens",
         Flag,
         "Tokens bound to a certificate",
@@ -251,6 +283,28 @@ pub const SETTINGS: &[Setting] = &[
         Flag,
         "Requests must be pushed",
         "Refuse every authorisation request that was not pushed first (PAR).",
+    ),
+    setting(
+        Tokens,
+        "require_signed_request_object",
+        Flag,
+        "Requests must be signed",
+        "Refuse every authorisation request that is no request object (JAR).",
+    ),
+    setting(
+        Tokens,
+        "authorization_signed_response_alg",
+        Word(signing),
+        "Signature of answers",
+        "Of answers that the app asks for by response_mode=jwt (JARM). None chosen: RS256.",
+    ),
+    setting(
+        Tokens,
+        "profile",
+        Word(profiles),
+        "Profile",
+        "fapi2: the FAPI 2.0 Security Profile, which needs private_key_jwt or a certificate, pushed requests, PKCE and bound \
+         tokens, and no RS256. fapi2-message-signing: signed requests and answers too. None chosen: what is set here.",
     ),
 ];
 
