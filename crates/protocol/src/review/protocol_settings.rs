@@ -181,6 +181,7 @@ mod tests {
     use super::super::manifest::tests::{app, manifest};
     use super::*;
     use crate::review::Standing;
+    use crate::vocabulary::Profile;
 
     fn typed(more: &[(&str, &str)]) -> TypedSettings {
         let mut typed = TypedSettings::of(&manifest());
@@ -229,11 +230,15 @@ mod tests {
 
     #[test]
     fn each_setting_changes_its_member_and_nothing_else() {
-        for one in SETTINGS.iter().filter(|one| one.name != RESPONSE_TYPES) {
+        let with_others = [RESPONSE_TYPES, "profile"];
+        for one in SETTINGS.iter().filter(|one| !with_others.contains(&one.name)) {
             let good = match one.kind {
                 Flag => "on",
                 Url | Urls | Lines => "https://app.example/x",
                 SettingKind::Text if one.name.ends_with("_dn") => "CN=app",
+                SettingKind::Text if one.name.ends_with("_uri") => "urn:app",
+                SettingKind::Text if one.name.ends_with("_ip") => "192.0.2.1",
+                SettingKind::Text if one.name.ends_with("_email") => "app@app.example",
                 SettingKind::Text => "app.example",
                 Json => {
                     r#"{"keys": [{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
@@ -249,6 +254,29 @@ mod tests {
             assert!(after.value(one.name).is_some(), "{}", one.name);
             assert!(!one.hint.is_empty(), "{}", one.name);
         }
+    }
+
+    #[test]
+    fn a_profile_comes_with_what_it_needs() {
+        let alone = typed(&[("profile", "fapi2")]);
+        let mut wrong = check(&alone, &manifest()).unwrap_err();
+        wrong.sort_unstable();
+        let (answers, id_tokens) = (
+            "authorization_signed_response_alg",
+            "id_token_signed_response_alg",
+        );
+        assert_eq!(wrong, [answers, id_tokens]);
+        let signed = [("profile", "fapi2"), (answers, "PS256"), (id_tokens, "PS256")];
+        assert_eq!(check(&typed(&signed), &manifest()), Err(vec![AUTH_METHOD]));
+        let key = [
+            ("profile", "fapi2"),
+            (AUTH_METHOD, "private_key_jwt"),
+            ("jwks_uri", "https://app.example/jwks"),
+            (answers, "PS256"),
+            (id_tokens, "PS256"),
+        ];
+        let settings = check(&typed(&key), &manifest()).unwrap();
+        assert_eq!(settings.openid.profile, Some(Profile::Fapi2));
     }
 
     #[test]
