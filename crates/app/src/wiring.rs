@@ -1,6 +1,6 @@
 //! From a configuration to an engine.
 
-use crate::config::{Config, Fetch};
+use crate::config::{Config, Fetch, Network};
 use crate::{Failure, bounded};
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
@@ -76,6 +76,7 @@ fn parse_catalogue(path: &Path) -> Result<Catalogue, Failure> {
 pub(crate) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
     let Fetch {
         allow_hosts,
+        deny_networks,
         extra_ca_file,
         timeout_seconds,
         connect_timeout_seconds,
@@ -86,6 +87,7 @@ pub(crate) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
     });
     Ok(Fetcher::new(&FetchSettings {
         allow_hosts: allow_hosts.collect::<Result<_, _>>()?,
+        deny_networks: deny_networks.iter().map(Network::parts).collect(),
         extra_ca_file: extra_ca_file.clone(),
         timeout: Duration::from_secs((*timeout_seconds).into()),
         connect_timeout: Duration::from_secs((*connect_timeout_seconds).into()),

@@ -7,17 +7,30 @@ use omniport_protocol::review::{FieldError, Manifest};
 use omniport_protocol::vocabulary::RedirectUri;
 use std::collections::BTreeSet;
 
+/// Who hears why something was not fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listener {
+    /// The app's team: what to change.
+    Team,
+    /// Anybody. What answers how at which port is not for them to find out by us; the log says it.
+    Stranger,
+}
+
 impl Engine {
     /// The sector's document must agree; what is fetched or told later must not lead inside (case 95).
     ///
     /// # Errors
     /// What is wrong, under its member's name.
-    pub(crate) async fn fetched_as_promised(&self, manifest: &Manifest) -> Result<(), FieldError> {
+    pub(crate) async fn fetched_as_promised(
+        &self,
+        manifest: &Manifest,
+        listener: Listener,
+    ) -> Result<(), FieldError> {
         let openid = &manifest.openid;
         let wrong = |field, message: String| FieldError { field, message };
         let inside = |field| wrong(field, "It leads to no public host.".to_owned());
         if let Some(uri) = &openid.sector_identifier_uri {
-            let listed = self.sector_lists(uri, &manifest.redirect_uris).await;
+            let listed = self.sector_lists(uri, &manifest.redirect_uris, listener).await;
             listed.map_err(|why| wrong("sector_identifier_uri", why))?;
         }
         if let Some(uri) = &openid.jwks_uri
@@ -47,9 +60,9 @@ impl Engine {
         if openid.subject_type != SubjectType::Pairwise {
             return Ok(());
         }
-        let hosts: BTreeSet<String> = uris.iter().map(RedirectUri::host).collect();
+        let hosts: BTreeSet<Option<String>> = uris.iter().map(RedirectUri::site).collect();
         let wrong = match &openid.sector_identifier_uri {
-            Some(uri) => self.sector_lists(uri, uris).await.err(),
+            Some(uri) => self.sector_lists(uri, uris, Listener::Team).await.err(),
             None => (hosts.len() > 1).then(|| {
                 "This app knows people by pairwise numbers: for several hosts, give a sector_identifier_uri under \
                  Protocol first."
@@ -64,10 +77,14 @@ impl Engine {
     }
 
     /// Whether a sector's document lists every redirect URL.
-    async fn sector_lists(&self, uri: &str, uris: &[RedirectUri]) -> Result<(), String> {
+    async fn sector_lists(&self, uri: &str, uris: &[RedirectUri], listener: Listener) -> Result<(), String> {
+        let unfetched = |error: FetchError| match listener {
+            Listener::Team => error.to_string(),
+            Listener::Stranger => "It could not be fetched, or is no text.".to_owned(),
+        };
         let fetched = self.fetcher().get(uri, "application/json").await;
-        let fetched = fetched.map_err(|error| error.to_string())?;
-        let text = fetched.text().map_err(|error| error.to_string())?;
+        let fetched = fetched.map_err(unfetched)?;
+        let text = fetched.text().map_err(unfetched)?;
         check_sector(text, uris).map_err(ToOwned::to_owned)
     }
 }

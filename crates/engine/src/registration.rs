@@ -2,6 +2,7 @@
 
 use crate::apps::{AddApp, AddAppError, MAX_VERSIONS};
 use crate::fetch::ImageError;
+use crate::promises::Listener;
 use crate::{Engine, Fault};
 use omniport_protocol::openid::stands_for;
 use omniport_protocol::review::{
@@ -331,7 +332,7 @@ impl Engine {
         if let Some(beyond) = self.beyond_policy(&manifest) {
             return Ok(Err(RegistrationRefusal::Metadata(beyond)));
         }
-        if let Err(mistake) = self.fetched_as_promised(&manifest).await {
+        if let Err(mistake) = self.fetched_as_promised(&manifest, Listener::Stranger).await {
             return Ok(Err(refusal(&[mistake])));
         }
         self.with_its_logo(manifest).await

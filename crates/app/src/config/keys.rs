@@ -270,6 +270,12 @@ pub const KEYS: &[Key] = &[
         check::is_allowed_host,
         "a list of at most 100 hosts with their ports, such as [\"localhost:8443\", \"[::1]:8443\"]",
     ),
+    list(
+        "fetch",
+        "deny_networks",
+        check::is_network,
+        "a list of at most 100 networks, such as [\"192.0.2.0/24\", \"2001:db8::/32\"]",
+    ),
     path(
         "fetch",
         "extra_ca_file",

@@ -193,6 +193,8 @@ impl Default for Passwords {
 pub struct Fetch {
     /// `host:port` of those that may have a private address and be spoken to by `http`.
     pub allow_hosts: Vec<String>,
+    /// Networks that nothing is fetched from although they are public.
+    pub deny_networks: Vec<Network>,
     /// A PEM file of authorities that are trusted beside those of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_ca_file: Option<PathBuf>,
@@ -206,6 +208,7 @@ impl Default for Fetch {
     fn default() -> Self {
         Self {
             allow_hosts: Vec::new(),
+            deny_networks: Vec::new(),
             extra_ca_file: None,
             timeout_seconds: 5,
             connect_timeout_seconds: 2,

@@ -20,6 +20,11 @@ pub struct Network {
 pub struct NotANetwork;
 
 impl Network {
+    /// Its first address, and how many of its bits count.
+    pub const fn parts(&self) -> (IpAddr, u8) {
+        (self.first, self.bits)
+    }
+
     /// Whether this address is one of it.
     pub fn contains(&self, address: IpAddr) -> bool {
         mask(address.to_canonical(), self.bits) == Some(self.first)

@@ -387,3 +387,18 @@ async fn a_suspended_app_does_not_delete_what_is_looked_into() {
     assert_refused(&answer, 403, "access_denied");
     assert!(instance.engine.store().app(&id).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_stranger_does_not_hear_how_a_host_answers() {
+    let instance = open().await;
+    let mut told = Vec::new();
+    // A private address, a port of a database, one where nobody is.
+    for uri in ["https://127.0.0.1/", "https://1.1.1.1:5432/", "https://intranet/"] {
+        let metadata = json!({"subject_type": "pairwise", "sector_identifier_uri": uri});
+        let answer = register(&instance, &metadata).await;
+        assert_refused(&answer, 400, "invalid_client_metadata");
+        told.push(answer.member("error_description"));
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:?}");
+}

@@ -1,6 +1,7 @@
 //! A team's edit of the protocol's side of its app.
 
 use super::EditError;
+use crate::promises::Listener;
 use crate::{Engine, Fault};
 use omniport_protocol::review::{Edit, FieldErrors, Manifest, Revision, TypedSettings};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
@@ -45,7 +46,7 @@ impl Engine {
         };
         // Nothing is fetched for an edit that leaves it all as it was.
         if after.openid != manifest.openid
-            && let Err(mistake) = self.fetched_as_promised(&after).await
+            && let Err(mistake) = self.fetched_as_promised(&after, Listener::Team).await
         {
             return Ok(Err(SettingsError::Fields(vec![mistake])));
         }

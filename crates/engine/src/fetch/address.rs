@@ -52,6 +52,37 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether an address is in one of these networks, each its first address and its length in bits; also where it wraps
+/// an address that is.
+pub(super) fn is_in(networks: &[(IpAddr, u8)], address: IpAddr) -> bool {
+    let inner = match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(outer) => wrapped(outer).map(IpAddr::V4),
+    };
+    let is_of = |address| {
+        networks
+            .iter()
+            .any(|(first, bits)| shares(*first, address, *bits))
+    };
+    is_of(address) || inner.is_some_and(is_of)
+}
+
+/// Whether two addresses of one kind begin with the same bits.
+fn shares(one: IpAddr, other: IpAddr, bits: u8) -> bool {
+    let bits = u32::from(bits);
+    match (one, other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => {
+            let rest = 32_u32.saturating_sub(bits);
+            (one.to_bits() ^ other.to_bits()).checked_shr(rest).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(one), IpAddr::V6(other)) => {
+            let rest = 128_u32.saturating_sub(bits);
+            (one.to_bits() ^ other.to_bits()).checked_shr(rest).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
+}
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let bits = address.to_bits();
     !PRIVATE_V4
@@ -81,6 +112,30 @@ fn wrapped(address: Ipv6Addr) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_is_its_first_bits() {
+        let within = |network: (&str, u8), address: &str| {
+            is_in(
+                &[(network.0.parse().unwrap(), network.1)],
+                address.parse().unwrap(),
+            )
+        };
+        for inside in [
+            "130.1.0.0",
+            "130.1.255.255",
+            "::ffff:130.1.2.3",
+            "64:ff9b::130.1.2.3",
+        ] {
+            assert!(within(("130.1.0.0", 16), inside), "{inside}");
+        }
+        for outside in ["130.2.0.0", "130.0.255.255", "2001:4860::1", "::ffff:130.2.0.0"] {
+            assert!(!within(("130.1.0.0", 16), outside), "{outside}");
+        }
+        assert!(within(("2001:638::", 32), "2001:638:1::7") && !within(("2001:638::", 32), "2001:639::7"));
+        assert!(within(("130.1.2.3", 32), "130.1.2.3") && !within(("130.1.2.3", 32), "130.1.2.2"));
+        assert!(within(("0.0.0.0", 0), "130.1.2.3") && !within(("0.0.0.0", 0), "2001:638::1"));
+    }
 
     #[test]
     fn only_the_public_internet_is_public() {

@@ -1,5 +1,6 @@
 //! The one guarded way out: every address of the host is checked, and the connection goes to an address that was.
 
+use super::address::is_in;
 use super::places::Turn;
 use super::resolve::{Names, Resolve};
 use super::target::Target;
@@ -21,11 +22,24 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
+/// Ports above those of the system at which something else than a site is waiting, mostly for people inside: databases,
+/// caches, queues, remote desktops, what steers containers.
+const NO_SITES: [u16; 24] = [
+    1_433, 1_521, 2_049, 2_375, 2_376, 2_379, 2_380, 3_260, 3_306, 3_389, 5_432, 5_671, 5_672, 5_900, 5_984,
+    5_985, 5_986, 6_379, 6_443, 9_092, 9_200, 10_250, 11_211, 27_017,
+];
+
+/// Whether a site may be waiting at a port: 443, or one that anybody may open.
+fn is_port_of_sites(port: u16) -> bool {
+    port == 443 || (port >= 1_024 && !NO_SITES.contains(&port))
+}
+
 /// Makes connections.
 pub(super) struct Connector {
     names: Names,
     encryption: Encryption,
     allowed: Vec<AllowedHost>,
+    denied: Vec<(IpAddr, u8)>,
     patience: Duration,
     is_public: fn(IpAddr) -> bool,
 }
@@ -40,17 +54,28 @@ impl Connector {
             names: Names::new(resolver),
             encryption: Encryption::new(settings.extra_ca_file.as_deref())?,
             allowed: settings.allow_hosts.clone(),
+            denied: settings.deny_networks.clone(),
             patience: settings.connect_timeout,
             is_public,
         })
     }
 
-    /// Whether the operator vouches for the target's host, or it is at least `https`.
+    /// Whether the operator vouches for the target's host; or it is at least `https`, its port one that a site may have,
+    /// and its name one that says the same wherever it is asked for.
     pub(super) fn check(&self, target: &Target) -> Result<(), FetchError> {
-        if target.secure || self.is_allowed(target) {
-            Ok(())
-        } else {
-            Err(FetchError::NotHttps)
+        if self.is_allowed(target) {
+            return Ok(());
+        }
+        if !target.secure {
+            return Err(FetchError::NotHttps);
+        }
+        if !is_port_of_sites(target.port) {
+            return Err(FetchError::Port);
+        }
+        match &target.host {
+            // What a machine here makes of it is for its resolver's search list to say: a name inside.
+            Host::Domain(name) if !name.contains('.') => Err(FetchError::NotPublic),
+            _ => Ok(()),
         }
     }
 
@@ -72,7 +97,8 @@ impl Connector {
             Host::Domain(name) => self.names.addresses(name, turn).await?,
         };
         // One private address among public ones is an attempt too: which of them is taken would be a matter of luck.
-        if !self.is_allowed(target) && !addresses.iter().all(|address| (self.is_public)(*address)) {
+        let is_fit = |address: &IpAddr| (self.is_public)(*address) && !is_in(&self.denied, *address);
+        if !self.is_allowed(target) && !addresses.iter().all(is_fit) {
             return Err(FetchError::NotPublic);
         }
         Ok(addresses)

@@ -16,6 +16,11 @@ pub enum FetchError {
     /// Not `https`.
     #[error("it must be an https URL")]
     NotHttps,
+    /// A port that nothing is fetched from.
+    #[error(
+        "nothing is fetched from this port: use 443, or one from 1024 up that is no database's or the like"
+    )]
+    Port,
     /// The host's name leads nowhere.
     #[error("the host has no address on the public internet")]
     Unresolved,

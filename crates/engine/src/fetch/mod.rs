@@ -170,7 +170,9 @@ impl Fetcher {
         };
         matches!(
             timeout(self.deadline, found).await,
-            Ok(Err(FetchError::NotPublic | FetchError::NotHttps))
+            Ok(Err(FetchError::NotPublic
+                | FetchError::NotHttps
+                | FetchError::Port))
         )
     }
 }

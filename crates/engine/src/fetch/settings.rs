@@ -1,6 +1,7 @@
 //! What the operator decides about fetching.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,6 +15,9 @@ pub const MAX_TIMEOUT_SECONDS: u32 = 30;
 pub struct FetchSettings {
     /// Hosts that may have a private address and be spoken to by `http`: for tests, and for apps inside an institution.
     pub allow_hosts: Vec<AllowedHost>,
+    /// Networks that nothing is fetched from although their addresses are public: an institution's own machines often have
+    /// such. Each by its first address and how many of its bits count. [`Self::allow_hosts`] goes before it.
+    pub deny_networks: Vec<(IpAddr, u8)>,
     /// A PEM file of authorities that are trusted beside those of the machine.
     pub extra_ca_file: Option<PathBuf>,
     /// How long everything together may take, from the question for the host's address to the answer's last byte.
@@ -26,6 +30,7 @@ impl Default for FetchSettings {
     fn default() -> Self {
         Self {
             allow_hosts: Vec::new(),
+            deny_networks: Vec::new(),
             extra_ca_file: None,
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(2),

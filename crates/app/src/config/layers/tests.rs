@@ -142,6 +142,12 @@ fn unusable_values_are_refused_with_key_value_and_expectation() {
         ),
         ("[passwords]\nat_once = 0", "passwords.at_once", "0", "1 to 64"),
         (
+            "[fetch]\ndeny_networks = [\"192.0.2.1/24\"]",
+            "fetch.deny_networks",
+            "192.0.2.1/24",
+            "networks",
+        ),
+        (
             "[fetch]\nallow_hosts = [\"a:1\", \"http://b\"]",
             "fetch.allow_hosts",
             "http://b",

@@ -210,6 +210,7 @@ impl Default for Tester {
     fn default() -> Self {
         Self(FetchSettings {
             allow_hosts: Vec::new(),
+            deny_networks: Vec::new(),
             extra_ca_file: Some(file("ca.pem")),
             timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(400),
@@ -218,6 +219,11 @@ impl Default for Tester {
 }
 
 impl Tester {
+    pub(super) fn deny(mut self, first: &str, bits: u8) -> Self {
+        self.0.deny_networks.push((first.parse().unwrap(), bits));
+        self
+    }
+
     pub(super) fn allow(mut self, host: &str) -> Self {
         self.0.allow_hosts.push(host.parse().unwrap());
         self

@@ -79,6 +79,35 @@ async fn http_and_private_addresses_are_for_the_operators_hosts_only() {
 }
 
 #[tokio::test]
+async fn what_the_operator_denies_is_not_fetched_although_it_is_public() {
+    let site = Site::secure(|_| document(JSON, "{}")).await;
+    let names = Names::new("app.example", &[&["127.0.0.2"]]);
+    let url = site.named("app.example");
+    assert!(Tester::default().fetcher(&names).get(&url, JSON).await.is_ok());
+    let denied = Tester::default().deny("127.0.0.0", 30).fetcher(&names);
+    assert_eq!(denied.get(&url, JSON).await, Err(FetchError::NotPublic));
+    assert!(denied.leads_inside(&url).await);
+    let elsewhere = Tester::default().deny("127.0.0.4", 30).fetcher(&names);
+    assert!(elsewhere.get(&url, JSON).await.is_ok());
+}
+
+#[tokio::test]
+async fn ports_of_no_site_and_names_without_a_dot_are_not_fetched() {
+    let fetcher = Tester::default().fetcher(&Names::new("app.example", &[&["127.0.0.2"]]));
+    for port in [22, 25, 80, 389, 636, 993, 1_023, 5_432, 6_379, 27_017] {
+        let told = fetcher.get(&format!("https://app.example:{port}/"), JSON).await;
+        assert_eq!(told, Err(FetchError::Port), "{port}");
+    }
+    for inner in ["https://intranet/", "https://app:8443/"] {
+        assert_eq!(
+            fetcher.get(inner, JSON).await,
+            Err(FetchError::NotPublic),
+            "{inner}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn addresses_that_are_not_public_are_refused() {
     let fetcher = Fetcher::new(&FetchSettings::default()).unwrap();
     for url in [
