@@ -14,6 +14,7 @@
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
 //! | `/oauth/userinfo` | [userinfo](mod@endpoints::userinfo) (OpenID Connect Core section 5.3) |
 //! | `/.well-known/openid-configuration`, `/.well-known/oauth-authorization-server` | [metadata](endpoints::discovery) |
+//! | `/.well-known/oauth-protected-resource...` | [metadata of resources](endpoints::protected_resource) (RFC 9728) |
 #![forbid(unsafe_code)]
 
 pub mod endpoints;
@@ -24,19 +25,28 @@ mod form;
 mod sender;
 
 use axum::Router;
+use axum::extract::State;
 use axum::middleware::map_response;
 use axum::routing::{get, post};
 use endpoints::{
-    authorize, device, discovery, introspect, jwks, par, registration, revoke, token, user_data, userinfo,
+    authorize, device, discovery, introspect, jwks, par, protected_resource, registration, revoke, token,
+    user_data, userinfo,
 };
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
+use omniport_protocol::endpoints::user_data::USER_DATA;
+use omniport_protocol::endpoints::userinfo::USERINFO;
 use std::sync::Arc;
 
 /// Every endpoint, without trailing slashes: the wiring around the router strips them.
 pub fn router(engine: Arc<Engine>) -> Router {
-    let metadata = discovery::document(&engine);
-    let told = get(async move || discovery::answer(metadata.clone()));
+    let metadata = Arc::new(discovery::document(&engine));
+    let told =
+        get(async move |State(engine): State<Arc<Engine>>| discovery::handle(&engine, &metadata).await);
+    let resource = |path: &'static str| {
+        get(async move |State(engine): State<Arc<Engine>>| protected_resource::ours(&engine.ctx(), path))
+            .options(cors::preflight)
+    };
     // Scripts of any origin may read these, and no others.
     let open = Router::new()
         .route(
@@ -46,6 +56,19 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route(
             "/.well-known/oauth-authorization-server",
             told.options(cors::preflight),
+        )
+        .route("/.well-known/oauth-protected-resource", resource(""))
+        .route(
+            "/.well-known/oauth-protected-resource/oauth/userinfo",
+            resource(USERINFO),
+        )
+        .route(
+            "/.well-known/oauth-protected-resource/open_auth/get_user_data",
+            resource(USER_DATA),
+        )
+        .route(
+            "/.well-known/oauth-protected-resource/apis/{id}",
+            get(protected_resource::hosted).options(cors::preflight),
         )
         .route("/oauth/jwks", get(jwks::handle).options(cors::preflight))
         .route("/oauth/token", post(token::handle).options(cors::preflight))

@@ -392,3 +392,28 @@ async fn what_an_api_gives_up_is_gone_at_the_next_refresh() {
     let answer = world.instance.refresh(&world.app, &refresh).await.json();
     assert_eq!(answer["scope"], "openid");
 }
+
+#[tokio::test]
+async fn the_consent_page_says_it_in_the_owners_words() {
+    let world = world().await;
+    let cookie = world.instance.sign_in("asha").await;
+    let query = format!(
+        "client_id={}&response_type=code&scope=openid%20loans.read&redirect_uri={}",
+        world.app.id, "https%3A%2F%2Fapp.example%2Fcallback"
+    );
+    let first = world
+        .instance
+        .get(&format!("/oauth/authorize?{query}"))
+        .cookie(&cookie)
+        .send()
+        .await;
+    let page = world
+        .instance
+        .get(first.location().unwrap())
+        .cookie(&cookie)
+        .send()
+        .await;
+    assert!(page.body.contains("See your loans"), "{}", page.body);
+    assert!(page.body.contains("Library"));
+    assert!(!page.body.contains("Renew your loans"));
+}

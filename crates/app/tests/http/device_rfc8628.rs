@@ -74,7 +74,7 @@ async fn decide(instance: &Instance, cookie: &str, path: &str, decision: &str) -
 }
 
 /// Asha types a code in and answers.
-async fn answer(instance: &Instance, user_code: &str, decision: &str) -> Answer {
+pub(crate) async fn answer(instance: &Instance, user_code: &str, decision: &str) -> Answer {
     let cookie = instance.sign_in("asha").await;
     let (typed, cookie) = type_in(instance, &cookie, user_code).await;
     let consent = typed

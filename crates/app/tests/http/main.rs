@@ -5,6 +5,7 @@
 
 mod any_endpoint;
 mod apis;
+mod apis_more;
 mod authorize;
 mod client_auth;
 mod device_rfc8628;
@@ -19,6 +20,7 @@ mod jwks;
 mod limits;
 mod logout;
 mod logout_notices;
+mod matrix;
 mod mtls_rfc8705;
 mod new_epoch;
 mod openid;

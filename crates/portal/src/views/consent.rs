@@ -2,6 +2,7 @@
 
 use super::{Chrome, Link, Mark, Person, When};
 use askama::Template;
+use omniport_protocol::authorize::ConsentScope;
 
 /// What an app would see of the person, and their answer: POST `/consent` with `request`, `version` and
 /// `decision` (`deny` or `allow`).
@@ -32,8 +33,8 @@ pub struct ConsentPage {
     pub not_you_url: String,
     /// What it would see, by category; empty for sign-in only.
     pub groups: Vec<ConsentGroup>,
-    /// The scopes of APIs that it would have.
-    pub scopes: Vec<String>,
+    /// What it would do at APIs in the person's name.
+    pub scopes: Vec<ConsentScope>,
     /// What the person allowed it before, of what it asks for now: labels. Then the groups hold only what is new.
     pub before: Vec<String>,
     /// For how long, in words: `a year`.

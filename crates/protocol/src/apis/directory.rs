@@ -66,6 +66,21 @@ impl Apis {
         self.at(*self.by_uri.get(uri.normal())?)
     }
 
+    /// How long ago, in seconds, a person may have signed in at most for our own endpoint at `path`: where an operator
+    /// registered it, or the issuer as a whole, as a resource that says so (RFC 9470).
+    pub fn own_max_age(&self, issuer: &str, path: &str) -> Option<i64> {
+        let issuer = issuer.trim_end_matches('/');
+        let meant = |resource: &&Resource| {
+            let own = resource.uri.as_str().trim_end_matches('/').strip_prefix(issuer);
+            own.is_some_and(|own| own.is_empty() || own == path)
+        };
+        self.resources
+            .iter()
+            .filter(meant)
+            .filter_map(|resource| resource.max_age)
+            .min()
+    }
+
     /// The one that an app asks for by this name ([`Resource::knows`]).
     pub fn of_name(&self, name: &str) -> Option<&Resource> {
         self.at(*self.by_name.get(name)?)

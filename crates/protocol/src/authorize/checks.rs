@@ -7,13 +7,13 @@ use super::response_checks;
 use super::response_type::ResponseType;
 use super::scope_checks;
 use super::trusted;
-use crate::apis::Apis;
+use crate::apis::{Apis, Details};
 use crate::ctx::Ctx;
 use crate::data_points::{DataPoint, DataPoints};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::fapi2;
 use crate::extensions::pkce_rfc7636::{Challenge, Method};
-use crate::extensions::resource_rfc8707;
+use crate::extensions::{rar_rfc9396, resource_rfc8707};
 use crate::vocabulary::{Client, ClientKind, Params, Scope, Thumbprint};
 use std::collections::BTreeSet;
 
@@ -32,6 +32,8 @@ pub(super) struct Wish {
     pub(super) api_scopes: BTreeSet<String>,
     /// The resources that it names (RFC 8707), ours as the issuer.
     pub(super) resources: Vec<String>,
+    /// Its `authorization_details` (RFC 9396).
+    pub(super) details: Details,
     /// The PKCE challenge, where there is one.
     pub(super) challenge: Option<Challenge>,
     /// The key that the code is bound to (`dpop_jkt`).
@@ -50,6 +52,7 @@ impl Wish {
             data_points: DataPoints::new(),
             api_scopes: BTreeSet::new(),
             resources: Vec::new(),
+            details: Details::default(),
             challenge: None,
             holder: None,
             prompt: Prompt::default(),
@@ -66,13 +69,14 @@ struct Check {
 }
 
 /// The table. Its order is the order of the answers: the first that refuses speaks.
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     check(&[], duplicates),
     check(&["registration"], registration),
     check(&["response_type"], response_checks::response_type),
     check(&["response_mode"], response_checks::response_mode),
     check(&[resource_rfc8707::PARAMETER], scope_checks::resource),
     check(&["scope"], scope_checks::scope),
+    check(&[rar_rfc9396::PARAMETER], scope_checks::details),
     check(&["nonce"], openid_checks::nonce),
     check(&["claims"], openid_checks::claims),
     check(&["acr_values"], openid_checks::acr),

@@ -42,8 +42,8 @@ pub struct ConsentView {
     /// What the app would see, in the catalogue's order; empty for an app that only signs people in. Of somebody who
     /// allowed the app something before, only what is asked beyond that.
     pub points: Vec<ConsentPoint>,
-    /// The scopes of APIs that it would have, likewise.
-    pub scopes: Vec<String>,
+    /// What it would do at APIs in the person's name, likewise.
+    pub scopes: Vec<ConsentScope>,
     /// What the app gets by an earlier answer, of what it asks for now.
     pub allowed_before: DataPoints,
     /// Whether the app is told who the person is by a name that only it knows.
@@ -72,6 +72,69 @@ pub struct PersonCard {
     pub roles: Vec<String>,
     /// `person.display_picture`: a path or an `https` URL.
     pub picture: Option<String>,
+}
+
+/// One thing that an app would do at an API, in its owner's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentScope {
+    /// The API's name.
+    pub api: String,
+    /// What the app would do.
+    pub words: String,
+    /// The scope's or the type's name on the wire.
+    pub name: String,
+    /// The members of an `authorization_details` object: what each is called, and its value (RFC 9396).
+    pub members: Vec<(String, String)>,
+}
+
+impl ConsentScope {
+    /// A scope of which no more is known than its name: of an app that is still in review.
+    fn unregistered(name: &str) -> Self {
+        Self {
+            api: String::new(),
+            words: String::new(),
+            name: name.to_owned(),
+            members: Vec::new(),
+        }
+    }
+}
+
+/// The scopes that are asked about, and every `authorization_details` object.
+fn at_apis(passed: &Passed<'_>, question: &Question) -> Vec<ConsentScope> {
+    let scopes = question.scopes.iter().filter_map(|name| {
+        let resource = passed.apis.of_scope(name)?;
+        let own = resource.scopes.iter().find(|scope| scope.name == *name);
+        Some(ConsentScope {
+            api: resource.name.clone(),
+            words: own.map_or_else(|| resource.description.clone(), |scope| scope.description.clone()),
+            name: name.clone(),
+            members: Vec::new(),
+        })
+    });
+    let details = passed.wish.details.objects().filter_map(|(name, object)| {
+        let (resource, kind) = passed.apis.details_type(name)?;
+        let members = object.iter().filter(|(member, _)| *member != "type");
+        let told = members.map(|(member, value)| {
+            let called = kind.schema.title_of(member).unwrap_or(member).to_owned();
+            (called, plain(value))
+        });
+        Some(ConsentScope {
+            api: resource.name.clone(),
+            words: kind.description.clone(),
+            name: name.to_owned(),
+            members: told.collect(),
+        })
+    });
+    scopes.chain(details).collect()
+}
+
+/// A value as people read it: texts as they are, lists with commas, anything else as JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 /// One data point that would be sent.
@@ -136,7 +199,7 @@ impl ConsentView {
             holder: visitor.session.holder.clone(),
             card: data.map(PersonCard::of).unwrap_or_default(),
             points: points.collect(),
-            scopes: question.scopes.iter().cloned().collect(),
+            scopes: at_apis(passed, question),
             allowed_before: question.allowed_before.clone(),
             is_pairwise: client.openid.subject_type == SubjectType::Pairwise,
             lasts_seconds: ctx.policy.refresh_absolute_seconds,
@@ -171,7 +234,11 @@ impl ConsentView {
             card: PersonCard::of(data),
             holder,
             points: points.collect(),
-            scopes: client.api_scopes.iter().cloned().collect(),
+            scopes: client
+                .api_scopes
+                .iter()
+                .map(|name| ConsentScope::unregistered(name))
+                .collect(),
             allowed_before: DataPoints::new(),
             is_pairwise: client.openid.subject_type == SubjectType::Pairwise,
             lasts_seconds: ctx.policy.refresh_absolute_seconds,

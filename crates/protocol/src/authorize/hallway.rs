@@ -8,7 +8,7 @@ use super::question::Question;
 use super::response_modes::{Answer, FrontChannel};
 use super::response_type::ResponseType;
 use super::trusted::{Address, Trusted, Way};
-use crate::apis::{ApiGrant, Details, TokenAudience};
+use crate::apis::{ApiGrant, Apis, TokenAudience};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::decoupled::DecoupledFacts;
@@ -41,6 +41,8 @@ pub(super) struct Passed<'a> {
     pub(super) trusted: Trusted<'a>,
     /// What it asks for.
     pub(super) wish: Wish,
+    /// The APIs that it may be about.
+    pub(super) apis: &'a Apis,
 }
 
 /// What a passed request needs next.
@@ -70,7 +72,11 @@ impl<'a> Passed<'a> {
         let trusted =
             Trusted::establish(door, params, facts, ctx).map_err(|page| Box::new(Outcome::Page(page)))?;
         match checks::run(door, params, trusted.client(), facts.apis, ctx) {
-            Ok(wish) => Ok(Self { trusted, wish }),
+            Ok(wish) => Ok(Self {
+                trusted,
+                wish,
+                apis: facts.apis,
+            }),
             Err(refusal) => Err(Box::new(refuse(&trusted, refusal))),
         }
     }
@@ -279,7 +285,7 @@ impl<'a> Passed<'a> {
             }),
             apis: ApiGrant {
                 resources: self.wish.resources.clone(),
-                details: Details::default(),
+                details: self.wish.details.clone(),
             },
             at: ctx.now,
         }

@@ -34,7 +34,7 @@ mod waiting;
 mod withdraw;
 
 pub use consent_answer::ConsentAnswer;
-pub use consent_view::{ConsentPoint, ConsentView, Elsewhere, PersonCard};
+pub use consent_view::{ConsentPoint, ConsentScope, ConsentView, Elsewhere, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use elsewhere::{OpenRequest, Which};
 pub use outcome::{HandleOf, Kept, Outcome, PageError, Parked};

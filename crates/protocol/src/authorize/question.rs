@@ -49,7 +49,8 @@ impl Question {
             .cloned()
             .collect();
         let scopes: BTreeSet<String> = wish.api_scopes.difference(&known.scopes).cloned().collect();
-        let is_settled = !is_first && points.is_empty() && scopes.is_empty();
+        // What is said in so many words is asked every time: no earlier answer was about just this.
+        let is_settled = !is_first && points.is_empty() && scopes.is_empty() && wish.details.is_empty();
         (!is_settled).then(|| Self {
             optional: points
                 .iter()
@@ -248,7 +249,12 @@ mod tests {
         let Resumed::Show(view) = scene.resume().reply else {
             panic!()
         };
-        assert_eq!((view.scopes, view.points.len()), (vec!["fines".to_owned()], 0));
+        let asked: Vec<_> = view
+            .scopes
+            .iter()
+            .map(|one| (one.name.as_str(), one.words.as_str()))
+            .collect();
+        assert_eq!((asked, view.points.len()), (vec![("fines", "See your fines")], 0));
     }
 
     #[test]

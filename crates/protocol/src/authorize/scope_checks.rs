@@ -5,6 +5,7 @@ use super::door::DefaultScope;
 use super::openid_checks::OpenIdWish;
 use crate::apis::Unusable;
 use crate::error::{ErrorCode, Refusal, shown};
+use crate::extensions::rar_rfc9396;
 use crate::extensions::resource_rfc8707::{self, invalid_target};
 use crate::openid::{is_openid_scope, stands_for};
 use crate::vocabulary::Scope;
@@ -77,6 +78,27 @@ fn api_scope(inquiry: &Inquiry<'_>, wish: &mut Wish, name: &str) -> Result<(), R
         return Err(refuse("scope holds a name of an API that resource does not name.").because(private));
     }
     wish.api_scopes.insert(name.to_owned());
+    Ok(())
+}
+
+/// RFC 9396 section 2: of types that the client may use, and for no other API than those that it names.
+pub(super) fn details(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
+    let asked = rar_rfc9396::asked(&inquiry.readable(), inquiry.client, inquiry.apis)?;
+    if wish.response_type.has_token() && !asked.is_empty() {
+        return Err(rar_rfc9396::invalid(
+            "authorization_details need response_type=code.",
+        ));
+    }
+    let is_named = |name: &str| {
+        let owner = inquiry.apis.of_name(name);
+        owner.is_some_and(|owner| wish.resources.iter().any(|uri| uri == owner.uri.as_str()))
+    };
+    if !wish.resources.is_empty() && asked.objects().any(|(name, _)| !is_named(name)) {
+        return Err(rar_rfc9396::invalid(
+            "The authorization_details are of an API that resource does not name.",
+        ));
+    }
+    wish.details = asked;
     Ok(())
 }
 

@@ -153,6 +153,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ("id_token_signing_alg_values_supported", signing.clone()),
         ("id_token_encryption_alg_values_supported", encryption.clone()),
         ("id_token_encryption_enc_values_supported", content.clone()),
+        ("introspection_signing_alg_values_supported", signing.clone()),
         ("userinfo_signing_alg_values_supported", signing.clone()),
         ("userinfo_encryption_alg_values_supported", encryption.clone()),
         ("userinfo_encryption_enc_values_supported", content.clone()),

@@ -7,6 +7,7 @@ use crate::client_auth::{Credentials, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
+use crate::jose::{SigningAlgorithm, UnsignedJwt};
 use crate::openid::{ACR_PASSWORD, SubjectType, subject};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::Act;
@@ -16,7 +17,26 @@ use serde_json::{Map, Value, json};
 
 /// A request to the introspection endpoint.
 #[derive(Debug, Clone)]
-pub struct Introspection(TokenInquiry);
+pub struct Introspection(TokenInquiry, Form);
+
+/// In which form the answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Jwt,
+}
+
+/// The answer, in the form that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Introspected {
+    /// JSON (section 2.2).
+    Plain(Value),
+    /// A signed JWT (RFC 9701 section 5).
+    Signed(Box<UnsignedJwt>),
+}
+
+/// The media type of a signed answer, without its `application/`.
+pub const JWT_TYPE: &str = "token-introspection+jwt";
 
 impl Introspection {
     /// Reads a request: the `Authorization` header's value, and the form.
@@ -25,7 +45,15 @@ impl Introspection {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
     /// client is named.
     pub fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
-        TokenInquiry::parse(authorization, params).map(Self)
+        TokenInquiry::parse(authorization, params).map(|inquiry| Self(inquiry, Form::Json))
+    }
+
+    /// The same, of an asker that accepts a signed answer (RFC 9701 section 4).
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_for_jwt(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        TokenInquiry::parse(authorization, params).map(|inquiry| Self(inquiry, Form::Jwt))
     }
 
     /// The client that the request claims to come from, for the log and the flow debugger.
@@ -43,7 +71,7 @@ impl Introspection {
 /// to nobody: unknown, dead and another client's are one answer. `invalid_client` (401) where the asker is not an
 /// authenticated confidential client (section 2.1: against token scanning).
 impl Operation for Introspection {
-    type Reply = Result<Value, Refusal>;
+    type Reply = Result<Introspected, Refusal>;
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
         self.0.load()
@@ -79,7 +107,28 @@ impl Operation for Introspection {
                     .map(|token| of_refresh_token(client, token, ctx))
             });
         let answer = answer.unwrap_or_else(|| json!({"active": false}));
+        let answer = match self.1 {
+            Form::Json => Introspected::Plain(answer),
+            Form::Jwt => Introspected::Signed(Box::new(signed(client, answer, ctx))),
+        };
         asker.decided(Decision::reply(Ok(answer)))
+    }
+}
+
+/// RFC 9701 section 5: who says it, to whom, and when; what is said stands apart, so that it passes for no token.
+fn signed(asker: &Client, answer: Value, ctx: &Ctx<'_>) -> UnsignedJwt {
+    let mut claims = Map::new();
+    claims.insert("iss".to_owned(), ctx.issuer.into());
+    claims.insert("aud".to_owned(), asker.id.as_str().into());
+    claims.insert("iat".to_owned(), ctx.now.seconds().into());
+    claims.insert("token_introspection".to_owned(), answer);
+    let algorithm = asker.openid.introspection_signed_response_alg;
+    UnsignedJwt {
+        algorithm: algorithm.unwrap_or(SigningAlgorithm::Rs256),
+        typ: Some(JWT_TYPE),
+        claims,
+        hashes: Vec::new(),
+        encryption: None,
     }
 }
 
@@ -224,7 +273,10 @@ mod tests {
         let request = Introspection::parse(Some(&basic(id, SECRET)), &params(&[("token", ACCESS)])).unwrap();
         let decision = request.decide(loaded, &world.ctx());
         assert_eq!(decision.writes, []);
-        decision.reply.unwrap()
+        match decision.reply.unwrap() {
+            Introspected::Plain(body) => body,
+            Introspected::Signed(_) => panic!("nobody asked for a JWT"),
+        }
     }
 
     fn inactive() -> Value {

@@ -4,6 +4,7 @@ pub mod bearer_rfc6750;
 pub mod discovery;
 pub mod introspection_rfc7662;
 pub mod presented_token;
+pub mod protected_resource_rfc9728;
 pub mod revocation_rfc7009;
 pub mod user_data;
 pub mod userinfo;

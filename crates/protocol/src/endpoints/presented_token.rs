@@ -79,6 +79,7 @@ impl PresentedToken {
         [Presented::of(&self.token).load()]
             .into_iter()
             .chain(proof)
+            .chain([Load::Apis])
             .collect()
     }
 

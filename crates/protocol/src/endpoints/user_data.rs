@@ -13,6 +13,9 @@ use crate::vocabulary::{Client, Scope};
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// Where the data is read.
+pub const USER_DATA: &str = "/open_auth/get_user_data";
+
 /// A request for the data behind an access token.
 #[derive(Debug, Clone)]
 pub struct UserDataRequest {
@@ -34,7 +37,7 @@ impl Operation for UserDataRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        match readable(&self.token, loaded, ctx) {
+        match readable(&self.token, USER_DATA, loaded, ctx) {
             Ok(readable) => {
                 let data = answer(&readable, loaded, ctx);
                 Decision::new(readable.note.into_iter().collect(), Ok(data))
@@ -98,6 +101,7 @@ pub(super) struct Readable<'a> {
 /// behind it (RFC 6750 section 3.1).
 pub(super) fn readable<'a>(
     presented: &PresentedToken,
+    path: &str,
     loaded: &'a Loaded,
     ctx: &Ctx<'_>,
 ) -> Result<Readable<'a>, Refusal> {
@@ -123,6 +127,13 @@ pub(super) fn readable<'a>(
         )
         .because("a client_credentials token was used to read a person's data")
     })?;
+    let max_age = loaded.apis.own_max_age(ctx.issuer, path);
+    if max_age.is_some_and(|age| ctx.now.seconds() - grant.auth_time.seconds() > age) {
+        return Err(Refusal::new(
+            ErrorCode::InsufficientUserAuthentication,
+            "A more recent sign-in is needed: start it again with max_age.",
+        ));
+    }
     Ok(Readable {
         client,
         scope: &token.scope,
@@ -198,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             request.load(&world.ctx()),
-            [Load::AccessToken(SecretHash::of(ACCESS))]
+            [Load::AccessToken(SecretHash::of(ACCESS)), Load::Apis]
         );
         assert_eq!(request.load_more(&Loaded::default(), &world.ctx()), []);
         let mut facts = loaded();

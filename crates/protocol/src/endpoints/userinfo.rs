@@ -12,6 +12,9 @@ use crate::records::{Grant, PersonData};
 use crate::vocabulary::{Client, Scope};
 use serde_json::{Map, Value};
 
+/// Where the claims are read.
+pub const USERINFO: &str = "/oauth/userinfo";
+
 /// A request for the claims behind an access token.
 #[derive(Debug, Clone)]
 pub struct UserinfoRequest {
@@ -51,7 +54,7 @@ impl Operation for UserinfoRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let answered = readable(&self.token, loaded, ctx)
+        let answered = readable(&self.token, USERINFO, loaded, ctx)
             .and_then(|readable| Ok((answer(&readable, loaded, ctx)?, readable.note)));
         match answered {
             Ok((reply, note)) => Decision::new(note.into_iter().collect(), Ok(reply)),

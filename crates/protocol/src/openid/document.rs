@@ -38,6 +38,7 @@ pub struct OpenIdDocument {
     pub id_token_encrypted_response_alg: Option<String>,
     pub id_token_encrypted_response_enc: Option<String>,
     pub userinfo_signed_response_alg: Option<String>,
+    pub introspection_signed_response_alg: Option<String>,
     pub userinfo_encrypted_response_alg: Option<String>,
     pub userinfo_encrypted_response_enc: Option<String>,
     pub request_object_signing_alg: Option<String>,
@@ -221,6 +222,7 @@ impl OpenIdDocument {
                 self.id_token_encrypted_response_alg.as_ref(),
                 self.id_token_encrypted_response_enc.as_ref(),
             ),
+            introspection_signed_response_alg: self.introspection_alg(&mut wrong),
             userinfo_signed_response_alg: wrong.signing(
                 "userinfo_signed_response_alg",
                 self.userinfo_signed_response_alg.as_ref(),
@@ -324,6 +326,11 @@ impl OpenIdDocument {
                 wrong.add(field, "The profile leaves PS256, ES256 and EdDSA.");
             }
         }
+    }
+
+    fn introspection_alg(&self, wrong: &mut Mistakes) -> Option<SigningAlgorithm> {
+        let given = self.introspection_signed_response_alg.as_ref();
+        wrong.signing("introspection_signed_response_alg", given)
     }
 
     /// RFC 7591 section 2: never by value and by reference.

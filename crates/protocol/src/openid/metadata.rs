@@ -64,6 +64,9 @@ pub struct OpenIdMetadata {
     /// How userinfo answers are signed; none: plain JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<SigningAlgorithm>,
+    /// What signs introspection's answers to it where it asks for a JWT (RFC 9701 section 6); none: RS256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlgorithm>,
     /// How userinfo answers are encrypted; none: not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_encryption: Option<ResponseEncryption>,
@@ -131,6 +134,7 @@ impl Default for OpenIdMetadata {
             id_token_signed_response_alg: SigningAlgorithm::Rs256,
             id_token_encryption: None,
             userinfo_signed_response_alg: None,
+            introspection_signed_response_alg: None,
             userinfo_encryption: None,
             request_object_signing_alg: None,
             token_endpoint_auth_signing_alg: None,

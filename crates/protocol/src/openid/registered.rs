@@ -54,6 +54,10 @@ pub fn registered_metadata(manifest: &Manifest) -> Map<String, Value> {
         told.insert("token_exchange".to_owned(), value);
     }
     told.extend(in_words(manifest));
+    if !manifest.details_types.is_empty() {
+        let types: Vec<&str> = manifest.details_types.iter().map(String::as_str).collect();
+        told.insert("authorization_details_types".to_owned(), types.into());
+    }
     told
 }
 

@@ -33,6 +33,9 @@ pub struct ClientMetadata {
     /// The scopes that it will ask for: bundles and data points by name, and those of APIs. Absent: those of
     /// `data_points`.
     pub scope: Option<String>,
+    /// The types of `authorization_details` that it may ask for (RFC 9396 section 10).
+    #[serde(default)]
+    pub authorization_details_types: Vec<String>,
     /// A software statement (RFC 7591 section 2.3): no issuer of them is trusted here.
     pub software_statement: Option<String>,
     /// Ours: what the app does.
@@ -118,6 +121,13 @@ impl ClientMetadata {
                 .map(|checked| (points, api_scopes) = checked),
         );
         points.extend(self.data_points.iter().cloned());
+        let typed = self.authorization_details_types.join(" ");
+        let mut details_types = BTreeSet::new();
+        keep(
+            check_api_scopes(&typed, catalogue)
+                .map_err(|error| mistake("authorization_details_types", error.message))
+                .map(|checked| details_types = checked),
+        );
         let purposes: Vec<(String, String)> = self.purposes.clone().into_iter().collect();
         let checked = Asked::check(&points, &self.optional_data_points, &purposes, catalogue);
         keep(checked.map(|checked| asked = checked));
@@ -156,6 +166,7 @@ impl ClientMetadata {
             purposes: asked.purposes,
             publisher,
             api_scopes,
+            details_types,
             openid: Box::new(openid),
             token_exchange: self.token_exchange.clone(),
             ..Manifest::plain(&name, kind, uris, asked.points)

@@ -8,6 +8,7 @@ mod form_endpoint;
 pub mod introspect;
 pub mod jwks;
 pub mod par;
+pub mod protected_resource;
 pub mod registration;
 pub mod revoke;
 pub mod token;

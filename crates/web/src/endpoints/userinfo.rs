@@ -1,6 +1,6 @@
 //! Userinfo (OpenID Connect Core section 5.3).
 
-use super::bearer;
+use super::bearer::{self, Place};
 use crate::form::{self, Unreadable};
 use crate::{answer, sender};
 use axum::extract::{Request, State};
@@ -13,7 +13,7 @@ use omniport_engine::{Engine, Fault};
 use omniport_protocol::effect::Minted;
 use omniport_protocol::endpoints::bearer_rfc6750::BearerRefusal;
 use omniport_protocol::endpoints::presented_token::{PresentedToken, Scheme};
-use omniport_protocol::endpoints::userinfo::{UserinfoReply, UserinfoRequest};
+use omniport_protocol::endpoints::userinfo::{USERINFO, UserinfoReply, UserinfoRequest};
 use omniport_protocol::vocabulary::is_form;
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,13 +27,18 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
         endpoint: ENDPOINT,
         request: id.as_ref(),
     };
+    let at = Place {
+        issuer: &engine.settings().issuer,
+        path: USERINFO,
+        max_age: None,
+    };
     let token = match token(request).await {
         Ok(token) => token,
         Err(Unauthorised::Bearer(why)) => {
             if let BearerRefusal::Refused(refusal) = &why {
                 engine.tell_unread(asked, None, refusal);
             }
-            return bearer::refused(&why, Scheme::Bearer);
+            return bearer::refused(&why, Scheme::Bearer, at);
         }
         Err(Unauthorised::Unreadable(why)) => return answer::unreadable(&why),
     };
@@ -49,7 +54,11 @@ pub(crate) async fn handle(State(engine): State<Arc<Engine>>, request: Request) 
     engine.tell(asked, &ran.loaded, None, ending);
     let response = match &ran.reply {
         Ok(reply) => told(&engine, reply).unwrap_or_else(|fault| answer::fault(ENDPOINT, &fault)),
-        Err(refusal) => bearer::refused(&BearerRefusal::Refused(refusal.clone()), scheme),
+        Err(refusal) => {
+            let max_age = ran.loaded.apis.own_max_age(at.issuer, at.path);
+            let at = Place { max_age, ..at };
+            bearer::refused(&BearerRefusal::Refused(refusal.clone()), scheme, at)
+        }
     };
     bearer::with_nonce(&engine, &ran, scheme, response)
 }

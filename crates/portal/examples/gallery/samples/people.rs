@@ -124,7 +124,12 @@ fn nasty_consent() -> ConsentPage {
         host: format!("{}.example.edu", "sub".repeat(30)),
         sandbox: true,
         reviewed: false,
-        scopes: vec![NASTY.into()],
+        scopes: vec![omniport_protocol::authorize::ConsentScope {
+            api: NASTY.into(),
+            words: NASTY.into(),
+            name: NASTY.into(),
+            members: vec![(NASTY.into(), NASTY.into())],
+        }],
         before: vec![NASTY.into()],
         person: person(
             NASTY,
