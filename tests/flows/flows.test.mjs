@@ -25,10 +25,11 @@ for (const name of names) {
   test(`docs/flows/${name}.md`, async () => {
     const text = readFileSync(join(PAGES, `${name}.md`), "utf8");
     const blocks = (language) =>
-      [...text.matchAll(/^```(\S+)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
+      [...text.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)].filter(([, of]) => of === language).map(([, , code]) => code);
     const script = blocks("sh").join("\n");
     assert.ok(script.trim(), "it has a ```sh block");
-    const instance = await start(blocks("toml").join("\n"));
+    const files = { "omniport.toml": blocks("toml"), "issuers.toml": blocks("toml issuers.toml") };
+    const instance = await start(files);
     try {
       const file = join(instance.work, "page.sh");
       writeFileSync(file, script);
@@ -44,7 +45,7 @@ for (const name of names) {
 }
 
 /** A fresh instance with `asha`, who has some values, and the developer `dev`. */
-async function start(configuration) {
+async function start(files) {
   const work = mkdtempSync(join(tmpdir(), "omniport-flows-"));
   const tools = join(work, "bin");
   mkdirSync(tools);
@@ -52,7 +53,7 @@ async function start(configuration) {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const config = join(work, "omniport.toml");
-  writeFileSync(config, configuration);
+  for (const [file, texts] of Object.entries(files)) writeFileSync(join(work, file), texts.join("\n"));
   const env = {
     PATH: `${tools}:${process.env.PATH}`,
     HOME: work,

@@ -8,6 +8,7 @@ use omniport_engine::registration::RegistrationPolicy;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
+use omniport_protocol::token::GrantSettings;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
             mtls_base: config.tls.mtls_url.clone(),
             profile: config.profile.name,
         },
+        grants: grants(config)?,
         catalogue: catalogue(config)?,
         institution: config.institution.name.clone(),
         developer_terms: developer_terms(config)?,
@@ -53,6 +55,22 @@ pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, Failure> {
         Some(path) => parse_catalogue(path),
         None => Catalogue::parse(Catalogue::DEFAULT_TOML).map_err(|error| Failure::new(error.to_string())),
     }
+}
+
+/// The grants that an operator opens.
+fn grants(config: &Config) -> Result<GrantSettings, Failure> {
+    let trusted_issuers = match &config.grants.trusted_issuers {
+        None => Vec::new(),
+        Some(path) => {
+            let text = bounded::read(path, MAX_FILE, "the trusted issuers (grants.trusted_issuers)")?;
+            GrantSettings::parse_issuers(&text)
+                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?
+        }
+    };
+    Ok(GrantSettings {
+        password: config.grants.password,
+        trusted_issuers,
+    })
 }
 
 /// The institution's terms, or the default ones.

@@ -46,6 +46,7 @@ use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::review::ReviewPolicy;
+use omniport_protocol::token::GrantSettings;
 use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::{Kept, Topic};
 use passwords::Passwords;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub policy: Policy,
     /// What is demanded of senders, and can be seen of them.
     pub sender: SenderPolicy,
+    /// Which grants the operator opened, and for whom.
+    pub grants: GrantSettings,
     /// The data points that exist here.
     pub catalogue: Catalogue,
     /// The institution's name, as people read it.
@@ -179,6 +182,7 @@ impl Engine {
         Ctx {
             now: self.now(),
             policy: &self.settings.policy,
+            grants: &self.settings.grants,
             issuer: &self.settings.issuer,
             sender: &self.settings.sender,
             catalogue: &self.settings.catalogue,

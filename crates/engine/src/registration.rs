@@ -312,6 +312,11 @@ impl Engine {
         // Marks are given by maintainers, and identifiers and secrets are drawn here.
         metadata.legacy_implicit = false;
         metadata.legacy_plain_pkce = false;
+        metadata.legacy_password = false;
+        if self.settings().registration.approval == RegistrationApproval::Automatic {
+            // Whose tokens an app exchanges is for a maintainer to see first.
+            metadata.token_exchange = None;
+        }
         metadata.client_secret = None;
         if metadata.client_name.is_none() {
             metadata.client_name = Some("An app without a name".to_owned());

@@ -14,6 +14,10 @@ impl Engine {
                 let keys = self.keys_at(fetcher, uri, kid.as_deref()).await;
                 loaded.remote_keys = Some(keys.map_err(|error| error.to_string()));
             }
+            Load::IssuerKeys { uri, kid } => {
+                let keys = self.client_keys(uri, kid.as_deref()).await;
+                loaded.issuer_keys = Some(keys.map_err(|error| error.to_string()));
+            }
             Load::RequestObject { client, uri } => {
                 let object = self.request_object(client, uri).await;
                 loaded.request_object = Some(object.map_err(|error| error.to_string()));

@@ -48,7 +48,8 @@ impl Engine {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_with_facts<O: Operation>(&self, operation: &O) -> Result<Ran<O::Reply>, Fault> {
-        patiently(self.decide(operation, Asker::Known)).await
+        // The facts are some kilobytes: off the caller's stack.
+        Box::pin(patiently(self.decide(operation, Asker::Known))).await
     }
 
     /// The same, for an operation that anybody at `address` may cause: what it leaves in the store, and what is fetched
@@ -112,7 +113,8 @@ impl Engine {
         }
     }
 
-    /// Finds more facts: in the store, and where clients publish theirs, which has a bound of its own.
+    /// Finds more facts: in the store, and where others publish theirs, which has a bound of its own. A
+    /// password is tried for whoever asks.
     async fn load_into(&self, loads: &[Load], loaded: &mut Loaded, asker: Asker) -> Result<(), Fault> {
         if loads.is_empty() {
             return Ok(());
@@ -122,8 +124,20 @@ impl Engine {
             loaded.apis = self.apis().await?;
         }
         for load in loads.iter().filter(|load| load.is_remote()) {
-            if let (Asker::Anybody(address), Load::RequestObject { .. }) = (asker, load) {
-                self.begin_fetch(address).await?;
+            let address = match asker {
+                Asker::Known => None,
+                Asker::Anybody(address) => address,
+            };
+            match load {
+                Load::Password { username, password } => {
+                    let right = self.try_password(username, password, address).await?;
+                    loaded.is_password = Some(right);
+                    continue;
+                }
+                Load::RequestObject { .. } if matches!(asker, Asker::Anybody(_)) => {
+                    self.begin_fetch(address).await?;
+                }
+                _ => {}
             }
             self.fetch_into(load, loaded).await;
         }

@@ -89,29 +89,64 @@ impl Engine {
         earlier: Option<SecretHash>,
         address: Option<IpAddr>,
     ) -> Result<SignIn, Fault> {
-        let now = self.now();
+        let person = match self.counted_password(username, password, address).await? {
+            Err(seconds) => return Ok(SignIn::Wait(seconds)),
+            Ok(None) => return Ok(SignIn::Wrong),
+            Ok(Some(person)) => person,
+        };
+        let cookie = self.new_session_secret()?;
+        let expires_at = self.now().plus(self.settings().policy.session_seconds);
+        self.begin_session(cookie.hash(), person.id, expires_at, earlier)
+            .await?;
+        Ok(SignIn::Welcome(cookie))
+    }
+
+    /// Whether a password that came from `address` is this person's, counted exactly as a sign-in is.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where there were too many wrong ones; [`Fault`] of the store or the hasher.
+    pub(crate) async fn try_password(
+        &self,
+        username: &str,
+        password: &Secret,
+        address: Option<IpAddr>,
+    ) -> Result<bool, Fault> {
+        let found = self.counted_password(username, password, address).await?;
+        let person = found.map_err(Fault::Limited);
+        self.counters().sign_ins.add(match &person {
+            Ok(Some(_)) => "welcome",
+            Ok(None) => "wrong",
+            Err(_) => "wait",
+        });
+        Ok(person?.is_some())
+    }
+
+    /// The person of these credentials, each try counted; the inner error is how many seconds one has to wait.
+    async fn counted_password(
+        &self,
+        username: &str,
+        password: &Secret,
+        address: Option<IpAddr>,
+    ) -> Result<Result<Option<PersonRecord>, i64>, Fault> {
         let attempt = match self.begin_sign_in(username, address).await? {
             Ok(attempt) => attempt,
-            Err(seconds) => return Ok(SignIn::Wait(seconds)),
+            Err(seconds) => return Ok(Err(seconds)),
         };
-        let person = match self.check_password(username, password).await {
-            Ok(Some(person)) => person,
+        match self.check_password(username, password).await {
+            Ok(Some(person)) => {
+                self.forgive_sign_in(attempt, true).await?;
+                Ok(Ok(Some(person)))
+            }
             Ok(None) => {
                 tracing::info!("a sign-in failed");
-                return Ok(SignIn::Wrong);
+                Ok(Ok(None))
             }
             Err(fault) => {
                 // A server too busy to look must not lock people out; what went wrong is told, not this.
                 let _ = self.forgive_sign_in(attempt, false).await;
-                return Err(fault);
+                Err(fault)
             }
-        };
-        self.forgive_sign_in(attempt, true).await?;
-        let cookie = self.new_session_secret()?;
-        let expires_at = now.plus(self.settings().policy.session_seconds);
-        self.begin_session(cookie.hash(), person.id, expires_at, earlier)
-            .await?;
-        Ok(SignIn::Welcome(cookie))
+        }
     }
 
     /// Who is behind a session cookie.

@@ -3,6 +3,7 @@
 use crate::data_points::Catalogue;
 use crate::extensions::sender::SenderPolicy;
 use crate::jose::Crypto;
+use crate::token::GrantSettings;
 use crate::vocabulary::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub struct Ctx<'a> {
     pub now: Timestamp,
     /// Lifetimes and limits.
     pub policy: &'a Policy,
+    /// Which grants the operator opened, and for whom.
+    pub grants: &'a GrantSettings,
     /// Our issuer identifier (RFC 8414 section 2): an absolute URL without trailing slash.
     pub issuer: &'a str,
     /// What is demanded of senders, and can be seen of them.

@@ -52,6 +52,20 @@ pub enum Load {
     Person(PersonId),
     /// Whether a signed token of this name ([`Write::UseJti`]) has been used already.
     UsedJti(SecretHash),
+    /// Whether this password is this person's: looked at by the engine, counted like a sign-in.
+    Password {
+        /// The sign-in name.
+        username: String,
+        /// What they typed.
+        password: Secret,
+    },
+    /// The keys of somebody whose assertions the operator trusts: fetched.
+    IssuerKeys {
+        /// Where they are published.
+        uri: String,
+        /// The key that must be among them.
+        kid: Option<String>,
+    },
     /// The keys that a client publishes: not in the store, but fetched from where it registered them.
     RemoteKeys {
         /// The client, among whose fetches it counts.
@@ -77,7 +91,11 @@ impl Load {
     pub const fn is_remote(&self) -> bool {
         matches!(
             self,
-            Self::RemoteKeys { .. } | Self::RequestObject { .. } | Self::Apis
+            Self::RemoteKeys { .. }
+                | Self::RequestObject { .. }
+                | Self::IssuerKeys { .. }
+                | Self::Password { .. }
+                | Self::Apis
         )
     }
 }
@@ -117,6 +135,10 @@ pub struct Loaded {
     pub person: Option<Holder>,
     /// For each [`Load::UsedJti`] that has been used.
     pub used_jtis: Vec<SecretHash>,
+    /// For [`Load::Password`].
+    pub is_password: Option<bool>,
+    /// For [`Load::IssuerKeys`]; a sentence for the app's team where they could not be had.
+    pub issuer_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RemoteKeys`]; a sentence for the app's team where they could not be had.
     pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.

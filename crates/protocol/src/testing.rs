@@ -45,6 +45,8 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 pub(crate) struct World {
     /// The default lifetimes.
     pub(crate) policy: Policy,
+    /// No grant that an operator has to open, at first.
+    pub(crate) grants: crate::token::GrantSettings,
     /// The default catalogue.
     pub(crate) catalogue: Catalogue,
     /// The moment, [`NOW`] at first.
@@ -60,6 +62,7 @@ impl World {
     pub(crate) fn new() -> Self {
         Self {
             policy: Policy::default(),
+            grants: crate::token::GrantSettings::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             now: NOW,
             sender: SenderPolicy::default(),
@@ -80,6 +83,7 @@ impl World {
         Ctx {
             now: self.now,
             policy: &self.policy,
+            grants: &self.grants,
             issuer: ISSUER,
             sender: &self.sender,
             catalogue: &self.catalogue,
@@ -131,6 +135,8 @@ pub(crate) fn client() -> Client {
             GrantType::TOKEN_EXCHANGE,
             GrantType::DEVICE_CODE,
             GrantType::CIBA,
+            GrantType::JWT_BEARER,
+            GrantType::PASSWORD,
         ]
         .map(|name| GrantType(name.to_owned()))
         .into(),

@@ -78,7 +78,11 @@ impl Store {
                 loaded.person = first.map(people::read).transpose()?;
             }
             Load::UsedJti(jti) => loaded.used_jtis.extend(first.map(|_| *jti)),
-            Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => {}
+            Load::RemoteKeys { .. }
+            | Load::RequestObject { .. }
+            | Load::IssuerKeys { .. }
+            | Load::Password { .. }
+            | Load::Apis => {}
         }
         Ok(())
     }
@@ -104,7 +108,11 @@ fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
         Load::PersonNamed(name) => people::named(name),
         Load::Person(person) => people::numbered(*person),
         Load::UsedJti(jti) => used_jtis::by_hash(*jti),
-        Load::RemoteKeys { .. } | Load::RequestObject { .. } | Load::Apis => return None,
+        Load::RemoteKeys { .. }
+        | Load::RequestObject { .. }
+        | Load::IssuerKeys { .. }
+        | Load::Password { .. }
+        | Load::Apis => return None,
     })
 }
 

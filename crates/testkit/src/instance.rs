@@ -98,6 +98,7 @@ impl Instance {
                 certificates: true,
                 ..SenderPolicy::default()
             },
+            grants: omniport_protocol::token::GrantSettings::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).expect("the default catalogue parses"),
             institution: "Institute of Tests".to_owned(),
             developer_terms: "# Terms\n\nBe kind.".to_owned(),

@@ -69,7 +69,7 @@ impl App {
 /// Add an app from its client metadata (RFC 7591), and print its credentials
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, scope, description, data_points, optional_data_points, purposes, contacts, client_uri, policy_uri, tos_uri, any OpenID metadata (jwks_uri, id_token_signed_response_alg, post_logout_redirect_uris, ...), legacy_plain_pkce, legacy_implicit, and a client_id and client_secret to keep.\n\nA client_secret that is given is taken as machine-made: 16 to 512 printable ASCII characters, at least 8 of them different. Never invent one: leave it out, and one is drawn.",
+    long_about = "Add an app from its client metadata (RFC 7591), and print its credentials\n\nThe file is a JSON object with client_name, redirect_uris and, where wanted, token_endpoint_auth_method, grant_types, scope, description, data_points, optional_data_points, purposes, contacts, client_uri, policy_uri, tos_uri, any OpenID metadata (jwks_uri, id_token_signed_response_alg, post_logout_redirect_uris, ...), legacy_plain_pkce, legacy_implicit, legacy_password, token_exchange, and a client_id and client_secret to keep.\n\nA client_secret that is given is taken as machine-made: 16 to 512 printable ASCII characters, at least 8 of them different. Never invent one: leave it out, and one is drawn.",
     after_help = "Example:\n  echo '{\"client_name\": \"Bus times\", \"redirect_uris\": [\"https://bus.example.org/callback\"],\n         \"data_points\": [\"person.full_name\"]}' | omniport app add --owner asha --file - --approved"
 )]
 pub(super) struct Add {
@@ -386,6 +386,7 @@ impl Show {
             );
             fields.insert("legacy_plain_pkce".into(), listed.app.legacy.plain_pkce.into());
             fields.insert("legacy_implicit".into(), listed.app.legacy.implicit.into());
+            fields.insert("legacy_password".into(), listed.app.legacy.password.into());
             fields.insert("team".into(), team.into());
             fields.insert(
                 "people_connected".into(),

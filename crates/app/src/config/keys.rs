@@ -331,6 +331,8 @@ pub const KEYS: &[Key] = &[
         check::are_grant_types,
         "grant types of this server, separated by single spaces, such as \"authorization_code refresh_token\"",
     ),
+    flag("grants", "password"),
+    path("grants", "trusted_issuers", "the path of a TOML file"),
     text("log", "format", check::is_format, "human or json"),
     text(
         "log",
@@ -368,6 +370,7 @@ mod tests {
         full.institution.developer_terms = Some("b".into());
         full.fetch.extra_ca_file = Some("c".into());
         full.registration.owner = Some("o".into());
+        full.grants.trusted_issuers = Some("i".into());
         let table = toml::Table::try_from(full).unwrap();
         let mut structs: Vec<String> = table
             .iter()

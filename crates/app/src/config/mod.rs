@@ -62,6 +62,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[registration]`
     pub registration: RegistrationSettings,
+    /// `[grants]`
+    pub grants: Grants,
     /// `[log]`
     pub log: Log,
     /// `[metrics]`
@@ -262,6 +264,17 @@ impl Retention {
             grants: i64::from(self.grants_days) * 86_400,
         }
     }
+}
+
+/// Grants that are closed until an operator opens them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grants {
+    /// Whether apps that are marked for it may ask people for their password (RFC 6749 section 4.3).
+    pub password: bool,
+    /// A TOML file with whose assertions are good for a token (RFC 7523); none: nobody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_issuers: Option<PathBuf>,
 }
 
 /// What is written down.

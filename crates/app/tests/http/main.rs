@@ -17,6 +17,7 @@ mod flow;
 mod fresh_sign_in;
 mod introspect_rfc7662;
 mod jwks;
+mod jwt_bearer_rfc7523;
 mod limits;
 mod logout;
 mod logout_notices;

@@ -50,6 +50,7 @@ impl Site {
             issuer: ISSUER.to_owned(),
             policy: Policy::default(),
             sender: omniport_protocol::extensions::sender::SenderPolicy::default(),
+            grants: omniport_protocol::token::GrantSettings::default(),
             catalogue: Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             institution: "Example University".to_owned(),
             developer_terms: "# Terms\n\n<script>alert(1)</script> Be kind.".to_owned(),

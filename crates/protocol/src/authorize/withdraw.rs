@@ -48,6 +48,7 @@ mod tests {
             sender: &SenderPolicy::default(),
             catalogue: &Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(),
             crypto: &crate::testing::jose::FakeCrypto::default(),
+            grants: &crate::token::GrantSettings::default(),
         };
         let operation = WithdrawConsent {
             person,

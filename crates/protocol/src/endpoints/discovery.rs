@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
 pub const ENDPOINTS: [(&str, &str); 9] = [
     ("authorization_endpoint", "/oauth/authorize"),
-    ("token_endpoint", "/oauth/token"),
+    ("token_endpoint", TOKEN_PATH),
     ("userinfo_endpoint", "/oauth/userinfo"),
     ("jwks_uri", "/oauth/jwks"),
     ("revocation_endpoint", "/oauth/revoke"),
@@ -22,6 +22,9 @@ pub const ENDPOINTS: [(&str, &str); 9] = [
     ("device_authorization_endpoint", "/oauth/device_authorization"),
     ("end_session_endpoint", "/logout"),
 ];
+
+/// The token endpoint's path.
+pub(crate) const TOKEN_PATH: &str = "/oauth/token";
 
 /// The claims of every ID token, beside those about the person.
 const OWN_CLAIMS: [&str; 10] = [
@@ -109,6 +112,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     // The front channel of legacy apps, which is no grant of the token endpoint (RFC 7591 section 2).
     let grants = registry()
         .iter()
+        .filter(|grant| grant.is_offered(ctx))
         .map(|grant| grant.grant_type())
         .chain([GrantType::IMPLICIT]);
     vec![
@@ -187,7 +191,8 @@ mod tests {
         assert_eq!(document["issuer"], "https://id.example.org");
         assert_eq!(document["token_endpoint"], "https://id.example.org/oauth/token");
         let list = |name: &str| document[name].as_array().unwrap().clone();
-        for grant in registry() {
+        let world = World::new();
+        for grant in registry().iter().filter(|grant| grant.is_offered(&world.ctx())) {
             assert!(list("grant_types_supported").contains(&grant.grant_type().into()));
         }
         assert!(list("id_token_signing_alg_values_supported").contains(&"RS256".into()));

@@ -9,17 +9,20 @@ pub enum LegacyMark {
     PlainPkce,
     /// Tokens from the authorisation endpoint.
     Implicit,
+    /// The password grant.
+    Password,
 }
 
 impl LegacyMark {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 2] = [Self::PlainPkce, Self::Implicit];
+    pub const ALL: [Self; 3] = [Self::PlainPkce, Self::Implicit, Self::Password];
 
     /// Its name: in client metadata, in forms, and in the table of apps.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PlainPkce => "legacy_plain_pkce",
             Self::Implicit => "legacy_implicit",
+            Self::Password => "legacy_password",
         }
     }
 
@@ -28,6 +31,7 @@ impl LegacyMark {
         match self {
             Self::PlainPkce => "Plain PKCE",
             Self::Implicit => "Tokens in the front channel",
+            Self::Password => "Asking for passwords",
         }
     }
 
@@ -41,6 +45,10 @@ impl LegacyMark {
                 "The response types id_token and token, alone or beside a code: tokens pass through the browser's address \
                  and its history (RFC 9700 section 2.1.2)."
             }
+            Self::Password => {
+                "The password grant, where the operator has turned it on: the app itself sees the person's password \
+                 (RFC 9700 section 2.4)."
+            }
         }
     }
 
@@ -49,6 +57,7 @@ impl LegacyMark {
         match self {
             Self::PlainPkce => legacy.plain_pkce,
             Self::Implicit => legacy.implicit,
+            Self::Password => legacy.password,
         }
     }
 

@@ -70,6 +70,9 @@ pub struct ClientMetadata {
     /// Ours: may have tokens from the authorisation endpoint.
     #[serde(default)]
     pub legacy_implicit: bool,
+    /// Ours: may ask people for their password itself.
+    #[serde(default)]
+    pub legacy_password: bool,
 }
 
 impl ClientMetadata {
@@ -83,6 +86,7 @@ impl ClientMetadata {
         Legacy {
             plain_pkce: self.legacy_plain_pkce,
             implicit: self.legacy_implicit,
+            password: self.legacy_password,
         }
     }
 
@@ -301,6 +305,10 @@ impl ClientMetadata {
             return Err(mistake(field, message));
         }
         let has = |grant: &str| words.iter().any(|word| word == grant);
+        if has(GrantType::PASSWORD) && !self.legacy_password {
+            let message = "Asking people for their password needs a maintainer's mark (legacy_password).";
+            return Err(mistake(field, message.to_owned()));
+        }
         if has(GrantType::CLIENT_CREDENTIALS) && kind == ClientKind::Public {
             return Err(mistake(
                 field,
@@ -406,6 +414,48 @@ mod tests {
         assert!(check(&format!("{{{base}}}")).is_err());
         let manifest = check(&format!(r#"{{{base}, "legacy_implicit": true}}"#)).unwrap();
         assert_eq!(manifest.grant_types.len(), 1);
+    }
+
+    #[test]
+    fn passwords_need_a_mark() {
+        let base = r#""client_name": "A", "grant_types": ["password"]"#;
+        let known = |json: &str| {
+            let metadata: ClientMetadata = serde_json::from_str(json).unwrap();
+            metadata.check(&Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(), &["password"])
+        };
+        let refused = known(&format!("{{{base}}}")).unwrap_err();
+        assert!(refused[0].message.contains("legacy_password"), "{refused:?}");
+        let marked = format!(r#"{{{base}, "legacy_password": true}}"#);
+        assert!(
+            known(&marked)
+                .unwrap()
+                .grant_types
+                .contains(&GrantType("password".to_owned()))
+        );
+    }
+
+    #[test]
+    fn token_exchange_is_for_apps_that_prove_themselves_and_use_it() {
+        let grants = ["authorization_code", GrantType::TOKEN_EXCHANGE];
+        let known = |more: &str| {
+            let json = format!(r#"{{"client_name": "A", "redirect_uris": ["https://a.example/"], {more}}}"#);
+            let metadata: ClientMetadata = serde_json::from_str(&json).unwrap();
+            let checked = metadata.check(&Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap(), &grants);
+            checked.map_err(|mistakes| mistakes[0].field)
+        };
+        let uses =
+            r#""grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"]"#;
+        let manifest = known(&format!(r#"{uses}, "token_exchange": {{"from": ["b"]}}"#)).unwrap();
+        assert_eq!(manifest.token_exchange.unwrap().from.len(), 1);
+        assert_eq!(
+            known(r#""token_exchange": {"from": ["b"]}"#),
+            Err("token_exchange")
+        );
+        let many: Vec<String> = (0..21).map(|n| format!("\"app-{n}\"")).collect();
+        let many = format!(r#"{uses}, "token_exchange": {{"from": [{}]}}"#, many.join(","));
+        assert_eq!(known(&many), Err("token_exchange"));
+        let public = format!(r#"{uses}, "token_endpoint_auth_method": "none""#);
+        assert_eq!(known(&public), Err("grant_types"));
     }
 
     #[test]

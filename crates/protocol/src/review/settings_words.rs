@@ -365,7 +365,7 @@ const WORDS: [GrantWords; 9] = [
     words(
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "JWT assertion",
-        "A signed statement of an issuer that the institution trusts stands for the person’s consent.",
+        "A signed statement of an issuer that the institution trusts stands for the person’s sign-in.",
     ),
     words(
         "urn:ietf:params:oauth:grant-type:saml2-bearer",

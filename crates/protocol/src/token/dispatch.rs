@@ -86,8 +86,8 @@ impl TokenRequest {
         &self.grant_type
     }
 
-    fn grant(&self) -> Option<&'static dyn Grant> {
-        let mut known = registry().iter();
+    fn grant(&self, ctx: &Ctx<'_>) -> Option<&'static dyn Grant> {
+        let mut known = registry().iter().filter(|grant| grant.is_offered(ctx));
         known.find(|grant| grant.grant_type() == self.grant_type).copied()
     }
 
@@ -97,7 +97,7 @@ impl TokenRequest {
         loaded: &Loaded,
         ctx: &Ctx<'_>,
     ) -> Result<(Vec<Write>, TokenReply), Refused> {
-        let grant = self.grant().ok_or_else(|| self.unsupported())?;
+        let grant = self.grant(ctx).ok_or_else(|| self.unsupported(ctx))?;
         if !client.may_use(grant.grant_type()) {
             return Err(not_allowed(client, grant.grant_type()).into());
         }
@@ -107,6 +107,7 @@ impl TokenRequest {
         approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
         is_holder(loaded, &proven)?;
         let confirmation = proven.binding(client, ctx)?;
+        stays_bound(loaded, confirmation)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
         let (about_apis, about) = about(&granted.behalf, confirmation);
         let mut meant = meant(
@@ -177,8 +178,9 @@ impl TokenRequest {
         Ok(Some(Box::new(token)))
     }
 
-    fn unsupported(&self) -> Refusal {
-        let known: Vec<_> = registry().iter().map(|grant| grant.grant_type()).collect();
+    fn unsupported(&self, ctx: &Ctx<'_>) -> Refusal {
+        let offered = registry().iter().filter(|grant| grant.is_offered(ctx));
+        let known: Vec<_> = offered.map(|grant| grant.grant_type()).collect();
         Refusal::new(
             ErrorCode::UnsupportedGrantType,
             format!(
@@ -196,9 +198,9 @@ impl TokenRequest {
 impl Operation for TokenRequest {
     type Reply = Result<TokenReply, Refusal>;
 
-    fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
+    fn load(&self, ctx: &Ctx<'_>) -> Vec<Load> {
         let own = self
-            .grant()
+            .grant(ctx)
             .map_or_else(Vec::new, |grant| grant.load(&self.params));
         let known = self.credentials.load().into_iter().chain(own);
         known.chain([Load::Apis]).collect()
@@ -207,7 +209,7 @@ impl Operation for TokenRequest {
     /// What an ID token tells, and to whom it is encrypted; the keys that the client proves itself by.
     fn load_more(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
         let of_grant = self
-            .grant()
+            .grant(ctx)
             .map(|grant| grant.load_more(&self.params, known, ctx));
         let own = self.credentials.load_more(known).into_iter();
         let own = own.chain(of_grant.into_iter().flatten());
@@ -223,6 +225,18 @@ impl Operation for TokenRequest {
         let data = tells.then_some(Load::PersonData(grant.holder.person));
         let keys = known.client.as_ref().and_then(encryption_keys_load);
         data.into_iter().chain(keys).chain(own).collect()
+    }
+
+    /// What is dear, or would tell a stranger something: only once the client has proved itself.
+    fn load_last(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+        let Some(grant) = self.grant(ctx) else {
+            return Vec::new();
+        };
+        let may = |client: &Client| client.may_use(grant.grant_type());
+        match authenticate(&self.credentials, known, ctx) {
+            Ok(asker) if may(asker.client) => grant.load_last(&self.params, known, ctx),
+            _ => Vec::new(),
+        }
     }
 
     /// The client comes first: until it has proved itself, it hears nothing about grants or what they found.
@@ -300,6 +314,19 @@ fn is_holder(loaded: &Loaded, proven: &Proven) -> Result<(), Refusal> {
         "This grant is bound to a key or a certificate that this request does not prove to hold.",
     )
     .because("the code or refresh token is bound, and the request has no proof of it, or another's"))
+}
+
+/// What is exchanged for a token that was bound is bound too, to the asking app's own key: it never becomes a bearer's.
+fn stays_bound(loaded: &Loaded, confirmation: Option<Confirmation>) -> Result<(), Refusal> {
+    let subject = loaded.access_token.as_ref().and_then(|token| token.confirmation);
+    if subject.is_none() || confirmation.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::InvalidRequest,
+        "The subject_token is bound to a key: send a DPoP proof or a certificate of your own, to which the new one is bound.",
+    )
+    .because("the subject_token is bound, and the request proves no key for the new token"))
 }
 
 /// What a grant says about APIs, and of whom its token speaks.
@@ -518,7 +545,9 @@ mod tests {
 
     #[test]
     fn case_046_a_grant_the_client_may_not_use_is_refused() {
-        for name in registry().iter().map(|grant| grant.grant_type()) {
+        let world = World::new();
+        let offered = registry().iter().filter(|grant| grant.is_offered(&world.ctx()));
+        for name in offered.map(|grant| grant.grant_type()) {
             let mut client = client();
             client.grant_types.remove(&GrantType(name.to_owned()));
             let form = [("grant_type", name), ("code", CODE)];

@@ -22,6 +22,16 @@ pub trait Grant: Sync {
         Vec::new()
     }
 
+    /// The facts it needs last of all; none by default.
+    fn load_last(&self, _params: &Params, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// Whether this instance offers it: what an operator has to open is no grant until they do.
+    fn is_offered(&self, _ctx: &Ctx<'_>) -> bool {
+        true
+    }
+
     /// What the answer calls the token, where the grant has a word for it (RFC 8693 section 2.2.1).
     fn issued_token_type(&self) -> Option<&'static str> {
         None

@@ -7,6 +7,7 @@ mod grant;
 mod grants;
 mod liveness;
 mod registry;
+mod settings;
 
 pub use access_token_rfc9068::Presented;
 pub(crate) use audience::standing_scope;
@@ -14,3 +15,4 @@ pub use dispatch::{TokenReply, TokenRequest};
 pub use grant::{Behalf, Grant, Granted, Refused};
 pub use liveness::{access_token_is_live, grant_is_live, refresh_token_is_live};
 pub use registry::registry;
+pub use settings::{GrantSettings, IssuerError, IssuerKeys, SubjectIs, TrustedIssuer};

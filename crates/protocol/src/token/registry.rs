@@ -11,6 +11,8 @@ pub fn registry() -> &'static [&'static dyn Grant] {
         &grants::ClientCredentials,
         &grants::TokenExchange,
         &grants::DeviceCode,
+        &grants::JwtBearer,
+        &grants::Password,
     ]
 }
 

@@ -92,6 +92,10 @@ impl GrantType {
     /// The word by which metadata name the front channel among the grants (RFC 7591 section 2): no grant of the token
     /// endpoint.
     pub const IMPLICIT: &'static str = "implicit";
+    /// RFC 7523 section 2.1.
+    pub const JWT_BEARER: &'static str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    /// RFC 6749 section 4.3.
+    pub const PASSWORD: &'static str = "password";
     /// RFC 8693 section 2.1.
     pub const TOKEN_EXCHANGE: &'static str = "urn:ietf:params:oauth:grant-type:token-exchange";
     /// RFC 8628 section 3.4.
@@ -138,6 +142,8 @@ pub struct Legacy {
     pub plain_pkce: bool,
     /// May have tokens from the authorisation endpoint: implicit and hybrid (RFC 9700 section 2.1.2).
     pub implicit: bool,
+    /// May ask people for their password itself (RFC 9700 section 2.4).
+    pub password: bool,
 }
 
 /// Whose tokens an app may exchange for tokens of its own (RFC 8693), beside its own ones.

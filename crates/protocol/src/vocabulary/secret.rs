@@ -13,6 +13,15 @@ pub const TOKEN_LENGTH: usize = 30;
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
+/// By hash: how long it takes tells nothing.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash() == other.hash()
+    }
+}
+
+impl Eq for Secret {}
+
 impl Secret {
     /// Takes a text as a secret.
     pub fn new(text: impl Into<String>) -> Self {

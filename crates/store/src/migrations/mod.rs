@@ -173,6 +173,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 19,
         sql: include_str!("0020_decoupled.sqlite.sql"),
     },
+    Migration {
+        number: 21,
+        name: "legacy_password",
+        oldest_node: 19,
+        sql: include_str!("0021_legacy_password.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -300,6 +306,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "decoupled",
         oldest_node: 19,
         sql: include_str!("0020_decoupled.postgres.sql"),
+    },
+    Migration {
+        number: 21,
+        name: "legacy_password",
+        oldest_node: 19,
+        sql: include_str!("0021_legacy_password.postgres.sql"),
     },
 ];
 

@@ -78,6 +78,7 @@ pub(crate) static TABLES: [Table; 33] = [
             "last_version",
             "legacy_plain_pkce",
             "legacy_implicit",
+            "legacy_password",
             "created_at",
             "submitted_at",
             "decided_at",

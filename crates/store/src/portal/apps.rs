@@ -46,6 +46,7 @@ pub(super) fn read(row: &mut Row) -> Result<App, Fault> {
         legacy: Legacy {
             plain_pkce: row.flag()?,
             implicit: row.flag()?,
+            password: row.flag()?,
         },
         created_at: row.at()?,
         live: version(row)?,
@@ -196,8 +197,8 @@ fn insert(app: &NewApp) -> Statement {
     };
     Statement::one(
         "INSERT INTO apps (client_id, creator_id, standing, live_version, proposed_version, last_version, \
-         legacy_plain_pkce, legacy_implicit, created_at, submitted_at, decided_at, stage) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?9, ?7, ?7, ?8, ?10)",
+         legacy_plain_pkce, legacy_implicit, created_at, submitted_at, decided_at, stage, legacy_password) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?9, ?7, ?7, ?8, ?10, ?11)",
         vec![
             (&app.id).into(),
             app.creator.into(),
@@ -209,6 +210,7 @@ fn insert(app: &NewApp) -> Statement {
             approved.then_some(app.at).into(),
             app.legacy.implicit.into(),
             stage.as_str().into(),
+            app.legacy.password.into(),
         ],
     )
 }

@@ -7,7 +7,7 @@
 /// Columns of an app (`a`) with its live (`l`) and proposed (`w`) versions; read by `apps::read`.
 macro_rules! app_columns {
     () => {
-        "a.client_id, a.creator_id, a.standing, a.stage, a.last_version, a.legacy_plain_pkce, a.legacy_implicit, \
+        "a.client_id, a.creator_id, a.standing, a.stage, a.last_version, a.legacy_plain_pkce, a.legacy_implicit, a.legacy_password, \
          a.created_at, l.number, l.manifest, l.made_at, w.number, w.manifest, w.made_at"
     };
 }
@@ -32,7 +32,7 @@ mod listing;
 mod logos;
 mod logout;
 mod notices;
-mod people;
+pub(crate) mod people;
 mod registrations;
 mod review;
 mod secrets;

@@ -430,6 +430,9 @@ impl Store {
                 LegacyMark::Implicit => {
                     "UPDATE apps SET legacy_implicit = ?2 WHERE client_id = ?1 AND legacy_implicit <> ?2"
                 }
+                LegacyMark::Password => {
+                    "UPDATE apps SET legacy_password = ?2 WHERE client_id = ?1 AND legacy_password <> ?2"
+                }
             };
             Statement::one(sql, vec![(&app.id).into(), (*set).into()])
         });

@@ -41,7 +41,8 @@ impl Manifests {
 /// it is the `known` one.
 pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
     Query::key(
-        "SELECT a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, m.number, m.digest, \
+        "SELECT a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, a.legacy_password, m.number, \
+           m.digest, \
            CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed, \
            (SELECT string_agg(x.name, ' ') FROM app_scopes x WHERE x.client_id = a.client_id AND x.approved = 1) \
          FROM apps a JOIN manifests m \
@@ -76,6 +77,7 @@ pub(crate) fn read(
         let legacy = Legacy {
             plain_pkce: row.flag()?,
             implicit: row.flag()?,
+            password: row.flag()?,
         };
         let version = row.number()?;
         let (digest, text) = (row.opt_hash()?, row.opt_text()?);
@@ -113,7 +115,7 @@ fn client(
     manifests: &Manifests,
 ) -> Result<Client, Fault> {
     let corrupt = Fault::Corrupt {
-        column: 7,
+        column: 8,
         what: "a manifest",
     };
     let Some(text) = text else {

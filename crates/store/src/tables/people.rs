@@ -1,4 +1,4 @@
-//! People, as far as the rules read them: their values.
+//! People, as far as the rules read them.
 
 use crate::portal::fold;
 use crate::{Fault, Query, Row};

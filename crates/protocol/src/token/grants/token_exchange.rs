@@ -6,13 +6,13 @@
 //! sees no more than that. The token hangs from a grant of its own below the subject's: whatever kills that, kills it.
 
 use super::exchange_subject::{Kind, Subject, kind, subject};
-use super::required;
+use super::{remaining, required};
 use crate::apis::ApiGrant;
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal, shown};
-use crate::openid::{OFFLINE_ACCESS, is_openid_scope, subject as known_as};
+use crate::openid::subject as known_as;
 use crate::records::{Actor, Exchange, NewGrant};
 use crate::review::Act;
 use crate::token::{Behalf, Grant, Granted, Presented, Refused, access_token_is_live};
@@ -228,27 +228,7 @@ fn narrowed(
             ));
         }
     };
-    let of_subject = subject.grant.data_points.intersection(&client.data_points);
-    let data_points: DataPoints = of_subject
-        .filter(|point| allowed.is_none_or(|allowed| allowed.data_points.contains(point)))
-        .cloned()
-        .collect();
-    let remains = |name: &str| match name {
-        OFFLINE_ACCESS => false,
-        "read" | "write" => true,
-        _ if is_openid_scope(name) => true,
-        _ if data_points.iter().any(|point| point.as_str() == name) => true,
-        _ => client.api_scopes.contains(name) && allowed.is_none_or(|allowed| allowed.scopes.contains(name)),
-    };
-    let scope = Scope::of(asked.names().filter(|name| remains(name)));
-    if scope.is_empty() {
-        return Err(Refusal::new(
-            ErrorCode::InvalidScope,
-            "Nothing remains of this scope that this app may have.",
-        )
-        .because(format!("the scope was '{asked}'")));
-    }
-    Ok((data_points, scope))
+    remaining(client, &asked, &subject.grant.data_points, allowed)
 }
 
 /// What is asked for: all that the subject may do, or part of it. `read` stands for each of its data points.

@@ -355,6 +355,14 @@ fn a_malformed_request_is_refused() {
 }
 
 #[test]
+fn what_is_bound_does_not_become_a_bearers() {
+    let mut scene = Scene::new();
+    let key = crate::vocabulary::Thumbprint::of(b"a certificate");
+    scene.subject().confirmation = Some(crate::vocabulary::Confirmation::Certificate(key));
+    scene.invalid(&[], "bound");
+}
+
+#[test]
 fn an_audience_is_this_app_or_this_server() {
     let scene = Scene::new();
     let elsewhere = scene.refused(&[("audience", "https://elsewhere.example")]);

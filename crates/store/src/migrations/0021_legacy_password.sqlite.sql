@@ -1,0 +1,2 @@
+-- Whether an app may ask people for their password itself (RFC 6749 section 4.3), as a maintainer marks it.
+ALTER TABLE apps ADD COLUMN legacy_password INTEGER NOT NULL DEFAULT 0;
