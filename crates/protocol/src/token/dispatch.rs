@@ -107,7 +107,7 @@ impl TokenRequest {
         approve(Act::of_grant(grant.grant_type()), client, &granted.behalf)?;
         is_holder(loaded, &proven)?;
         let confirmation = proven.binding(client, ctx)?;
-        stays_bound(loaded, confirmation)?;
+        super::liveness::stays_bound(loaded, confirmation)?;
         let id_token = self.id_token(client, &granted, loaded, ctx)?;
         let (about_apis, about) = about(&granted.behalf, confirmation);
         let mut meant = meant(
@@ -314,19 +314,6 @@ fn is_holder(loaded: &Loaded, proven: &Proven) -> Result<(), Refusal> {
         "This grant is bound to a key or a certificate that this request does not prove to hold.",
     )
     .because("the code or refresh token is bound, and the request has no proof of it, or another's"))
-}
-
-/// What is exchanged for a token that was bound is bound too, to the asking app's own key: it never becomes a bearer's.
-fn stays_bound(loaded: &Loaded, confirmation: Option<Confirmation>) -> Result<(), Refusal> {
-    let subject = loaded.access_token.as_ref().and_then(|token| token.confirmation);
-    if subject.is_none() || confirmation.is_some() {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        ErrorCode::InvalidRequest,
-        "The subject_token is bound to a key: send a DPoP proof or a certificate of your own, to which the new one is bound.",
-    )
-    .because("the subject_token is bound, and the request proves no key for the new token"))
 }
 
 /// What a grant says about APIs, and of whom its token speaks.

@@ -2,9 +2,11 @@
 //! suspending an app, disabling a person or revoking a grant takes effect at the next use, everywhere.
 
 use crate::ctx::Ctx;
+use crate::effect::Loaded;
+use crate::error::{ErrorCode, Refusal};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::{Act, Who};
-use crate::vocabulary::{Client, Timestamp};
+use crate::vocabulary::{Client, Confirmation, Timestamp};
 use std::borrow::Cow;
 
 /// Why something is dead: for the log and the app's team only. It names no person and no other app, of which the team
@@ -96,6 +98,19 @@ fn not_serving(client: &Client) -> Dead {
         client.standing.as_str()
     )
     .into()
+}
+
+/// What is exchanged for a token that was bound is bound too, to the asking app's own key: it never becomes a bearer's.
+pub(super) fn stays_bound(loaded: &Loaded, confirmation: Option<Confirmation>) -> Result<(), Refusal> {
+    let subject = loaded.access_token.as_ref().and_then(|token| token.confirmation);
+    if subject.is_none() || confirmation.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::InvalidRequest,
+        "The subject_token is bound to a key: send a DPoP proof or a certificate of your own, to which the new one is bound.",
+    )
+    .because("the subject_token is bound, and the request proves no key for the new token"))
 }
 
 #[cfg(test)]
