@@ -4,7 +4,7 @@
 //! Connect Client-Initiated Backchannel Authentication). Both are one thing here: a request that is kept until its person
 //! answers, and that its app asks about meanwhile. The person walks the same hallway as with a browser
 //! ([`crate::authorize`]): only the door differs, and that the answer is kept instead of sent back. Both grants redeem it
-//! by the same rule ([`redeem`]).
+//! by the same rule (`poll::redeem`).
 
 mod poll;
 mod user_code;

@@ -85,7 +85,7 @@ impl Params {
         self.all(name).nth(1).is_some()
     }
 
-    /// The first repeated parameter, if any, beside those that may be ([`REPEATABLE`]).
+    /// The first repeated parameter, if any, beside those that may be (`REPEATABLE`).
     ///
     /// # Errors
     /// [`Duplicate`] with its name.

@@ -2,9 +2,9 @@
 //!
 //! A query's columns and the function that reads them stand next to each other, in the same order.
 
-/// How many grants above an exchanged one are counted: as deep as [`omniport_protocol::token::MOST_EXCHANGES`] allows.
 /// A grant (`g`) with the person behind it (`p`) and whether they are on the client's team (`t`); read by
-/// `grants::read`.
+/// `grants::read`. Of an exchanged one, how many of the grants above it live: three are looked at, as deep as a token may
+/// be exchanged on (`MOST_EXCHANGES` of the grant `token_exchange`).
 macro_rules! grant_columns {
     () => {
         "g.id, g.client_id, g.scope, g.data_points, g.auth_time, g.openid, g.apis, g.created_at, g.revoked_at, \
