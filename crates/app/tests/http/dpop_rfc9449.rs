@@ -136,11 +136,13 @@ async fn case_088_case_089_a_token_is_its_keys_from_the_pushed_request_to_userin
         "{told}"
     );
     let none = instance.get("/oauth/userinfo").send().await;
+    let metadata =
+        format!("resource_metadata=\"{ISSUER}/.well-known/oauth-protected-resource/oauth/userinfo\"");
     assert_eq!(
         challenges(&none),
         [
-            "Bearer realm=\"omniport\"",
-            "DPoP algs=\"RS256 PS256 ES256 EdDSA\""
+            format!("Bearer realm=\"omniport\", {metadata}"),
+            format!("DPoP algs=\"RS256 PS256 ES256 EdDSA\", {metadata}"),
         ]
     );
 

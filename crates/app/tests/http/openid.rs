@@ -193,7 +193,13 @@ async fn userinfo_refuses_what_is_no_openid_token() {
             .contains("invalid_token")
     );
     let bare = instance.get("/oauth/userinfo").send().await;
-    assert_eq!(bare.header("www-authenticate"), Some("Bearer realm=\"omniport\""));
+    // No error: nothing was presented (RFC 6750 section 3.1); and where to learn more (RFC 9728 section 5.1).
+    assert_eq!(
+        bare.header("www-authenticate").map(ToOwned::to_owned),
+        Some(format!(
+            "Bearer realm=\"omniport\", resource_metadata=\"{ISSUER}/.well-known/oauth-protected-resource/oauth/userinfo\""
+        ))
+    );
 }
 
 #[tokio::test]
