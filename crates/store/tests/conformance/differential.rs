@@ -313,7 +313,7 @@ async fn look(s: &Scratch, known: &Known) -> String {
 const TABLES: [(&str, &str); 14] = [
     ("SELECT * FROM people ORDER BY id", "itttiitiit"),
     ("SELECT * FROM sessions ORDER BY hash", "biiiitib"),
-    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiiitii"),
+    ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiiitiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttiibt"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiiib"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
