@@ -127,17 +127,3 @@ document.querySelectorAll("button[data-copy]").forEach(copying);
 document.querySelectorAll("textarea[data-words]").forEach(counting);
 document.querySelectorAll("textarea[data-redirects]").forEach(checkingRedirects);
 document.querySelectorAll(".choices details").forEach(countingChoices);
-
-// --- Answers by form ----------------------------------------------------------------------------------------
-
-document.querySelector("form[data-submit-at-once]")?.submit();
-
-// --- Signing out in frames ----------------------------------------------------------------------------------
-
-const onward = document.querySelector("a[data-after-frames]");
-if (onward) {
-  // The page has loaded when its frames have.
-  const goOn = () => location.replace(onward.href);
-  if (document.readyState === "complete") goOn();
-  else addEventListener("load", goOn);
-}

@@ -17,6 +17,8 @@ pub enum Name {
     Stylesheet,
     /// The module that counts words, checks redirect URLs and copies. Every page works without it.
     Script,
+    /// The script of the pages that lead on by themselves.
+    Onward,
     /// Omniport's mark as an icon for tabs.
     Favicon,
 }
@@ -40,7 +42,7 @@ const STYLESHEET: &str = concat!(
     include_str!("../assets/review.css"),
 );
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         asset(
             "omniport",
@@ -53,6 +55,12 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
             "js",
             "text/javascript; charset=utf-8",
             include_bytes!("../assets/omniport.js"),
+        ),
+        asset(
+            "onward",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/onward.js"),
         ),
         asset(
             "mark",
@@ -73,7 +81,8 @@ pub fn get(name: Name) -> &'static Asset {
     match name {
         Name::Stylesheet => &ASSETS[0],
         Name::Script => &ASSETS[1],
-        Name::Favicon => &ASSETS[2],
+        Name::Onward => &ASSETS[2],
+        Name::Favicon => &ASSETS[3],
     }
 }
 
@@ -104,7 +113,7 @@ mod tests {
 
     #[test]
     fn each_address_finds_its_file() {
-        for name in [Name::Stylesheet, Name::Script, Name::Favicon] {
+        for name in [Name::Stylesheet, Name::Script, Name::Onward, Name::Favicon] {
             let asset = get(name);
             let file = asset.url.strip_prefix(PREFIX).unwrap();
             assert_eq!(find(file).unwrap().bytes, asset.bytes);
@@ -113,6 +122,7 @@ mod tests {
         let type_of = |name| get(name).content_type;
         assert_eq!(type_of(Name::Stylesheet), "text/css; charset=utf-8");
         assert_eq!(type_of(Name::Script), "text/javascript; charset=utf-8");
+        assert_eq!(type_of(Name::Onward), "text/javascript; charset=utf-8");
         assert_eq!(type_of(Name::Favicon), "image/svg+xml");
     }
 

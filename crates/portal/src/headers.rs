@@ -1,7 +1,7 @@
 //! What every page tells the browser about itself.
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, REFRESH,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue};
@@ -27,14 +27,20 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
     }
 }
 
-/// Lets the forms of a page lead to `origin` as well: Chromium applies `form-action` to the redirect that answers a
-/// form. `origin` is as [`omniport_protocol::vocabulary::RedirectUri::origin_of`] gives it.
+/// Lets the forms of a page lead to an app at `origin` as well, as
+/// [`omniport_protocol::vocabulary::RedirectUri::origin_of`] gives it. Chromium applies `form-action` to every redirect
+/// that follows a form, those of the app among them: where it sends people on to is its own business, so the policy
+/// names no host of it, only how it may be reached.
 pub(crate) fn allow_forms_to(headers: &mut HeaderMap, origin: &str) {
     let source = source(origin);
-    if source.is_empty() {
-        return;
-    }
-    if let Ok(policy) = HeaderValue::try_from(format!("{POLICY} {source}")) {
+    let sources = match source.split(':').next() {
+        Some("") | None => return,
+        Some("https") => "https:",
+        // On loopback, where a developer's app and its pages may have a port each.
+        Some("http") => "http: https:",
+        Some(_) => source.as_str(),
+    };
+    if let Ok(policy) = HeaderValue::try_from(format!("{POLICY} {sources}")) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
 }
@@ -45,14 +51,6 @@ pub(crate) fn allow_frames_of<'a>(headers: &mut HeaderMap, origins: impl Iterato
     let sources: Vec<String> = sources.into_iter().collect();
     if let Ok(policy) = HeaderValue::try_from(format!("{POLICY}; frame-src {}", sources.join(" "))) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-}
-
-/// Lets the browser go on to `location` after some seconds, with scripts or without.
-pub(crate) fn go_on(headers: &mut HeaderMap, seconds: u32, location: &str) {
-    // Where it cannot be said by a header, the page's link is left.
-    if let Ok(value) = HeaderValue::try_from(format!("{seconds}; url={location}")) {
-        headers.insert(REFRESH, value);
     }
 }
 
@@ -91,9 +89,10 @@ mod tests {
     }
 
     #[test]
-    fn forms_may_lead_to_the_apps_origin_and_nowhere_else() {
-        assert!(policy("https://app.example:8443").ends_with("form-action 'self' https://app.example:8443"));
-        assert!(policy("http://[::1]:9000").ends_with("form-action 'self' http:"));
+    fn forms_may_lead_to_an_app_and_on_from_there() {
+        assert!(policy("https://app.example:8443").ends_with("form-action 'self' https:"));
+        assert!(policy("http://[::1]:9000").ends_with("form-action 'self' http: https:"));
+        assert!(policy("http://127.0.0.1:9000").ends_with("form-action 'self' http: https:"));
         assert!(policy("org.example.app:").ends_with("form-action 'self' org.example.app:"));
         for odd in [
             "",
@@ -119,8 +118,6 @@ mod tests {
         allow_frames_of(&mut headers, origins.into_iter());
         let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.ends_with("; form-action 'self'; frame-src https://a.example:1 https://b.example"));
-        go_on(&mut headers, 4, "https://a.example/?state=%20");
-        assert_eq!(headers[REFRESH], "4; url=https://a.example/?state=%20");
     }
 
     #[test]

@@ -148,10 +148,7 @@ async fn case_098_without_a_hint_the_person_is_asked() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Bus times") && !page.body.contains("b<c>"));
     let policy = page.header("content-security-policy").unwrap();
-    assert!(
-        policy.ends_with("form-action 'self' https://app.example"),
-        "{policy}"
-    );
+    assert!(policy.ends_with("form-action 'self' https:"), "{policy}");
     assert!(is_signed_in(&instance, &cookie).await);
     let names = ["client_id", "post_logout_redirect_uri"];
     let answer = press(&instance, &cookie, &page, &names).await;
@@ -310,10 +307,9 @@ async fn apps_with_frames_hear_of_it_in_the_browser() {
         policy.ends_with("; frame-src https://app.example:8443"),
         "{policy}"
     );
-    assert_eq!(
-        page.header("refresh"),
-        Some(format!("30; url={BYE}?state=x%20y").as_str())
-    );
+    let without_scripts =
+        format!("<noscript><meta http-equiv=\"refresh\" content=\"30; url={BYE}?state=x%20y\"></noscript>");
+    assert!(page.body.contains(&without_scripts), "{}", page.body);
     assert!(
         page.has_id("logout-continue")
             && page.has_id("logout-stay")

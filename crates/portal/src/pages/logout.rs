@@ -18,8 +18,8 @@ use omniport_protocol::logout::{LogoutOutcome, LogoutQuestion, LogoutRequest, PA
 use omniport_protocol::vocabulary::{Params, RedirectUri, Secret};
 
 const DONE: &str = "/logout/done";
-/// When we go on from the page with the apps' frames at the latest, in seconds. With scripts it goes on once they are
-/// there. Without, a person has more than the 20 seconds of WCAG 2.2.1 to stay instead, by one link.
+/// When a browser without scripts goes on from the page with the apps' frames, in seconds: a person has more than the 20
+/// of WCAG 2.2.1 to stay instead, by one link. With scripts it goes on once they are there (`assets/onward.js`).
 const FRAMES_SECONDS: u32 = 30;
 
 /// GET `/logout`: asks first, so that a link or a picture elsewhere signs nobody out (cases 98 and 100), unless an app
@@ -146,7 +146,6 @@ fn frames_page(visit: &Visit, frames: &[Frame], go_to: &str) -> Response {
     let mut response = respond::page(StatusCode::OK, &template);
     let origins = frames.iter().map(|frame| frame.origin.as_str());
     headers::allow_frames_of(response.headers_mut(), origins);
-    headers::go_on(response.headers_mut(), FRAMES_SECONDS, go_to);
     response
 }
 

@@ -26,7 +26,7 @@ pub struct LogoutDone {
     pub chrome: Chrome,
 }
 
-/// The session has ended, and apps hear of it in frames. Its head goes on by itself; see the handler.
+/// The session has ended, and apps hear of it in frames. It goes on by itself.
 #[derive(Debug, Clone, Template)]
 #[template(path = "logout_frames.html")]
 pub struct LogoutFrames {
@@ -36,6 +36,6 @@ pub struct LogoutFrames {
     pub frames: Vec<(String, String)>,
     /// Where it goes on to.
     pub go_to: String,
-    /// When, at the latest.
+    /// When, in seconds, where no script runs.
     pub seconds: u32,
 }
