@@ -360,7 +360,7 @@ impl Engine {
             Err(ImageError::Fetch(_)) => manifest.openid.logo_uri = None,
             // What came is no picture: that is a mistake, and its author hears of it.
             Err(ImageError::Logo(why)) => {
-                return Ok(Err(RegistrationRefusal::Metadata(format!("logo_uri: {why}."))));
+                return Ok(Err(RegistrationRefusal::Metadata(format!("logo_uri: {why}"))));
             }
         }
         Ok(Ok(manifest))

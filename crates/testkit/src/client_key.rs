@@ -10,15 +10,23 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub struct ClientKey {
     pair: EcdsaKeyPair,
-    kid: String,
+    kid: Option<String>,
 }
 
 impl ClientKey {
     /// A new key of this name.
     pub fn new(kid: &str) -> Self {
         Self {
+            kid: Some(kid.to_owned()),
+            ..Self::unnamed()
+        }
+    }
+
+    /// A new key without a name, as a client may publish where it has one only (RFC 7517 section 4.5).
+    pub fn unnamed() -> Self {
+        Self {
             pair: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key is made"),
-            kid: kid.to_owned(),
+            kid: None,
         }
     }
 
@@ -26,18 +34,25 @@ impl ClientKey {
     pub fn public(&self) -> Value {
         // An uncompressed point: a byte that says so, and the coordinates.
         let (x, y) = self.pair.public_key().as_ref()[1..].split_at(32);
-        json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "x": encode(x), "y": encode(y)})
+        self.named(json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)}))
     }
 
     /// A token that it signed by ES256, with these members in its header beside `alg` and `kid`.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        let mut full = json!({"alg": "ES256", "kid": self.kid});
+        let mut full = self.named(json!({"alg": "ES256"}));
         let input = input(&mut full, header, claims);
         let signature = self
             .pair
             .sign(&SystemRandom::new(), input.as_bytes())
             .expect("a key signs");
         format!("{input}.{}", encode(signature.as_ref()))
+    }
+
+    fn named(&self, mut object: Value) -> Value {
+        if let Some(kid) = &self.kid {
+            object["kid"] = kid.as_str().into();
+        }
+        object
     }
 }
 

@@ -40,6 +40,19 @@ const OWN_CLAIMS: [&str; 10] = [
     "sid",
 ];
 
+/// What never differs: how the pages look and in which language, and when a request may ask for them (OpenID Connect
+/// Prompt Create section 4.1).
+const ALWAYS: [(&str, &[&str]); 5] = [
+    ("claim_types_supported", &["normal"]),
+    ("acr_values_supported", &[ACR_PASSWORD]),
+    ("display_values_supported", &["page"]),
+    ("ui_locales_supported", &["en-GB"]),
+    (
+        "prompt_values_supported",
+        &["none", "login", "consent", "select_account"],
+    ),
+];
+
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     let mut document = Map::new();
@@ -61,6 +74,9 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     }
     for (name, values) in lists(ctx) {
         document.insert(name.to_owned(), values.into());
+    }
+    for (name, values) in ALWAYS {
+        document.insert(name.to_owned(), values.to_vec().into());
     }
     for name in [
         "claims_parameter_supported",
@@ -121,8 +137,6 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
             "claims_supported",
             words(OWN_CLAIMS.into_iter().chain(standard_claims)),
         ),
-        ("claim_types_supported", words(["normal"])),
-        ("acr_values_supported", words([ACR_PASSWORD])),
         (
             "response_types_supported",
             words(ResponseType::ALL.map(ResponseType::as_str)),

@@ -243,7 +243,7 @@ impl OpenIdDocument {
             default_max_age: self.default_max_age(&mut wrong),
             require_auth_time: self.require_auth_time,
             default_acr_values: wrong.texts("default_acr_values", &self.default_acr_values),
-            initiate_login_uri: wrong.url("initiate_login_uri", self.initiate_login_uri.as_ref()),
+            initiate_login_uri: self.initiate_login_uri(&mut wrong),
             require_signed_request_object: self.require_signed_request_object,
             authorization_signed_response_alg: wrong
                 .signing(
@@ -270,6 +270,15 @@ impl OpenIdDocument {
         } else {
             Err(wrong.0)
         }
+    }
+
+    /// Registration section 2: by `https`, on loopback too.
+    fn initiate_login_uri(&self, wrong: &mut Mistakes) -> Option<String> {
+        let uri = wrong.url("initiate_login_uri", self.initiate_login_uri.as_ref())?;
+        if Url::parse(&uri).is_ok_and(|url| url.scheme() != "https") {
+            wrong.add("initiate_login_uri", "It must be an https URL.");
+        }
+        Some(uri)
     }
 
     /// Front-Channel Logout section 2: it is opened in people's browsers, so it is on a site of the app's own.

@@ -36,7 +36,10 @@ pub(crate) async fn handle(engine: &Engine, known: &Map<String, Value>) -> Respo
     let types: Vec<&str> = all()
         .flat_map(|api| api.details.iter().map(|one| one.name.as_str()))
         .collect();
-    document.insert("authorization_details_types_supported".to_owned(), types.into());
+    // What has no elements is left out (RFC 8414 section 3.2).
+    if !types.is_empty() {
+        document.insert("authorization_details_types_supported".to_owned(), types.into());
+    }
     let uris: Vec<&str> = std::iter::once(engine.settings().issuer.as_str())
         .chain(all().map(|api| api.uri.as_str()))
         .collect();

@@ -1,4 +1,4 @@
-//! The plans `oidcc-dynamic`, `oidcc-config` and `oidcc-3rdparty-init`.
+//! The plans `oidcc-dynamic` and `oidcc-3rdparty-init`.
 
 use super::{
     Browser, CALLBACK, Site, assert_page, callback, claims, instance, redeem, register, rp, tokens, userinfo,
@@ -26,59 +26,6 @@ fn assert_refused(answer: &Answer, code: &str) {
 fn set(keys: &[&ClientKey]) -> String {
     let keys: Vec<Value> = keys.iter().map(|key| key.public()).collect();
     json!({"keys": keys}).to_string()
-}
-
-#[tokio::test]
-async fn oidcc_discovery_endpoint_verification() {
-    let instance = instance(&[]).await;
-    let answer = instance.get("/.well-known/openid-configuration").send().await;
-    assert!(
-        answer
-            .header("content-type")
-            .unwrap()
-            .starts_with("application/json")
-    );
-    let document = answer.json();
-    assert_eq!(document["issuer"], ISSUER);
-    let list = |name: &str| -> Vec<String> { serde_json::from_value(document[name].clone()).unwrap() };
-    for (name, value) in [
-        ("response_types_supported", "code"),
-        ("subject_types_supported", "public"),
-        ("subject_types_supported", "pairwise"),
-        ("id_token_signing_alg_values_supported", "RS256"),
-        ("scopes_supported", "openid"),
-        ("claims_supported", "sub"),
-        ("grant_types_supported", "authorization_code"),
-        ("response_modes_supported", "form_post"),
-        ("token_endpoint_auth_methods_supported", "client_secret_basic"),
-    ] {
-        assert!(list(name).iter().any(|one| one == value), "{name} {value}");
-    }
-    for endpoint in [
-        "authorization_endpoint",
-        "token_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-        "registration_endpoint",
-        "end_session_endpoint",
-    ] {
-        assert!(
-            document[endpoint].as_str().unwrap().starts_with("https://"),
-            "{endpoint}"
-        );
-    }
-    // The suite's words for what it leaves out when they are not said.
-    for (name, said) in [
-        ("claims_parameter_supported", true),
-        ("request_parameter_supported", true),
-        ("request_uri_parameter_supported", true),
-        ("require_request_uri_registration", true),
-        ("frontchannel_logout_supported", true),
-        ("backchannel_logout_supported", true),
-    ] {
-        assert_eq!(document[name], said, "{name}");
-    }
-    assert_eq!(document.get("check_session_iframe"), None);
 }
 
 #[tokio::test]
@@ -182,6 +129,36 @@ async fn oidcc_registration_jwks_uri_and_refresh_token_rp_key_rotation() {
     instance.clock.advance(61);
     let late = by_key(&instance, &app, &newest, "g", &form).await;
     assert_eq!(late.status, 200, "{}", late.body);
+}
+
+/// The suite's keys have no name, and nor do its assertions; its audience is the token endpoint, or the issuer
+/// (`oidcc-ensure-client-assertion-with-iss-aud-succeeds`).
+#[tokio::test]
+async fn a_key_without_a_name_proves_its_app() {
+    let instance = instance(&[]).await;
+    let key = ClientKey::unnamed();
+    let metadata = json!({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [key.public()]}});
+    let app = rp(&instance, metadata).await;
+    let now = instance.engine.now();
+    for (jti, audience) in [
+        ("a", json!(format!("{ISSUER}/oauth/token"))),
+        ("b", json!([ISSUER])),
+    ] {
+        let back = Browser::new(&instance).callback(&app, &[]).await;
+        let assertion = key.sign(
+            &json!({}),
+            &json!({"iss": app.id, "sub": app.id, "aud": audience, "jti": jti, "iat": now, "nbf": now, "exp": now.plus(60)}),
+        );
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", back["code"].as_str()),
+            ("redirect_uri", CALLBACK),
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ];
+        let answer = instance.post("/oauth/token").form(&form).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
 }
 
 #[tokio::test]
@@ -561,8 +538,10 @@ async fn oidcc_3rdparty_init_login() {
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_nohttps() {
     let instance = instance(&[]).await;
-    let plain = json!({"initiate_login_uri": "http://rp.example/start"});
-    assert_refused(&register(&instance, plain).await, "invalid_client_metadata");
+    for plain in ["http://rp.example/start", "http://localhost:8443/start"] {
+        let plain = json!({"initiate_login_uri": plain});
+        assert_refused(&register(&instance, plain).await, "invalid_client_metadata");
+    }
     let good = json!({"initiate_login_uri": "https://rp.example/start"});
     let answer = register(&instance, good).await;
     assert_eq!(answer.member("initiate_login_uri"), "https://rp.example/start");

@@ -6,7 +6,9 @@
 //! host of the app's documents.
 
 mod basic;
+mod config;
 mod dynamic;
+mod front;
 mod logout;
 mod site;
 
