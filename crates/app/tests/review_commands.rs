@@ -124,3 +124,61 @@ fn apps_are_found_by_where_they_stand_and_shown_with_their_checks() {
     };
     assert!(check("publisher") && !check("purposes"));
 }
+
+#[test]
+fn a_review_is_claimed_for_a_maintainer_found_and_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = pending(folder.path());
+    let person = ["person", "add", "--username", "mai", "--password-stdin"];
+    let maintainer = [&person[..], &["--role", "maintainer"]].concat();
+    assert_eq!(omniport(folder.path(), &maintainer, "correct horse battery").0, 0);
+    let run = |args: &[&str]| omniport(folder.path(), args, "");
+    let read = |args: &[&str]| read(folder.path(), args, "");
+    let found = |args: &[&str]| {
+        let all = [&["app", "list", "--json"], args].concat();
+        read(&all).as_array().unwrap().len()
+    };
+    for refused in [
+        &["app", "claim", &id, "--maintainer", "dev"][..],
+        &["app", "claim", &id, "--maintainer", "nobody"],
+        &["app", "claim", "nobody", "--maintainer", "mai"],
+        &["app", "release", &id],
+        &["app", "list", "--claimed-by", "dev"],
+    ] {
+        assert_eq!(run(refused).0, 1, "{refused:?}");
+    }
+    assert_eq!(run(&["app", "list", "--unclaimed", "--claimed-by", "mai"]).0, 2);
+    assert_eq!((found(&["--unclaimed"]), found(&["--claimed-by", "mai"])), (1, 0));
+    let claimed = read(&["app", "claim", &id, "--maintainer", "mai", "--json"]);
+    assert_eq!(claimed["claimed_by"], "mai");
+    assert_eq!((found(&["--unclaimed"]), found(&["--claimed-by", "mai"])), (0, 1));
+    assert_eq!(read(&["app", "show", &id, "--json"])["claimed_by"], "mai");
+    assert_eq!(
+        read(&["app", "release", &id, "--json"])["claimed_by"],
+        Value::Null
+    );
+    assert_eq!((found(&["--waiting"]), found(&["--overdue"])), (1, 0));
+    assert_eq!(
+        (found(&["--search", "BUS"]), found(&["--search", "train"])),
+        (1, 0)
+    );
+}
+
+#[test]
+fn what_waits_is_shown_beside_what_lives_with_the_difference_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = pending(folder.path());
+    let read = |args: &[&str]| read(folder.path(), args, "");
+    assert_eq!(read(&["app", "approve", &id, "--json"])["status"], "approved");
+    let shown = read(&["app", "show", &id, "--json"]);
+    assert_eq!(shown["differences"], json!([]));
+    let secret = &shown["secrets"][0];
+    assert_eq!(secret["prefix"].as_str().unwrap().len(), 4);
+    assert!(secret["created_at"].is_i64() && secret["last_used_at"].is_null());
+    assert_eq!(
+        (&shown["overdue"], &shown["registered_itself"]),
+        (&json!(false), &json!(false))
+    );
+    let (code, plain) = omniport(folder.path(), &["app", "show", &id], "");
+    assert!(code == 0 && plain.contains("submitted_at: ") && !plain.contains("submitted_at: 1"));
+}

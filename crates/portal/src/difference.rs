@@ -8,14 +8,15 @@ use omniport_protocol::review::{App, Manifest, Publisher, SETTINGS};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How what waits for review differs from what lives; empty where nothing waits, or nothing lives yet.
-pub(crate) fn of_app(app: &App, catalogue: &Catalogue) -> Vec<Difference> {
+pub fn of_app(app: &App, catalogue: &Catalogue) -> Vec<Difference> {
     match (&app.live, &app.proposed) {
         (Some(live), Some(proposed)) => between(&live.manifest, &proposed.manifest, catalogue),
         _ => Vec::new(),
     }
 }
 
-fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<Difference> {
+/// How two versions differ.
+pub(crate) fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogue) -> Vec<Difference> {
     let uris = |manifest: &Manifest| {
         manifest
             .redirect_uris

@@ -45,6 +45,8 @@ pub(crate) enum Flash {
     Submitted,
     /// An app was taken back from review.
     TakenBack,
+    /// A change of an approved app was put away.
+    ChangeTakenBack,
     /// A comment or note was written.
     Commented,
     /// A review was claimed.
@@ -76,7 +78,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 32] = [
+const TABLE: [(Flash, &str, &str); 33] = [
     (
         Flash::Registered,
         "registered",
@@ -139,6 +141,11 @@ const TABLE: [(Flash, &str, &str); 32] = [
         Flash::TakenBack,
         "taken-back",
         "Taken back. It is a draft again, and goes on working for your team.",
+    ),
+    (
+        Flash::ChangeTakenBack,
+        "change-taken-back",
+        "Taken back. What was approved stays as it is.",
     ),
     (Flash::Commented, "commented", "Written down."),
     (

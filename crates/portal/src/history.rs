@@ -5,35 +5,47 @@ use crate::views::{self, HistoryEntry, HistoryKind};
 use crate::{markdown, people};
 use omniport_engine::Engine;
 use omniport_protocol::review::{App, Standing};
+use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::{ReviewEvent, ReviewWhat};
 use std::collections::BTreeMap;
 
 /// How many different people's names are looked up for one page; the others go by their username.
 const MAX_NAMES: usize = 30;
 
-/// An app's history, newest first.
+/// How many entries stand on an app's own page; the others have pages of their own.
+pub(crate) const SHORT: u32 = 10;
+/// How many stand on one of those.
+pub(crate) const LONG: u32 = 50;
+
+/// A page of an app's history, newest first.
 pub(crate) struct History {
     events: Vec<ReviewEvent>,
     names: BTreeMap<String, String>,
+    has_more: bool,
+}
+
+/// Who reads a history.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// The app's team.
+    Team,
+    /// Maintainers, who also read what they say among themselves.
+    Maintainers,
 }
 
 impl History {
-    /// Reads an app's history as its team sees it.
-    pub(crate) async fn of(engine: &Engine, app: &App) -> Result<Self, Problem> {
-        Self::read(engine, engine.store().history(&app.id).await?).await
-    }
-
-    /// The same with what only maintainers read.
-    pub(crate) async fn for_maintainers(engine: &Engine, app: &App) -> Result<Self, Problem> {
-        Self::read(engine, engine.store().history_for_maintainers(&app.id).await?).await
-    }
-
-    /// The number of the newest entry; 0 where there is none.
-    pub(crate) fn newest(&self) -> i64 {
-        self.events.first().map_or(0, |event| event.id)
-    }
-
-    async fn read(engine: &Engine, events: Vec<ReviewEvent>) -> Result<Self, Problem> {
+    /// At most `most` entries, those before the one numbered `before`.
+    pub(crate) async fn read(
+        engine: &Engine,
+        app: &ClientId,
+        reader: Reader,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Self, Problem> {
+        let all = reader == Reader::Maintainers;
+        let mut events = engine.store().history_page(app, all, before, most + 1).await?;
+        let has_more = events.len() > most as usize;
+        events.truncate(most as usize);
         let mut names = BTreeMap::new();
         for username in events.iter().filter_map(|event| event.actor.as_ref()) {
             if names.len() < MAX_NAMES && !names.contains_key(username) {
@@ -42,7 +54,22 @@ impl History {
                 names.insert(username.clone(), name);
             }
         }
-        Ok(Self { events, names })
+        Ok(Self {
+            events,
+            names,
+            has_more,
+        })
+    }
+
+    /// The number of the newest entry; 0 where there is none.
+    pub(crate) fn newest(&self) -> i64 {
+        self.events.first().map_or(0, |event| event.id)
+    }
+
+    /// Where the older entries are, under the page at `path`; none where these are all.
+    pub(crate) fn older(&self, path: &str) -> Option<String> {
+        let last = self.events.last().filter(|_| self.has_more)?;
+        Some(format!("{path}/history?before={}", last.id))
     }
 
     /// The entries.
@@ -50,6 +77,7 @@ impl History {
         let mut entries: Vec<HistoryEntry> = self.events.iter().map(|event| self.entry(event)).collect();
         // The first thing that happens to an app is that it is registered, which sends it to review.
         if let (Some(first), Some(entry)) = (self.events.last(), entries.last_mut())
+            && !self.has_more
             && (first.what, first.version) == (ReviewWhat::Submitted, 1)
         {
             entry.kind = HistoryKind::Created;
@@ -73,26 +101,58 @@ impl History {
                 .map(markdown::to_html),
         }
     }
+}
 
-    /// Whether a change of an approved app waits, or was refused last.
-    pub(crate) fn change(&self, app: &App) -> views::Change {
-        if app.has_waiting_change() {
-            return views::Change::Pending;
-        }
-        if app.has_returned_change() {
-            return views::Change::Returned;
-        }
-        let last = self
-            .events
-            .iter()
-            .map(|event| event.what)
-            .find(|what| !matches!(what, ReviewWhat::Changed | ReviewWhat::Commented));
-        if app.standing == Standing::Approved && last == Some(ReviewWhat::Rejected) {
-            views::Change::Rejected
-        } else {
-            views::Change::None
-        }
+/// What moves an app from one standing, or its change from one stage, to another.
+const MOVES: [ReviewWhat; 10] = [
+    ReviewWhat::Submitted,
+    ReviewWhat::ChangeSubmitted,
+    ReviewWhat::ChangeWithdrawn,
+    ReviewWhat::Drafted,
+    ReviewWhat::TakenBack,
+    ReviewWhat::Approved,
+    ReviewWhat::ChangesRequested,
+    ReviewWhat::Rejected,
+    ReviewWhat::Suspended,
+    ReviewWhat::Resumed,
+];
+
+/// Whether a change of an approved app is under way.
+pub(crate) const fn under_way(app: &App) -> views::Change {
+    if app.has_waiting_change() {
+        views::Change::Pending
+    } else if app.has_returned_change() {
+        views::Change::Returned
+    } else {
+        views::Change::None
     }
+}
+
+/// Whether a change of an approved app is under way, or was refused last.
+pub(crate) async fn change(engine: &Engine, app: &App) -> Result<views::Change, Problem> {
+    let under_way = under_way(app);
+    if under_way != views::Change::None || app.standing != Standing::Approved {
+        return Ok(under_way);
+    }
+    let last = engine.store().last_event(&app.id, &MOVES).await?;
+    Ok(match last {
+        Some(event) if event.what == ReviewWhat::Rejected => views::Change::Rejected,
+        _ => views::Change::None,
+    })
+}
+
+/// What a maintainer wrote when they last said no, as HTML that can do no more than text.
+pub(crate) async fn last_no(engine: &Engine, app: &ClientId) -> Result<Option<String>, Problem> {
+    let noes = [
+        ReviewWhat::ChangesRequested,
+        ReviewWhat::Rejected,
+        ReviewWhat::Suspended,
+    ];
+    let last = engine.store().last_event(app, &noes).await?;
+    Ok(last
+        .map(|event| event.comment)
+        .filter(|comment| !comment.trim().is_empty())
+        .map(|comment| markdown::to_html(&comment)))
 }
 
 fn kind(what: ReviewWhat) -> (HistoryKind, Option<&'static str>) {

@@ -1,22 +1,26 @@
 //! `omniport app`.
 
+mod claim;
+mod list;
+mod show;
+
 use super::Environment;
 use super::source::Source;
 use crate::{Failure, bounded, output};
-use clap::{Args, Subcommand, ValueEnum};
+use claim::{Claim, Release};
+use clap::{Args, Subcommand};
+use list::List;
 use omniport_engine::Engine;
 use omniport_engine::apps::AddApp;
 use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
-use omniport_store::portal::{AppFilter, ListedApp};
-use serde_json::{Value, json};
+use serde_json::json;
+use show::Show;
 use std::path::PathBuf;
 
 /// Largest metadata document, in bytes.
 const MAX_METADATA: u64 = 64 * 1_024;
-/// Apps read from the store at a time.
-const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum App {
@@ -46,6 +50,8 @@ pub(super) enum App {
     #[command(after_help = "Example:\n  omniport app resume \"$CLIENT_ID\"")]
     Resume(Decide),
     Comment(Comment),
+    Claim(Claim),
+    Release(Release),
     List(List),
     Show(Show),
 }
@@ -60,6 +66,8 @@ impl App {
             Self::Suspend(command) => command.run(Verdict::Suspend, environment).await,
             Self::Resume(command) => command.run(Verdict::Resume, environment).await,
             Self::Comment(command) => command.run(environment).await,
+            Self::Claim(command) => command.run(environment).await,
+            Self::Release(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
             Self::Show(command) => command.run(environment).await,
         }
@@ -249,209 +257,5 @@ impl Comment {
         } else {
             output::line(&format!("Written down for the {readers}."))
         }
-    }
-}
-
-/// Where an app stands, as a filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Status {
-    /// Was never sent to review
-    Draft,
-    /// Waits for its first review
-    Pending,
-    /// Is with its team again, before its first approval
-    #[value(name = "changes_requested", alias = "changes-requested")]
-    ChangesRequested,
-    /// Was refused
-    Rejected,
-    /// Works for everybody
-    Approved,
-    /// Works for nobody
-    Suspended,
-}
-
-/// List the apps, those that have waited longest for review first
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  omniport app list --status pending --json")]
-pub(super) struct List {
-    /// Only those that stand so
-    #[arg(long)]
-    status: Option<Status>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    source: Source,
-}
-
-impl List {
-    async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let engine = self.source.engine(environment).await?;
-        let filter = AppFilter {
-            standing: self.status.map(|status| match status {
-                Status::Draft => Standing::Draft,
-                Status::Pending => Standing::Pending,
-                Status::ChangesRequested => Standing::ChangesRequested,
-                Status::Rejected => Standing::Rejected,
-                Status::Approved => Standing::Approved,
-                Status::Suspended => Standing::Suspended,
-            }),
-            ..AppFilter::default()
-        };
-        let mut apps: Vec<ListedApp> = Vec::new();
-        loop {
-            let after = apps.last().map(ListedApp::cursor);
-            let page = engine.store().apps(&filter, after.as_ref(), PAGE).await?;
-            if page.is_empty() {
-                break;
-            }
-            apps.extend(page);
-        }
-        if self.json {
-            return output::json(&apps.iter().map(summary).collect());
-        }
-        if apps.is_empty() {
-            return output::line("There is no such app.");
-        }
-        let row = |app: &ListedApp| {
-            vec![
-                app.app.id.to_string(),
-                app.app.standing.as_str().to_owned(),
-                output::plain(&app.owner),
-                app.app
-                    .edited()
-                    .map_or_else(String::new, |version| output::plain(&version.manifest.name)),
-            ]
-        };
-        let rows: Vec<Vec<String>> = apps.iter().map(row).collect();
-        output::line(&output::table(&["CLIENT ID", "STATUS", "OWNER", "NAME"], &rows))
-    }
-}
-
-fn summary(listed: &ListedApp) -> Value {
-    json!({
-        "client_id": listed.app.id.as_str(),
-        "client_name": listed.app.edited().map(|version| version.manifest.name.as_str()),
-        "status": listed.app.standing.as_str(),
-        "awaits_review": listed.app.awaits_review(),
-        "owner": listed.owner,
-    })
-}
-
-/// Show one app: what it is, what waits for review, its team and its history
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  omniport app show \"$CLIENT_ID\" --json")]
-pub(super) struct Show {
-    /// The app's client ID
-    #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
-    id: ClientId,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    source: Source,
-}
-
-impl Show {
-    async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        let engine = self.source.engine(environment).await?;
-        let store = engine.store();
-        let Some(listed) = store.listed_app(&self.id).await? else {
-            return Err(Failure::new(format!(
-                "there is no app {}; `omniport app list` shows which there are",
-                self.id
-            )));
-        };
-        let mut shown = summary(&listed);
-        let version = |version: &omniport_protocol::review::Version| json!({"number": version.number, "manifest": version.manifest, "made_at": version.at});
-        let team: Vec<String> = store
-            .team(&self.id)
-            .await?
-            .into_iter()
-            .map(|member| member.username)
-            .collect();
-        let history = store.history_for_maintainers(&self.id).await?;
-        let history: Vec<Value> = history
-            .iter()
-            .map(|event| {
-                json!({"at": event.at, "by": event.actor, "what": event.what.as_str(), "comment": event.comment,
-                       "version": event.version})
-            })
-            .collect();
-        if let Some(fields) = shown.as_object_mut() {
-            fields.insert("live".into(), listed.app.live.as_ref().map(version).into());
-            fields.insert(
-                "proposed".into(),
-                listed.app.proposed.as_ref().map(version).into(),
-            );
-            fields.insert("legacy_plain_pkce".into(), listed.app.legacy.plain_pkce.into());
-            fields.insert("legacy_implicit".into(), listed.app.legacy.implicit.into());
-            fields.insert("legacy_password".into(), listed.app.legacy.password.into());
-            fields.insert("team".into(), team.into());
-            fields.insert(
-                "people_connected".into(),
-                store.connected_people(&self.id).await?.into(),
-            );
-            let checks = engine.check_app(&listed.app).await?;
-            let checks: Vec<Value> = checks
-                .iter()
-                .map(|check| json!({"what": check.what.as_str(), "fine": check.fine, "evidence": check.evidence}))
-                .collect();
-            fields.insert("checks".into(), checks.into());
-            fields.insert("history".into(), history.into());
-        }
-        if self.json {
-            output::json(&shown)
-        } else {
-            output::line(&outline(&shown, 0))
-        }
-    }
-}
-
-/// The fields of [`Show`] that are moments: JSON has their seconds, people read a date.
-const MOMENTS: [&str; 2] = ["at", "made_at"];
-
-/// A JSON value for people: one `name: value` a line, what is inside something further in.
-fn outline(value: &Value, depth: usize) -> String {
-    let indent = "  ".repeat(depth);
-    let entry = |name: &str, value: &Value| match value {
-        Value::Number(at) if MOMENTS.contains(&name) => {
-            format!(
-                "{indent}{name}: {}",
-                at.as_i64().map_or_else(String::new, output::moment)
-            )
-        }
-        Value::Null => format!("{indent}{name}: -"),
-        Value::Object(_) => format!("{indent}{name}:\n{}", outline(value, depth + 1)),
-        Value::Array(items) if items.is_empty() => format!("{indent}{name}: -"),
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            format!("{indent}{name}:\n{}", outline(value, depth + 1))
-        }
-        Value::Array(items) => {
-            let words: Vec<String> = items.iter().map(scalar).collect();
-            format!("{indent}{name}: {}", words.join(", "))
-        }
-        other => format!("{indent}{name}: {}", scalar(other)),
-    };
-    match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| entry(name, value))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(at, item)| entry(&format!("{}", at + 1), item))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        other => format!("{indent}{}", scalar(other)),
-    }
-}
-
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => output::plain(text),
-        other => other.to_string(),
     }
 }

@@ -312,7 +312,7 @@ async fn a_secrets_last_use_and_a_last_read_are_noted() {
     assert_eq!(used().await, Some(now));
     let asha = store.person_by_username("asha").await.unwrap().unwrap();
     assert_eq!(
-        store.connected_apps(asha.id).await.unwrap()[0].last_read,
+        store.connected_apps(asha.id, None, 50).await.unwrap()[0].last_read,
         Some(now)
     );
 }

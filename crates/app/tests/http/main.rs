@@ -11,6 +11,7 @@ mod client_auth;
 mod device_rfc8628;
 mod disabled;
 mod dpop_rfc9449;
+mod every_route;
 mod fapi2;
 mod fetch;
 mod flow;

@@ -321,51 +321,6 @@ async fn only_developers_add_apps() {
 }
 
 #[tokio::test]
-async fn case_109_another_teams_app_is_not_there_in_any_verb() {
-    let (instance, app) = world().await;
-    instance.person("eve", &[PlatformRole::Developer]).await;
-    for username in ["eve", "asha", "mai"] {
-        let cookie = instance.sign_in(username).await;
-        let form = instance.get("/logout").cookie(&cookie).send().await;
-        let page = format!("/developer/apps/{}", app.id);
-        assert_eq!(
-            instance.get(&page).cookie(&cookie).send().await.status,
-            404,
-            "{username}"
-        );
-        let token = form.field("csrf_token");
-        for section in [
-            "name",
-            "redirect-uris",
-            "description",
-            "data-points",
-            "team",
-            "team/remove",
-            "team/uninvite",
-            "team/give",
-            "secret/revoke",
-            "secret",
-            "submit",
-            "delete",
-            "logo/remove",
-        ] {
-            let form = [
-                ("csrf_token", token.as_str()),
-                ("name", "Bus times"),
-                ("username", "eve"),
-            ];
-            let answer = instance
-                .post(&format!("{page}/{section}"))
-                .cookie(&cookie)
-                .form(&form)
-                .send()
-                .await;
-            assert_eq!(answer.status, 404, "{username} {section}: {}", answer.body);
-        }
-    }
-}
-
-#[tokio::test]
 async fn the_team_edits_and_is_told() {
     let (instance, app) = world().await;
     let dev = instance.sign_in("dev").await;

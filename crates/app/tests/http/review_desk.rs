@@ -453,6 +453,46 @@ async fn names_that_imitate_us_are_refused_and_hosts_in_disguise_are_flagged() {
 }
 
 #[tokio::test]
+async fn a_maintainer_who_wrote_what_waits_does_not_decide_it_after_leaving_the_team() {
+    let desk = Desk::new().await;
+    let engine = &desk.instance.engine;
+    let mai = engine
+        .store()
+        .person_by_username("mai")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    engine
+        .invite_to_team(&desk.id, desk.dev, "mai")
+        .await
+        .unwrap()
+        .unwrap();
+    engine
+        .answer_invitation(&desk.id, mai, true)
+        .await
+        .unwrap()
+        .unwrap();
+    let edit = Edit::Name("Mai's times".into());
+    engine.edit_app(&desk.id, mai, &edit).await.unwrap().unwrap();
+    engine
+        .remove_from_team(&desk.id, mai, mai)
+        .await
+        .unwrap()
+        .unwrap();
+    let page = desk
+        .see("mai", &format!("/maintainer/review/{}", desk.app.id))
+        .await;
+    assert!(page.contains("another maintainer must decide") && !page.contains("review-approve"));
+    let approve = [("decision", "approve"), ("version", "2"), ("comment", "Mine.")];
+    assert_eq!(desk.review("mai", &approve).await.status, 403);
+    assert_eq!(desk.review("max", &approve).await.status, 303);
+    // What was decided by another is nobody's own any more.
+    let suspend = [("decision", "suspend"), ("version", "2"), ("comment", "Late.")];
+    assert_eq!(desk.review("mai", &suspend).await.status, 303);
+}
+
+#[tokio::test]
 async fn what_was_decided_meanwhile_is_told_and_nothing_typed_is_lost() {
     let desk = Desk::new().await;
     let path = format!("/maintainer/review/{}", desk.app.id);

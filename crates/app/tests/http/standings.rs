@@ -290,6 +290,41 @@ async fn resuming_revives_nothing_that_was_revoked() {
 }
 
 #[tokio::test]
+async fn a_suspension_on_one_node_counts_at_once_on_every_other() {
+    let world = World::new().await;
+    world.rule(Verdict::Approve).await;
+    let other = world.instance.another_node();
+    let (access, refresh) = world.tokens(&world.instance.sign_in("asha").await).await;
+    // This node has looked at the app and its tokens, and may remember what it likes.
+    assert!(world.is_active(&access).await && world.is_active(&refresh).await);
+    let rule = |verdict| other.review_app(&world.id, None, verdict, "Because.", None);
+    for (verdict, active) in [(Verdict::Suspend, false), (Verdict::Resume, true)] {
+        rule(verdict).await.unwrap().unwrap();
+        // Not within a second: the next time that anybody asks.
+        assert_eq!(world.is_active(&access).await, active, "{verdict:?}");
+        assert_eq!(world.is_active(&refresh).await, active, "{verdict:?}");
+    }
+    // An approval there is served here at once, and leaves every token as it was.
+    let edit = omniport_protocol::review::Edit::Name("Other".into());
+    other
+        .edit_app(&world.id, world.dev, &edit)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(world.is_active(&access).await);
+    rule(Verdict::Approve).await.unwrap().unwrap();
+    assert!(world.is_active(&access).await && world.is_active(&refresh).await);
+    let page = world.instance.sign_in("dev").await;
+    let asked = world
+        .instance
+        .get(world.authorise(DOORS[0], &page).await.location().unwrap())
+        .cookie(&page)
+        .send()
+        .await;
+    assert!(asked.body.contains("Other"), "{}", asked.body);
+}
+
+#[tokio::test]
 async fn a_suspended_app_cannot_manage_itself() {
     let instance = Instance::with_registration(RegistrationSettings {
         policy: RegistrationPolicy::Open,

@@ -2,7 +2,7 @@
 
 use super::LogoError;
 use crate::{Engine, Fault};
-use omniport_protocol::review::{App, Edit, Revision, Standing};
+use omniport_protocol::review::{App, Change, Edit, Revision, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 
 /// Most versions of one app: an app that is edited every day of a year should be left alone for a while.
@@ -17,10 +17,16 @@ pub enum EditError {
     /// Somebody else saved meanwhile.
     #[error("somebody changed the app while you edited it; look at it again and save once more")]
     Changed,
+    /// Somebody else changed the same part since it was looked at.
+    #[error(
+        "somebody of your team changed this since you opened the page, so it was not saved; compare yours with theirs, \
+         and save once more to put yours in its place"
+    )]
+    Meanwhile,
     /// It is with the maintainers already, or nothing of it waits to be sent.
     #[error("there is nothing to send to review: it is there already, or nothing was changed")]
     NothingToSend,
-    /// It is not in its first review.
+    /// Nothing of it waits.
     #[error("it is not in review any more, so there is nothing to take back; look at it again")]
     NothingToTakeBack,
     /// It has so many versions that another one is not kept.
@@ -45,9 +51,27 @@ impl Engine {
         by: PersonId,
         edit: &Edit,
     ) -> Result<Result<Revision, EditError>, Fault> {
+        self.edit_app_as_seen(id, by, edit, None).await
+    }
+
+    /// [`Self::edit_app`] by somebody who had the version `seen` in front of them: what another of the team did to the same
+    /// part since is not undone unseen. None: whatever it was.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the person what to do.
+    pub async fn edit_app_as_seen(
+        &self,
+        id: &ClientId,
+        by: PersonId,
+        edit: &Edit,
+        seen: Option<u32>,
+    ) -> Result<Result<Revision, EditError>, Fault> {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(EditError::NotFound));
         };
+        if self.would_undo(&app, edit, seen).await? {
+            return Ok(Err(EditError::Meanwhile));
+        }
         let revision = edit.apply(&app, &self.settings().review);
         if revision.is_empty() {
             return Ok(Ok(revision));
@@ -65,6 +89,19 @@ impl Engine {
         } else {
             Err(EditError::Changed)
         })
+    }
+
+    /// Whether `edit`, made of the version `seen`, would undo what somebody else did meanwhile.
+    async fn would_undo(&self, app: &App, edit: &Edit, seen: Option<u32>) -> Result<bool, Fault> {
+        let (Some(seen), Some(now)) = (seen, app.edited()) else {
+            return Ok(false);
+        };
+        if seen == now.number {
+            return Ok(false);
+        }
+        // A number that was never a version's was on no page of ours.
+        let seen = self.store().app_version(&app.id, seen).await?;
+        Ok(seen.is_some_and(|seen| edit.undoes(&seen.manifest, &now.manifest)))
     }
 
     /// Saves a logo, made anew as PNG.
@@ -103,7 +140,8 @@ impl Engine {
         Ok(if sent { Ok(()) } else { Err(EditError::Changed) })
     }
 
-    /// Takes an app back from its first review: a draft again, which goes on working for its team.
+    /// Takes back what waits. An app in its first review is a draft again, which goes on working for its team; the change of
+    /// one that was approved is put away, and what was approved stays.
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
@@ -111,10 +149,19 @@ impl Engine {
         let Some(app) = self.store().app_of_member(id, by).await? else {
             return Ok(Err(EditError::NotFound));
         };
-        if app.standing != Standing::Pending {
+        let taken = if app.live.is_some() && app.proposed.is_some() {
+            let put_away = Revision {
+                live: Change::Keep,
+                proposed: Change::Clear,
+            };
+            self.store()
+                .save_revision(&app, &put_away, false, by, self.now())
+                .await?
+        } else if app.standing == Standing::Pending {
+            self.store().take_back(&app, by, self.now()).await?
+        } else {
             return Ok(Err(EditError::NothingToTakeBack));
-        }
-        let taken = self.store().take_back(&app, by, self.now()).await?;
+        };
         Ok(if taken { Ok(()) } else { Err(EditError::Changed) })
     }
 

@@ -20,7 +20,7 @@ impl Engine {
         let Some(app) = self.store().app(id).await? else {
             return Ok(Err(ReviewError::NotFound));
         };
-        if self.store().is_member(id, by).await? {
+        if self.store().answers_for(id, by).await? {
             return Ok(Err(VerdictError::OwnApp.into()));
         }
         let changes: Vec<(LegacyMark, bool)> = LegacyMark::ALL

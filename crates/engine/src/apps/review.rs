@@ -4,7 +4,7 @@ use crate::{Engine, Fault};
 use omniport_protocol::review::{
     App, Check, Evidence, MAX_COMMENT_CHARS, Standing, Verdict, VerdictError, checks,
 };
-use omniport_protocol::vocabulary::{ClientId, PersonId};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 use omniport_store::portal::{ReviewWhat, Ruling};
 
 /// Why a decision was not taken.
@@ -70,7 +70,7 @@ impl Engine {
             return Ok(Err(ReviewError::NotFound));
         };
         let is_teammate = match by {
-            Some(person) => self.store().is_member(id, person).await?,
+            Some(person) => self.store().answers_for(id, person).await?,
             None => false,
         };
         if let Some(event) = seen.and_then(|seen| seen.event)
@@ -186,6 +186,11 @@ impl Engine {
         } else {
             Err(RemarkError::Claimed)
         })
+    }
+
+    /// What was sent to review before this is overdue.
+    pub fn overdue_since(&self) -> Timestamp {
+        self.now().plus(-self.settings().review.overdue_days * DAY)
     }
 
     /// The automatic checks of the version that the team edits; none of an app without one.

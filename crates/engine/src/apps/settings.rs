@@ -22,7 +22,8 @@ impl From<EditError> for SettingsError {
 }
 
 impl Engine {
-    /// Saves the protocol's side of an app, checked as a registration's metadata are.
+    /// Saves the protocol's side of an app, checked as a registration's metadata are; `seen` as in
+    /// [`Self::edit_app_as_seen`].
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
@@ -31,6 +32,7 @@ impl Engine {
         id: &ClientId,
         by: PersonId,
         typed: &TypedSettings,
+        seen: Option<u32>,
     ) -> Result<Result<Revision, SettingsError>, Fault> {
         let app = self.store().app_of_member(id, by).await?;
         let Some((app, manifest)) = app.as_ref().and_then(|app| Some((app, &app.edited()?.manifest))) else {
@@ -51,6 +53,9 @@ impl Engine {
             return Ok(Err(SettingsError::Fields(vec![mistake])));
         }
         let edit = Edit::Protocol(Box::new(settings));
-        Ok(self.edit_app(id, by, &edit).await?.map_err(Into::into))
+        Ok(self
+            .edit_app_as_seen(id, by, &edit, seen)
+            .await?
+            .map_err(Into::into))
     }
 }

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use omniport_protocol::authorize::WithdrawConsent;
-use omniport_protocol::vocabulary::SecretHash;
+use omniport_protocol::vocabulary::{Params, SecretHash, Timestamp};
 use omniport_store::portal::SessionRecord;
 
 /// POST `/account/apps/{client_id}/withdraw`: the app's tokens stop working at once. Withdrawing what was withdrawn
@@ -72,22 +72,53 @@ pub(crate) async fn answer_invitation(
     }
 }
 
-/// GET `/account`.
+/// Sessions on one page.
+const SESSIONS: u32 = 50;
+
+/// GET `/account?after_at=&after=`.
 pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Response, Problem> {
     let engine = signed_in.engine();
     // So that what is shown of this browser is not five minutes old.
     if let Err(fault) = engine.write_sessions_used().await {
         tracing::warn!(error = %fault, "when browsers were last used was not written down");
     }
-    let sessions = engine.store().sessions_of(signed_in.id(), engine.now()).await?;
+    let (now, after) = (engine.now(), cursor(&query));
+    let mut sessions = engine
+        .store()
+        .sessions_of(signed_in.id(), now, after, SESSIONS + 1)
+        .await?;
+    let more = sessions.len() > SESSIONS as usize;
+    sessions.truncate(SESSIONS as usize);
+    let next_page = sessions.last().filter(|_| more).map(next_page);
     let this = signed_in.visitor.session;
     let mut chrome = signed_in.visit.chrome();
     chrome.flash = Flash::told(&query);
     let template = views::Account {
         chrome,
         sessions: sessions.into_iter().map(|session| row(session, this)).collect(),
+        next_page,
     };
     Ok(respond::page(StatusCode::OK, &template))
+}
+
+/// Where the page begins; an address that was tampered with begins at the start.
+fn cursor(query: &Params) -> Option<(Timestamp, SecretHash)> {
+    let at = query.get("after_at")?.parse().ok()?;
+    Some((Timestamp::from_seconds(at), hash_of(query.get("after")?)?))
+}
+
+fn next_page(last: &SessionRecord) -> String {
+    format!(
+        "/account?after_at={}&after={}",
+        last.last_active.seconds(),
+        URL_SAFE_NO_PAD.encode(last.hash.as_bytes())
+    )
+}
+
+/// A session by its number on the page.
+fn hash_of(text: &str) -> Option<SecretHash> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    <[u8; 32]>::try_from(bytes).ok().map(SecretHash::from_bytes)
 }
 
 fn row(session: SessionRecord, this: SecretHash) -> views::SessionRow {
@@ -107,13 +138,9 @@ fn row(session: SessionRecord, this: SecretHash) -> views::SessionRow {
 
 /// POST `/account/sessions/end`: `session`. Ending what is gone, or another's, changes nothing.
 pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Response, Problem> {
-    let bytes = URL_SAFE_NO_PAD.decode(form.text("session")).ok();
-    let hash = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let hash = hash.ok_or_else(|| Problem::malformed("The form does not say which session to end."))?;
-    signed_in
-        .engine()
-        .end_own_session(signed_in.id(), SecretHash::from_bytes(hash))
-        .await?;
+    let hash = hash_of(form.text("session"))
+        .ok_or_else(|| Problem::malformed("The form does not say which session to end."))?;
+    signed_in.engine().end_own_session(signed_in.id(), hash).await?;
     Ok(respond::see_other(&Flash::SessionEnded.at("/account")))
 }
 

@@ -8,11 +8,15 @@ use crate::{marks, paths, people, respond, views};
 use axum::response::Response;
 use http::StatusCode;
 use omniport_protocol::data_points::Catalogue;
-use omniport_protocol::review::App;
-use omniport_protocol::vocabulary::encode;
-use omniport_store::portal::{ConnectedApp, Invitation, News, Notice};
+use omniport_protocol::vocabulary::{ClientId, Params, Timestamp, encode};
+use omniport_store::portal::{ConnectedApp, ConnectedCursor, Invitation, News, Notice};
 
-/// GET `/`.
+/// Connected apps on one page.
+const APPS: u32 = 50;
+/// Notices on one page.
+const NEWS: u32 = 20;
+
+/// GET `/?news_before=`, or `/?apps_since=&apps_after=`.
 pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, Problem> {
     let mut chrome = visit.chrome();
     let Some(visitor) = &visit.visitor else {
@@ -21,13 +25,17 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     chrome.flash = Flash::told(&query);
     let store = visit.engine.store();
     let id = visitor.person.id;
-    let (invitations, notices, teams, apps) = (
-        store.invitations_of(id, visit.engine.now()).await?,
-        store.notices(id).await?,
-        store.apps_of(id).await?,
-        store.connected_apps(id).await?,
-    );
-    if !teams.is_empty() {
+    let invitations = store.invitations_of(id, visit.engine.now()).await?;
+    let before = query.get("news_before").and_then(|id| id.parse().ok());
+    let mut notices = store.notices(id, before, NEWS + 1).await?;
+    let more_news = notices.len() > NEWS as usize;
+    notices.truncate(NEWS as usize);
+    let mut apps = store
+        .connected_apps(id, cursor(&query).as_ref(), APPS + 1)
+        .await?;
+    let more_apps = apps.len() > APPS as usize;
+    apps.truncate(APPS as usize);
+    if store.is_on_a_team(id).await? {
         chrome.lead_to_developers_area();
     }
     let catalogue = &visit.engine.settings().catalogue;
@@ -35,7 +43,12 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         chrome,
         person: people::card(&visitor.person),
         invitations: invitations.into_iter().map(invitation).collect(),
-        news: notices.into_iter().map(|notice| news(notice, &teams)).collect(),
+        older_news: notices
+            .last()
+            .filter(|_| more_news)
+            .map(|last| format!("/?news_before={}", last.id)),
+        news: notices.into_iter().map(news).collect(),
+        more_apps: apps.last().filter(|_| more_apps).map(|last| more(&last.cursor())),
         apps: apps
             .into_iter()
             .map(|app| connected(app, catalogue, &visit.engine.settings().issuer))
@@ -44,9 +57,24 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     Ok(respond::page(StatusCode::OK, &template))
 }
 
+/// Where the page's apps begin; an address that was tampered with begins at the start.
+fn cursor(query: &Params) -> Option<ConnectedCursor> {
+    Some(ConnectedCursor {
+        since: Timestamp::from_seconds(query.get("apps_since")?.parse().ok()?),
+        client: ClientId::parse(query.get("apps_after")?).ok()?,
+    })
+}
+
+fn more(cursor: &ConnectedCursor) -> String {
+    format!(
+        "/?apps_since={}&apps_after={}",
+        cursor.since.seconds(),
+        encode(cursor.client.as_str())
+    )
+}
+
 /// A notice; its app is linked to while its dashboard is theirs to open.
-fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
-    let is_theirs = teams.iter().any(|app| app.id == notice.client);
+fn news(notice: Notice) -> views::TeamNews {
     let (verb, tail) = match notice.what {
         News::Added => ("added you to the team of", ""),
         News::Removed => ("removed you from the team of", ""),
@@ -70,7 +98,7 @@ fn news(notice: Notice, teams: &[App]) -> views::TeamNews {
         about: notice.about,
         tail,
         app: notice.app_name,
-        href: is_theirs.then(|| paths::dashboard(&notice.client)),
+        href: notice.is_theirs.then(|| paths::dashboard(&notice.client)),
         by: notice.by.unwrap_or_else(|| "Omniport".to_owned()),
         when: views::When::from_seconds(notice.at.seconds()),
     }
@@ -106,5 +134,23 @@ fn connected(app: ConnectedApp, catalogue: &Catalogue, issuer: &str) -> views::C
         mark: marks::app(app.name, app.logo.as_deref()),
         since: views::When::from_seconds(app.since.seconds()),
         last_read: app.last_read.map(|at| views::When::from_seconds(at.seconds())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_begins_where_this_one_ends() {
+        let last = ConnectedCursor {
+            since: Timestamp::from_seconds(42),
+            client: ClientId::parse("a b&c").unwrap(),
+        };
+        let href = more(&last);
+        let query = Params::parse(href.split_once('?').unwrap().1.as_bytes()).unwrap();
+        assert_eq!(cursor(&query), Some(last));
+        let strange = Params::from_pairs([("apps_after", "a"), ("apps_since", "yesterday")]);
+        assert_eq!(cursor(&strange), None);
     }
 }

@@ -12,6 +12,8 @@ pub struct Account {
     pub chrome: Chrome,
     /// The sessions, the last active first.
     pub sessions: Vec<SessionRow>,
+    /// Where the next ones are.
+    pub next_page: Option<String>,
 }
 
 impl Account {

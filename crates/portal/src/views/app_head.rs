@@ -15,16 +15,19 @@ pub enum AppPage {
     Code,
     /// Its grants and client metadata.
     Protocol,
+    /// What happened to it.
+    History,
 }
 
 impl AppPage {
     /// All of them, in the order in which they are linked.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Overview,
         Self::Protocol,
         Self::Requests,
         Self::Usage,
         Self::Code,
+        Self::History,
     ];
 
     /// Its name.
@@ -35,6 +38,7 @@ impl AppPage {
             Self::Usage => "Usage",
             Self::Code => "Code",
             Self::Protocol => "Protocol",
+            Self::History => "History",
         }
     }
 
@@ -46,6 +50,7 @@ impl AppPage {
             Self::Usage => "/usage",
             Self::Code => "/code",
             Self::Protocol => "/protocol",
+            Self::History => "/history",
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{
     AppHead, AppPage, AppStatus, Change, Check, Chrome, ClientType, DataPointsField, DescriptionField,
-    Difference, Field, HistoryEntry, HistoryKind, Person, PublisherFields, RedirectUrisField, Snippets, When,
-    number,
+    Difference, Field, HistoryEntry, Person, PublisherFields, RedirectUrisField, Snippets, When, number,
 };
 use askama::Template;
 
@@ -22,8 +21,17 @@ pub struct DeveloperApp {
     pub client_type: ClientType,
     /// The secret, in the one answer that shows it: after registering, and after rotating.
     pub new_secret: Option<String>,
-    /// What happened, newest first.
+    /// The version shown (hidden field `version` of each form that edits it): what somebody else changed since is not
+    /// undone unseen.
+    pub version: u32,
+    /// What was typed and not saved, for somebody else had changed the same meanwhile: how it differs from theirs.
+    pub unsaved: Vec<Difference>,
+    /// What happened last, newest first.
     pub history: Vec<HistoryEntry>,
+    /// Where the rest of it is.
+    pub older: Option<String>,
+    /// What the reviewer wrote when they last said no, as HTML that can do no more than text.
+    pub reviewer_comment: Option<String>,
     /// Field `name`: the proposed one where a change is under way. The same holds of the fields below.
     pub name: Field,
     /// What is wrong with the file sent as field `logo`.
@@ -90,25 +98,17 @@ impl DeveloperApp {
         ) || (self.head.status == AppStatus::Approved && self.head.change == Change::Returned)
     }
 
+    /// Whether there is a change beside what was approved, to be put away.
+    pub fn may_put_change_away(&self) -> bool {
+        matches!(self.head.change, Change::Pending | Change::Returned)
+    }
+
     /// Whether a reviewer's words stand above everything else.
     pub fn has_answer(&self) -> bool {
         matches!(
             self.head.status,
             AppStatus::ChangesRequested | AppStatus::Rejected | AppStatus::Suspended
         ) || matches!(self.head.change, Change::Returned | Change::Rejected)
-    }
-
-    /// What the reviewer wrote when they last said no.
-    pub fn reviewer_comment(&self) -> Option<&str> {
-        self.history
-            .iter()
-            .find(|entry| {
-                matches!(
-                    entry.kind,
-                    HistoryKind::ChangesRequested | HistoryKind::Rejected | HistoryKind::Suspended
-                )
-            })
-            .and_then(|entry| entry.comment.as_deref())
     }
 
     /// How many people would lose it, as the end of a sentence about deleting.

@@ -9,6 +9,8 @@ use askama::Template;
 pub struct DeveloperProtocol {
     /// The frame.
     pub chrome: Chrome,
+    /// The version shown (hidden field `version`): what somebody else changed since is not undone unseen.
+    pub version: u32,
     /// The app.
     pub head: AppHead,
     /// The checkboxes `grant_types`.

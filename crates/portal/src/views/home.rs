@@ -23,8 +23,12 @@ pub struct Home {
     pub invitations: Vec<PendingInvitation>,
     /// What happened to them in teams, newest first.
     pub news: Vec<TeamNews>,
+    /// Where what happened before is.
+    pub older_news: Option<String>,
     /// The apps that hold a live consent, newest first.
     pub apps: Vec<ConnectedApp>,
+    /// Where those connected before are.
+    pub more_apps: Option<String>,
 }
 
 /// Something that happened in a team: `BY verb [ABOUT] tail APP`.

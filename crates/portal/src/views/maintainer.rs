@@ -139,6 +139,22 @@ pub struct MaintainerApp {
     pub marks: Vec<MarkChoice>,
 }
 
+/// `/maintainer/review/ID/history`: a page of what happened to an app.
+#[derive(Debug, Clone, Template)]
+#[template(path = "maintainer/history.html")]
+pub struct MaintainerHistory {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The client ID.
+    pub id: String,
+    /// Name and logo.
+    pub mark: Mark,
+    /// What happened, newest first.
+    pub history: Vec<HistoryEntry>,
+    /// Where what came before is.
+    pub older: Option<String>,
+}
+
 /// A checkbox of the form that marks an app: POST to the page with `decision` = `mark`.
 #[derive(Debug, Clone)]
 pub struct MarkChoice {
@@ -225,8 +241,10 @@ pub struct Review {
     pub protocols: Vec<(String, Vec<String>)>,
     /// How many people have allowed it.
     pub people: u64,
-    /// What happened, newest first.
+    /// What happened last, newest first.
     pub history: Vec<HistoryEntry>,
+    /// Where the rest of it is.
+    pub older: Option<String>,
     /// Field `comment`.
     pub comment: Field,
     /// Which decisions apply.

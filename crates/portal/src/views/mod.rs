@@ -17,6 +17,7 @@ mod data_points;
 mod developer_add;
 mod developer_app;
 mod developer_code;
+mod developer_history;
 mod developer_list;
 mod developer_protocol;
 mod developer_requests;
@@ -48,6 +49,7 @@ pub use data_points::{
 pub use developer_add::DeveloperAdd;
 pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember, TestPeople, TestPerson};
 pub use developer_code::DeveloperCode;
+pub use developer_history::DeveloperHistory;
 pub use developer_list::{AppRow, DeveloperList};
 pub use developer_protocol::{DeveloperProtocol, GrantChoice, SettingField, SettingInput, SettingsGroup};
 pub use developer_requests::{DeveloperRequests, RequestRow};
@@ -61,8 +63,8 @@ pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};
 pub use maintainer::{
-    MaintainerApp, MarkChoice, Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind,
-    SignOuts,
+    MaintainerApp, MaintainerHistory, MarkChoice, Queue, QueueFilter, QueueRow, Review, ReviewActions,
+    ReviewClaim, ReviewKind, SignOuts,
 };
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;

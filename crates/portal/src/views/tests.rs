@@ -471,7 +471,9 @@ fn areas_are_offered_only_to_those_they_are_open_to() {
         person: person.clone(),
         invitations: vec![],
         news: vec![],
+        older_news: None,
         apps: vec![],
+        more_apps: None,
     };
     let seen = |home: views::Home| {
         let html = home.render().expect("it renders");

@@ -83,7 +83,12 @@ async fn sign_in_only_stands_apart_and_a_last_read_is_told() {
     let (with_data, without) = home.split_once("Know only that you signed in").unwrap();
     assert!(with_data.contains("Planner") && with_data.contains("has not read your data"));
     assert!(without.contains("Wiki") && !without.contains("Planner"));
-    let planner = site.engine.store().connected_apps(person).await.unwrap();
+    let planner = site
+        .engine
+        .store()
+        .connected_apps(person, None, 50)
+        .await
+        .unwrap();
     let planner = planner.iter().find(|app| app.name == "Planner").unwrap();
     let note = omniport_store::portal::UsageNote::Read(planner.client.clone(), person, site.engine.now());
     site.engine.store().note_usage(&[note]).await.unwrap();

@@ -9,12 +9,13 @@ use omniport_engine::apps::AddApp;
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::people::{PersonDraft, PlatformRole};
+use omniport_engine::sessions::SignIn;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
 use omniport_portal::{render_error_pages, router};
 use omniport_protocol::authorize::{AuthorizeRequest, Door, Outcome};
 use omniport_protocol::ctx::Policy;
-use omniport_protocol::data_points::Catalogue;
-use omniport_protocol::effect::Fresh;
+use omniport_protocol::data_points::{Catalogue, DataPoints};
+use omniport_protocol::effect::{Fresh, Minted, Write};
 use omniport_protocol::review::Manifest;
 use omniport_protocol::vocabulary::{
     ClientId, ClientKind, Legacy, Params, PersonId, RedirectUri, Secret, Timestamp, encode,
@@ -129,6 +130,30 @@ impl Site {
             registration: None,
         };
         self.engine.add_app(app).await.unwrap().unwrap().client_id
+    }
+
+    /// Signs somebody in on one more browser, of which nothing is kept.
+    pub(crate) async fn sign_in(&self, username: &str) {
+        let password = Secret::new(PASSWORD);
+        let signed_in = self
+            .engine
+            .sign_in(username, &password, None, None)
+            .await
+            .unwrap();
+        assert!(matches!(signed_in, SignIn::Welcome(_)));
+    }
+
+    /// What somebody allows an app, as the consent page would write it down.
+    pub(crate) async fn allow(&self, person: PersonId, app: &ClientId, data_points: DataPoints) {
+        let consent = Write::PutConsent {
+            person,
+            client: app.clone(),
+            version: 1,
+            allowed: data_points.into(),
+            at: self.engine.now(),
+        };
+        let written = self.engine.store().apply(&[consent], &Minted::default()).await;
+        assert!(written.unwrap().is_applied());
     }
 
     /// The handle of an authorisation request that waits for its person.

@@ -125,7 +125,14 @@ async fn case_112_an_answer_to_a_page_from_before_a_change_is_refused() {
         .await
         .hidden("version");
     let dev = site.id_of("dev").await;
-    let app = site.engine.store().apps_of(dev).await.unwrap().remove(0);
+    let app = site
+        .engine
+        .store()
+        .apps_of(dev, None, 50)
+        .await
+        .unwrap()
+        .remove(0)
+        .0;
     let edit = Edit::Description(crate::browser::words(140));
     site.engine.edit_app(&app.id, dev, &edit).await.unwrap().unwrap();
     let fields = [
@@ -201,7 +208,7 @@ async fn what_was_allowed_stands_on_the_home_page_until_it_is_withdrawn() {
     let client = site
         .engine
         .store()
-        .connected_apps(asha)
+        .connected_apps(asha, None, 50)
         .await
         .unwrap()
         .remove(0)
@@ -209,7 +216,14 @@ async fn what_was_allowed_stands_on_the_home_page_until_it_is_withdrawn() {
     let path = format!("/account/apps/{client}/withdraw");
     assert_eq!(browser.post_bare(&path, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(browser.post(&path, &[]).await.location(), "/?saved=withdrawn");
-    assert!(site.engine.store().connected_apps(asha).await.unwrap().is_empty());
+    assert!(
+        site.engine
+            .store()
+            .connected_apps(asha, None, 50)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(browser.get("/?saved=withdrawn").await.body.contains("Withdrawn."));
     assert_eq!(site.browser().post(&path, &[]).await.location(), "/login");
 }

@@ -6,5 +6,7 @@ mod browser;
 mod consent;
 mod developer;
 mod maintainer;
+mod meanwhile;
+mod paging;
 mod protocol;
 mod sign_in;

@@ -271,6 +271,9 @@ fn legacy(manifest: &Manifest, evidence: &Evidence<'_>) -> Check {
     if evidence.legacy.implicit {
         found.push("It may have tokens from the authorisation endpoint.".to_owned());
     }
+    if evidence.legacy.password {
+        found.push("It may ask people for their passwords itself.".to_owned());
+    }
     let usual = [GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN];
     let others: Vec<&str> = manifest
         .grant_types

@@ -50,7 +50,7 @@ pub struct Revision {
 
 impl Edit {
     /// The manifest with this edit.
-    fn on(&self, manifest: &Manifest) -> Manifest {
+    pub fn on(&self, manifest: &Manifest) -> Manifest {
         let mut edited = manifest.clone();
         match self.clone() {
             Self::Name(name) => edited.name = name,
@@ -76,6 +76,36 @@ impl Edit {
             }
         }
         edited
+    }
+
+    /// What would be saved to leave `manifest` as it is: its part that this edit is about.
+    fn as_in(&self, manifest: &Manifest) -> Self {
+        match self {
+            Self::Name(_) => Self::Name(manifest.name.clone()),
+            Self::Description(_) => Self::Description(manifest.description.clone()),
+            Self::RedirectUris(_) => Self::RedirectUris(manifest.redirect_uris.clone()),
+            Self::DataPoints(_) => Self::DataPoints(Asked {
+                points: manifest.data_points.clone(),
+                optional: manifest.optional.clone(),
+                purposes: manifest.purposes.clone(),
+            }),
+            Self::Logo(_) => Self::Logo(manifest.logo.clone()),
+            Self::Publisher(_) => Self::Publisher(manifest.publisher.clone()),
+            Self::ApiScopes(_) => Self::ApiScopes(manifest.api_scopes.clone()),
+            Self::GrantTypes(_) => Self::GrantTypes(manifest.grant_types.clone()),
+            Self::Protocol(_) => Self::Protocol(Box::new(ProtocolSettings {
+                auth_methods: manifest.auth_methods.clone(),
+                grant_types: manifest.grant_types.clone(),
+                openid: manifest.openid.clone(),
+            })),
+        }
+    }
+
+    /// Whether this edit, made of the version `seen`, would undo what somebody else did to the same part meanwhile: it is
+    /// not as it was then, nor as it would be now.
+    pub fn undoes(&self, seen: &Manifest, now: &Manifest) -> bool {
+        let is = self.as_in(now);
+        is != self.as_in(seen) && is != *self
     }
 
     /// What this edit changes of `app`.
@@ -214,6 +244,26 @@ mod tests {
         let revision = Edit::Name("Other".into()).apply(&app, &ReviewPolicy::default());
         assert_eq!(revision.live, Change::Keep);
         assert!(matches!(revision.proposed, Change::Set(m) if m.name == "Other"));
+    }
+
+    #[test]
+    fn an_edit_undoes_only_what_somebody_else_did_to_the_same_part() {
+        let seen = manifest();
+        let now = Edit::Name("Theirs".into()).on(&seen);
+        assert!(Edit::Name("Mine".into()).undoes(&seen, &now));
+        assert!(!Edit::Name("Theirs".into()).undoes(&seen, &now), "the same");
+        assert!(
+            !Edit::Description("Mine".into()).undoes(&seen, &now),
+            "another part"
+        );
+        let protocol = ProtocolSettings {
+            auth_methods: [AuthMethod::PrivateKeyJwt].into(),
+            grant_types: seen.grant_types.clone(),
+            openid: seen.openid.clone(),
+        };
+        let now = Edit::GrantTypes(BTreeSet::new()).on(&seen);
+        let edit = Edit::Protocol(Box::new(protocol));
+        assert!(edit.undoes(&seen, &now) && !edit.undoes(&now, &edit.on(&now)));
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub enum VerdictError {
     #[error("another maintainer decided since you opened it; look at it again, then decide")]
     Decided,
     /// The maintainer is on the app's team.
-    #[error("you are on this app's team; another maintainer must decide")]
+    #[error("this app is your own: you are on its team, or wrote what waits; another maintainer must decide")]
     OwnApp,
     /// Suspending what is suspended.
     #[error("the app is suspended already")]
@@ -137,7 +137,7 @@ impl Verdict {
     }
 
     /// As [`Self::on`], taken by somebody: `seen` is the version that they looked at, `is_teammate` whether they are
-    /// on the app's team (never the operator at the command line, who is nobody's colleague).
+    /// on the app's team or wrote what waits (never the operator at the command line, who is nobody's colleague).
     ///
     /// # Errors
     /// [`VerdictError`] with what to do.

@@ -122,19 +122,50 @@ impl Store {
             .await
     }
 
-    /// The apps whose team a person is on, the newest first; 500 at most.
+    /// At most `limit` of the apps whose team a person is on, the newest first, behind the one registered at `after` under
+    /// that identifier; each with how many people have allowed it.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn apps_of(&self, member: PersonId) -> Result<Vec<App>, Fault> {
+    pub async fn apps_of(
+        &self,
+        member: PersonId,
+        after: Option<(Timestamp, &ClientId)>,
+        limit: u32,
+    ) -> Result<Vec<(App, u64)>, Fault> {
         let sql = concat!(
-            "SELECT ",
+            "SELECT (SELECT COUNT(*) FROM consents c WHERE c.client_id = a.client_id), ",
             app_columns!(),
             " FROM team t JOIN apps a ON a.client_id = t.client_id ",
             app_joins!(),
-            " WHERE t.person_id = ?1 ORDER BY a.created_at DESC, a.client_id LIMIT 500"
+            " WHERE t.person_id = ?1 AND (a.created_at < ?2 OR (a.created_at = ?2 AND a.client_id > ?3)) \
+             ORDER BY a.created_at DESC, a.client_id LIMIT ?4"
         );
-        self.list(Query::list(sql, vec![member.into()]), read).await
+        let params = vec![
+            member.into(),
+            after
+                .map_or(Timestamp::from_seconds(i64::MAX), |(at, _)| at)
+                .into(),
+            after.map_or("", |(_, id)| id.as_str()).into(),
+            limit.into(),
+        ];
+        let with_people = |row: &mut Row| {
+            let people = u64::try_from(row.int()?).unwrap_or_default();
+            Ok((read(row)?, people))
+        };
+        self.list(Query::list(sql, params), with_people).await
+    }
+
+    /// Whether a person is on any team.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn is_on_a_team(&self, person: PersonId) -> Result<bool, Fault> {
+        let query = Query::key(
+            "SELECT 1 FROM team WHERE person_id = ?1 LIMIT 1",
+            vec![person.into()],
+        );
+        Ok(!self.rows(query).await?.is_empty())
     }
 
     /// One version of an app, also one that neither serves nor waits any more (a rejected change).

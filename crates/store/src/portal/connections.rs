@@ -24,18 +24,50 @@ pub struct ConnectedApp {
     pub last_read: Option<Timestamp>,
 }
 
+/// Where the next page of a person's apps begins: behind the last one of this page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectedCursor {
+    /// Since when that app is connected.
+    pub since: Timestamp,
+    /// Its identifier, for those of the same second.
+    pub client: ClientId,
+}
+
+impl ConnectedApp {
+    /// The cursor behind it.
+    pub fn cursor(&self) -> ConnectedCursor {
+        ConnectedCursor {
+            since: self.since,
+            client: self.client.clone(),
+        }
+    }
+}
+
 impl Store {
-    /// The apps that a person has allowed, the newest first; 500 at most.
+    /// At most `limit` of the apps that a person has allowed, the newest first, behind `after`.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn connected_apps(&self, person: PersonId) -> Result<Vec<ConnectedApp>, Fault> {
+    pub async fn connected_apps(
+        &self,
+        person: PersonId,
+        after: Option<&ConnectedCursor>,
+        limit: u32,
+    ) -> Result<Vec<ConnectedApp>, Fault> {
         let query = Query::list(
             "SELECT c.client_id, m.name, m.logo, m.manifest, c.data_points, c.since, c.last_read_at \
              FROM consents c JOIN apps a ON a.client_id = c.client_id JOIN manifests m \
                ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
-             WHERE c.person_id = ?1 ORDER BY c.since DESC, c.client_id LIMIT 500",
-            vec![person.into()],
+             WHERE c.person_id = ?1 AND (c.since < ?2 OR (c.since = ?2 AND c.client_id > ?3)) \
+             ORDER BY c.since DESC, c.client_id LIMIT ?4",
+            vec![
+                person.into(),
+                after
+                    .map_or(Timestamp::from_seconds(i64::MAX), |cursor| cursor.since)
+                    .into(),
+                after.map_or("", |cursor| cursor.client.as_str()).into(),
+                limit.into(),
+            ],
         );
         let read = |row: &mut Row| {
             Ok(ConnectedApp {

@@ -46,7 +46,7 @@ mod usage;
 
 pub use apis::{ApiAsk, ApiTaken};
 pub use apps::NewApp;
-pub use connections::ConnectedApp;
+pub use connections::{ConnectedApp, ConnectedCursor};
 pub use epoch::Ended;
 pub use flow::{FLOW_DAYS, FlowEvent, FlowFilter, NewFlowEvent};
 pub use invitations::Invitation;

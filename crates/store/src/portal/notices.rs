@@ -98,19 +98,28 @@ pub struct Notice {
     pub about: String,
     /// When.
     pub at: Timestamp,
+    /// Whether the person is on the app's team now.
+    pub is_theirs: bool,
 }
 
 impl Store {
-    /// What a person has not dismissed, the newest first; 50 at most.
+    /// At most `limit` of what a person has not dismissed, the newest first, what came before the one numbered `before`.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn notices(&self, person: PersonId) -> Result<Vec<Notice>, Fault> {
+    pub async fn notices(
+        &self,
+        person: PersonId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Notice>, Fault> {
         let query = Query::list(
-            "SELECT n.id, n.what, n.client_id, n.app_name, p.username, n.about, n.happened_at \
+            "SELECT n.id, n.what, n.client_id, n.app_name, p.username, n.about, n.happened_at, \
+               CASE WHEN t.person_id IS NULL THEN 0 ELSE 1 END \
              FROM notices n LEFT JOIN people p ON p.id = n.actor_id \
-             WHERE n.person_id = ?1 ORDER BY n.id DESC LIMIT 50",
-            vec![person.into()],
+             LEFT JOIN team t ON t.client_id = n.client_id AND t.person_id = n.person_id \
+             WHERE n.person_id = ?1 AND n.id < ?2 ORDER BY n.id DESC LIMIT ?3",
+            vec![person.into(), before.unwrap_or(i64::MAX).into(), limit.into()],
         );
         let read = |row: &mut Row| {
             Ok(Notice {
@@ -121,6 +130,7 @@ impl Store {
                 by: row.opt_text()?,
                 about: row.text()?,
                 at: row.at()?,
+                is_theirs: row.flag()?,
             })
         };
         self.list(query, read).await

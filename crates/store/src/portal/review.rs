@@ -140,6 +140,14 @@ pub struct Ruling {
     pub at: Timestamp,
 }
 
+/// The columns and tables of a history; read by [`read_event`].
+macro_rules! events {
+    () => {
+        "SELECT e.id, e.happened_at, p.username, e.what, e.comment, e.version \
+         FROM review_events e LEFT JOIN people p ON p.id = e.actor_id"
+    };
+}
+
 /// The guard of every change of an app: it is as it was read. Parameters 1 to 5 are [`seen`].
 macro_rules! as_seen {
     () => {
@@ -478,7 +486,7 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn history(&self, id: &ClientId) -> Result<Vec<ReviewEvent>, Fault> {
-        self.events(id, false).await
+        self.history_page(id, false, None, 500).await
     }
 
     /// The same with what only maintainers read.
@@ -486,28 +494,68 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn history_for_maintainers(&self, id: &ClientId) -> Result<Vec<ReviewEvent>, Fault> {
-        self.events(id, true).await
+        self.history_page(id, true, None, 500).await
     }
 
-    async fn events(&self, id: &ClientId, all: bool) -> Result<Vec<ReviewEvent>, Fault> {
+    /// At most `limit` entries of an app's history, the newest first, those before the one numbered `before`; with `all`
+    /// also what only maintainers read.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn history_page(
+        &self,
+        id: &ClientId,
+        all: bool,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<ReviewEvent>, Fault> {
         let query = Query::list(
-            "SELECT e.id, e.happened_at, p.username, e.what, e.comment, e.version \
-             FROM review_events e LEFT JOIN people p ON p.id = e.actor_id \
-             WHERE e.client_id = ?1 AND (e.for_maintainers = 0 OR e.for_maintainers = ?2) ORDER BY e.id DESC LIMIT 500",
-            vec![id.into(), all.into()],
+            concat!(
+                events!(),
+                " WHERE e.client_id = ?1 AND (e.for_maintainers = 0 OR e.for_maintainers = ?2) AND e.id < ?3 \
+                 ORDER BY e.id DESC LIMIT ?4"
+            ),
+            vec![
+                id.into(),
+                all.into(),
+                before.unwrap_or(i64::MAX).into(),
+                limit.into(),
+            ],
         );
-        let read = |row: &mut crate::Row| {
-            Ok(ReviewEvent {
-                id: row.int()?,
-                at: row.at()?,
-                actor: row.opt_text()?,
-                what: row.parsed("what happened", ReviewWhat::parse)?,
-                comment: row.text()?,
-                version: row.number()?,
-            })
-        };
-        self.list(query, read).await
+        self.list(query, read_event).await
     }
+
+    /// The newest entry of an app's history that is one of `kinds`.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn last_event(
+        &self,
+        id: &ClientId,
+        kinds: &[ReviewWhat],
+    ) -> Result<Option<ReviewEvent>, Fault> {
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let words = format!(" {} ", words.join(" "));
+        let query = Query::list(
+            concat!(
+                events!(),
+                " WHERE e.client_id = ?1 AND ?2 LIKE '% ' || e.what || ' %' ORDER BY e.id DESC LIMIT 1"
+            ),
+            vec![id.into(), words.into()],
+        );
+        self.maybe(query, read_event).await
+    }
+}
+
+fn read_event(row: &mut crate::Row) -> Result<ReviewEvent, Fault> {
+    Ok(ReviewEvent {
+        id: row.int()?,
+        at: row.at()?,
+        actor: row.opt_text()?,
+        what: row.parsed("what happened", ReviewWhat::parse)?,
+        comment: row.text()?,
+        version: row.number()?,
+    })
 }
 
 /// Notes what happened.

@@ -91,15 +91,32 @@ impl Store {
         self.write(vec![name]).await.map(drop)
     }
 
-    /// A person's sessions that have not ended, the last active first; 200 at most.
+    /// At most `limit` of a person's sessions that have not ended, the last active first, behind the one last active at
+    /// `after` under that hash. One that is used while its person turns the page is on the first page then.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn sessions_of(&self, person: PersonId, now: Timestamp) -> Result<Vec<SessionRecord>, Fault> {
+    pub async fn sessions_of(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+        after: Option<(Timestamp, SecretHash)>,
+        limit: u32,
+    ) -> Result<Vec<SessionRecord>, Fault> {
+        let (active, hash) =
+            after.unwrap_or((Timestamp::from_seconds(i64::MAX), SecretHash::from_bytes([0; 32])));
         let query = Query::list(
-            "SELECT hash, device, created_at, COALESCE(last_active_at, created_at) AS active FROM sessions \
-             WHERE person_id = ?1 AND expires_at > ?2 ORDER BY active DESC, hash LIMIT 200",
-            vec![person.into(), now.into()],
+            "SELECT hash, device, created_at, active FROM \
+               (SELECT hash, device, created_at, COALESCE(last_active_at, created_at) AS active FROM sessions \
+                WHERE person_id = ?1 AND expires_at > ?2) AS mine \
+             WHERE active < ?3 OR (active = ?3 AND hash > ?4) ORDER BY active DESC, hash LIMIT ?5",
+            vec![
+                person.into(),
+                now.into(),
+                active.into(),
+                hash.into(),
+                limit.into(),
+            ],
         );
         let read = |row: &mut Row| {
             Ok(SessionRecord {

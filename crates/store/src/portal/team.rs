@@ -58,6 +58,22 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
+    /// Whether an app is a person's own to a reviewer's eye: they are on its team, registered it, or wrote any of what
+    /// was not approved yet, also where they left meanwhile.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn answers_for(&self, id: &ClientId, person: PersonId) -> Result<bool, Fault> {
+        let query = Query::key(
+            "SELECT 1 FROM apps a WHERE a.client_id = ?1 AND (a.creator_id = ?2 \
+               OR EXISTS (SELECT 1 FROM team t WHERE t.client_id = a.client_id AND t.person_id = ?2) \
+               OR EXISTS (SELECT 1 FROM manifests m WHERE m.client_id = a.client_id AND m.made_by = ?2 \
+                            AND m.number > COALESCE(a.live_version, 0)))",
+            vec![id.into(), person.into()],
+        );
+        Ok(!self.rows(query).await?.is_empty())
+    }
+
     /// Adds a person to an app's team and tells them; `false` where they are on it already (or there is no such app
     /// or person): then nothing happens and nobody is told.
     ///

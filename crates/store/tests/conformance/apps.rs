@@ -86,8 +86,15 @@ pub(crate) async fn only_the_team_finds_an_app(s: Scratch) {
     s.app("c2", asha, Standing::Approved).await;
     assert!(s.store.app_of_member(&id, asha).await.unwrap().is_some());
     assert!(s.store.app_of_member(&id, ben).await.unwrap().is_none());
-    assert_eq!(s.store.apps_of(asha).await.unwrap().len(), 2);
-    assert!(s.store.apps_of(ben).await.unwrap().is_empty());
+    let hers = s.store.apps_of(asha, None, 50).await.unwrap();
+    assert_eq!(hers.len(), 2);
+    assert!(s.store.apps_of(ben, None, 50).await.unwrap().is_empty());
+    assert!(s.store.is_on_a_team(asha).await.unwrap() && !s.store.is_on_a_team(ben).await.unwrap());
+    // Page by page, each once.
+    let first = s.store.apps_of(asha, None, 1).await.unwrap();
+    let after = Some((first[0].0.created_at, &first[0].0.id));
+    let rest = s.store.apps_of(asha, after, 50).await.unwrap();
+    assert_eq!([&first[..], &rest[..]].concat(), hers);
 }
 
 pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {
@@ -107,7 +114,7 @@ pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {
     assert!(s.store.remove_member(&id, ben, asha, NOW.plus(3)).await.unwrap());
     assert!(!s.store.remove_member(&id, ben, asha, NOW.plus(3)).await.unwrap());
     assert!(!s.store.is_member(&id, ben).await.unwrap());
-    let told = s.store.notices(ben).await.unwrap();
+    let told = s.store.notices(ben, None, 50).await.unwrap();
     let words: Vec<_> = told
         .iter()
         .map(|n| (n.what, n.app_name.as_str(), n.by.as_deref(), n.at))
@@ -123,8 +130,14 @@ pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {
     assert_eq!(told[0].client, id);
     assert!(!s.store.dismiss(asha, told[0].id).await.unwrap());
     assert!(s.store.dismiss(ben, told[0].id).await.unwrap());
-    assert_eq!(s.store.notices(ben).await.unwrap().len(), 1);
-    assert!(s.store.notices(asha).await.unwrap().is_empty());
+    let left = s.store.notices(ben, None, 50).await.unwrap();
+    assert_eq!(left.len(), 1);
+    let older = s.store.notices(ben, Some(left[0].id), 50).await.unwrap();
+    assert!(
+        older.is_empty() && !left[0].is_theirs,
+        "they were taken off the team"
+    );
+    assert!(s.store.notices(asha, None, 50).await.unwrap().is_empty());
 }
 
 pub(crate) async fn the_creator_stays(s: Scratch) {
@@ -133,7 +146,7 @@ pub(crate) async fn the_creator_stays(s: Scratch) {
     assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
     assert!(!s.store.remove_member(&id, asha, ben, NOW).await.unwrap());
     assert!(s.store.is_member(&id, asha).await.unwrap());
-    assert!(s.store.notices(asha).await.unwrap().is_empty());
+    assert!(s.store.notices(asha, None, 50).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_secret_is_rotated_with_an_overlap(s: Scratch) {
@@ -161,7 +174,7 @@ pub(crate) async fn a_secret_is_rotated_with_an_overlap(s: Scratch) {
     );
     assert!(rotate("third", NOW.plus(61), NOW.plus(60)).await);
     assert_eq!(seen().await[1], (2, "seco".into(), Some(NOW.plus(61))));
-    let told = s.store.notices(asha).await.unwrap();
+    let told = s.store.notices(asha, None, 50).await.unwrap();
     assert_eq!(
         told.iter().map(|n| n.what).collect::<Vec<_>>(),
         [News::SecretMade; 2]
@@ -287,14 +300,20 @@ pub(crate) async fn connected_apps_are_listed(s: Scratch) {
             s.apply(&[consent]).await;
         }
     }
-    let apps = s.store.connected_apps(ben).await.unwrap();
+    let apps = s.store.connected_apps(ben, None, 50).await.unwrap();
     let seen: Vec<_> = apps.iter().map(|app| (app.name.as_str(), app.since)).collect();
     assert_eq!(seen, [("App c2", NOW.plus(1)), ("App c1", NOW)]);
     assert_eq!(
         (&apps[0].data_points, apps[0].logo.as_deref()),
         (&points(&["person.full_name"]), None)
     );
-    assert!(s.store.connected_apps(asha).await.unwrap().is_empty());
+    let rest = s
+        .store
+        .connected_apps(ben, Some(&apps[0].cursor()), 50)
+        .await
+        .unwrap();
+    assert_eq!(rest, apps[1..]);
+    assert!(s.store.connected_apps(asha, None, 50).await.unwrap().is_empty());
 }
 
 pub(crate) async fn logos_are_kept_by_digest(s: Scratch) {

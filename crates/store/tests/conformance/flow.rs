@@ -212,7 +212,7 @@ pub(crate) async fn a_last_use_only_moves_on(s: Scratch) {
     // Consenting once more does not forget it.
     s.apply(&[put]).await;
     assert_eq!(
-        s.store.connected_apps(asha).await.unwrap()[0].last_read,
+        s.store.connected_apps(asha, None, 50).await.unwrap()[0].last_read,
         Some(NOW.plus(60))
     );
     assert_eq!(

@@ -93,7 +93,7 @@ on_each_driver! {
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
         a_rejected_app_is_sent_again, a_ruling_without_its_version_is_refused, the_queue_is_fair_and_paged,
-        apps_are_found_by_what_one_types;
+        apps_are_found_by_what_one_types, whoever_wrote_what_waits_answers_for_it_also_after_leaving;
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
         grants_are_kept_as_long_as_they_are_to_be,

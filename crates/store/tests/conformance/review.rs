@@ -66,6 +66,38 @@ pub(crate) async fn a_new_app_is_approved(s: Scratch) {
         (ReviewWhat::Approved, 2),
     ];
     assert_eq!(history(&s, &id).await, wanted);
+    // Page by page, and the last of a kind.
+    let page = s.store.history_page(&id, false, None, 2).await.unwrap();
+    let rest = s
+        .store
+        .history_page(&id, false, Some(page[1].id), 2)
+        .await
+        .unwrap();
+    assert_eq!([&page[..], &rest[..]].concat(), events);
+    let last = async |kinds: &[ReviewWhat]| s.store.last_event(&id, kinds).await.unwrap();
+    assert_eq!(
+        last(&[ReviewWhat::Changed, ReviewWhat::Submitted]).await.as_ref(),
+        Some(&events[1])
+    );
+    assert_eq!(last(&[ReviewWhat::Rejected]).await, None);
+}
+
+pub(crate) async fn whoever_wrote_what_waits_answers_for_it_also_after_leaving(s: Scratch) {
+    let (asha, ben, mira) = (
+        s.person("asha").await,
+        s.person("ben").await,
+        s.person("mira").await,
+    );
+    let id = s.app("c1", asha, Standing::Pending).await;
+    assert!(s.store.answers_for(&id, asha).await.unwrap());
+    assert!(!s.store.answers_for(&id, ben).await.unwrap());
+    assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
+    let app = edit(&s, &id, ben, Edit::Name("Ben's".into())).await;
+    assert!(s.store.remove_member(&id, ben, ben, NOW).await.unwrap());
+    assert!(s.store.answers_for(&id, ben).await.unwrap(), "they wrote it");
+    assert!(rule(&s, &app, Verdict::Approve, Some(mira)).await);
+    assert!(!s.store.answers_for(&id, ben).await.unwrap(), "that was decided");
+    assert!(!s.store.answers_for(&id, mira).await.unwrap());
 }
 
 pub(crate) async fn a_change_waits_beside_the_live_version(s: Scratch) {

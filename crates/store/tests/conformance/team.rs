@@ -21,7 +21,7 @@ async fn only(s: &Scratch, whom: PersonId) -> Invitation {
 }
 
 async fn told(s: &Scratch, whom: PersonId) -> Vec<(News, String, String)> {
-    let notices = s.store.notices(whom).await.unwrap();
+    let notices = s.store.notices(whom, None, 50).await.unwrap();
     notices
         .into_iter()
         .map(|n| (n.what, n.by.unwrap_or_default(), n.about))
@@ -179,15 +179,21 @@ pub(crate) async fn a_session_is_known_by_its_device_and_ended_by_its_person(s: 
     s.store.name_session(hash("a"), "Firefox on Linux").await.unwrap();
     let note = omniport_store::portal::UsageNote::Session(hash("a"), NOW.plus(60));
     s.store.note_usage(&[note]).await.unwrap();
-    let mine = s.store.sessions_of(asha, NOW).await.unwrap();
+    let mine = s.store.sessions_of(asha, NOW, None, 50).await.unwrap();
     assert_eq!((mine.len(), mine[0].device.as_str()), (3, "Firefox on Linux"));
     assert_eq!((mine[0].since, mine[0].last_active), (NOW, NOW.plus(60)));
-    assert!(s.store.sessions_of(asha, NOW.plus(600)).await.unwrap().is_empty());
-    let left = async || s.store.sessions_of(asha, NOW).await.unwrap().len();
+    // Page by page, each once.
+    let first = s.store.sessions_of(asha, NOW, None, 2).await.unwrap();
+    let last = (first[1].last_active, first[1].hash);
+    let rest = s.store.sessions_of(asha, NOW, Some(last), 2).await.unwrap();
+    assert_eq!([&first[..], &rest[..]].concat(), mine);
+    let late = s.store.sessions_of(asha, NOW.plus(600), None, 50).await.unwrap();
+    assert!(late.is_empty());
+    let left = async || s.store.sessions_of(asha, NOW, None, 50).await.unwrap().len();
     s.store.end_own_session(ben, hash("a"), NOW).await.unwrap();
     assert_eq!(left().await, 3, "another's");
     s.store.end_own_session(asha, hash("b"), NOW).await.unwrap();
     assert_eq!(left().await, 2);
     s.store.end_other_sessions(asha, hash("a"), NOW).await.unwrap();
-    assert_eq!(s.store.sessions_of(asha, NOW).await.unwrap().len(), 1);
+    assert_eq!(s.store.sessions_of(asha, NOW, None, 50).await.unwrap().len(), 1);
 }

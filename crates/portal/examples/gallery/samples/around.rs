@@ -121,6 +121,7 @@ fn protocol() -> DeveloperProtocol {
     let words = || SettingInput::Words(vec!["client_secret_basic".into(), "private_key_jwt".into()]);
     DeveloperProtocol {
         chrome: signed_in(),
+        version: 3,
         head: head(AppStatus::Approved, Change::None),
         grants: vec![
             grant("authorization_code", "Authorisation code", true, false),

@@ -2,8 +2,8 @@
 
 use super::super::views::{
     AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
-    DeveloperApp, DeveloperList, Field, InvitedPerson, PublisherFields, RedirectUrisField, RedirectWords,
-    SecretRow, Snippets, TeamMember, TestPeople, TestPerson,
+    DeveloperApp, DeveloperHistory, DeveloperList, Field, InvitedPerson, PublisherFields, RedirectUrisField,
+    RedirectWords, SecretRow, Snippets, TeamMember, TestPeople, TestPerson,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -74,7 +74,15 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         head: head(status, change),
         client_type: ClientType::Confidential,
         new_secret: None,
+        version: 3,
+        unsaved: if change == Change::Returned {
+            pending()
+        } else {
+            Vec::new()
+        },
         history: history(),
+        older: Some("/developer/apps/k3/history?before=9".into()),
+        reviewer_comment: Some("<p>Say what the numbers are for.</p>".into()),
         name: Field::of("Course Planner"),
         logo_error: None,
         redirect_uris: redirects(Field::of(
@@ -322,6 +330,7 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
             DeveloperList {
                 chrome: signed_in(),
                 apps: apps(),
+                next_page: Some("/developer?after_at=1&after=a".into()),
             }
             .render()?,
         ),
@@ -330,6 +339,7 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
             DeveloperList {
                 chrome: signed_in(),
                 apps: vec![],
+                next_page: None,
             }
             .render()?,
         ),
@@ -347,6 +357,20 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
         (
             "developer-app-change-rejected",
             app(AppStatus::Approved, Change::Rejected).render()?,
+        ),
+        (
+            "developer-app-returned",
+            app(AppStatus::Approved, Change::Returned).render()?,
+        ),
+        (
+            "developer-history",
+            DeveloperHistory {
+                chrome: signed_in(),
+                head: head(AppStatus::Approved, Change::None),
+                history: history(),
+                older: Some("/developer/apps/k3/history?before=9".into()),
+            }
+            .render()?,
         ),
         ("developer-app-public", public.render()?),
         ("developer-app-nasty", nasty_app().render()?),

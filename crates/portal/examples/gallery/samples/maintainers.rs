@@ -1,8 +1,8 @@
 //! What a maintainer sees.
 
 use super::super::views::{
-    AppStatus, ClientType, Field, Link, MaintainerApp, MarkChoice, Queue, QueueFilter, QueueRow, Review,
-    ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
+    AppStatus, ClientType, Field, Link, MaintainerApp, MaintainerHistory, MarkChoice, Queue, QueueFilter,
+    QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -66,6 +66,7 @@ fn review(kind: ReviewKind) -> Review {
         checks: super::checks(),
         people: if kind == ReviewKind::New { 0 } else { 1_284 },
         history: history(),
+        older: Some("/maintainer/review/k3/history?before=9".into()),
         comment: Field::default(),
         actions: ReviewActions {
             approve: true,
@@ -191,7 +192,15 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
         ..queue(QueueFilter::All, None, queue_rows())
     };
     let pending = queue(QueueFilter::Pending, Some(review(ReviewKind::New)), queue_rows());
+    let record = MaintainerHistory {
+        chrome: signed_in(),
+        id: "k3".into(),
+        mark: planner(),
+        history: history(),
+        older: Some("/maintainer/review/k3/history?before=9".into()),
+    };
     Ok(vec![
+        ("maintainer-history", record.render()?),
         ("maintainer-queue", pending.render()?),
         (
             "maintainer-queue-empty",

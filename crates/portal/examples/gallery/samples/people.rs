@@ -151,7 +151,9 @@ fn home(apps: Vec<ConnectedApp>, news: Vec<TeamNews>) -> Home {
         person: asha(),
         invitations: vec![],
         news,
+        older_news: None,
         apps,
+        more_apps: None,
     }
 }
 
@@ -175,6 +177,7 @@ fn account() -> Account {
         is_this,
     };
     Account {
+        next_page: Some("/account?after_at=1&after=a".into()),
         chrome: signed_in(),
         sessions: vec![
             session("Firefox on Linux", 0, true),
@@ -328,6 +331,8 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             Home {
                 chrome: nasty_chrome(),
                 invitations: invitations(),
+                older_news: Some("/?news_before=9".into()),
+                more_apps: Some("/?apps_since=9&apps_after=a".into()),
                 ..home(vec![nasty_connected()], news())
             }
             .render()?,

@@ -10,13 +10,15 @@ use axum::response::Response;
 use omniport_protocol::review::{Edit, check_own_name};
 
 /// POST `.../name`.
-pub(crate) async fn name(Section { at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn name(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { at, form } = section;
     let text = form.text("name");
     let typed = |error| Typed {
         name: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    save_checked(at, check_own_name(text).map(Edit::Name), typed).await
+    save_checked(at, check_own_name(text).map(Edit::Name), seen, typed).await
 }
 
 /// POST `.../logo`: `multipart/form-data`.
@@ -30,5 +32,5 @@ pub(crate) async fn logo(at: AtApp, LogoUpload(file): LogoUpload) -> Result<Resp
 
 /// POST `.../logo/remove`.
 pub(crate) async fn remove_logo(Section { at, .. }: Section) -> Result<Response, Problem> {
-    save(at, &Edit::Logo(None), Typed::default()).await
+    save(at, &Edit::Logo(None), None, Typed::default()).await
 }

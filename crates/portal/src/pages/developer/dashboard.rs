@@ -3,17 +3,17 @@
 use super::find;
 use super::section::{AtApp, head, sandbox};
 use crate::flash::Flash;
-use crate::history::History;
+use crate::history::{self, History, Reader};
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::views::{self, Field, Notice};
-use crate::{checks, cookies, difference, fields, marks, people, respond};
+use crate::{checks, cookies, difference, fields, marks, paths, people, respond};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use omniport_engine::Engine;
 use omniport_engine::apps::MAX_TEST_PEOPLE;
 use omniport_protocol::authorize::Door;
-use omniport_protocol::review::{App, Manifest};
+use omniport_protocol::review::{App, Edit, Manifest};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, encode};
 
 /// What a refused form brings back to the dashboard; what is none is shown as it is stored.
@@ -36,6 +36,8 @@ pub(super) struct Typed {
     pub(super) give: Option<Field>,
     pub(super) secret_error: Option<String>,
     pub(super) delete: Option<Field>,
+    /// What was not saved, for somebody else had changed the same.
+    pub(super) unsaved: Option<Edit>,
 }
 
 /// GET `/developer/apps/{client_id}`. A secret that was sent ahead is shown in this one answer (case 107).
@@ -69,11 +71,12 @@ pub(super) async fn again(at: &AtApp, typed: Typed, status: StatusCode) -> Resul
 async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result<Response, Problem> {
     let engine = at.signed_in.engine();
     let catalogue = &engine.settings().catalogue;
-    let Some(edited) = app.edited().map(|version| &version.manifest) else {
+    let Some(version) = app.edited() else {
         return Err(Problem::not_found());
     };
+    let edited = &version.manifest;
     let serving = app.serving().map_or(edited, |version| &version.manifest);
-    let history = History::of(engine, app).await?;
+    let history = History::read(engine, &app.id, Reader::Team, None, history::SHORT).await?;
     let mut chrome = at.signed_in.visit.chrome();
     chrome.flash = typed.flash;
     chrome.lead_to_developers_area();
@@ -83,10 +86,17 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
         .unwrap_or_else(|| (fields::Typed::stored(edited), None));
     let template = views::DeveloperApp {
         chrome,
-        head: head(app, &history),
+        head: head(engine, app).await?,
+        version: version.number,
+        unsaved: typed
+            .unsaved
+            .map(|edit| difference::between(edited, &edit.on(edited), catalogue))
+            .unwrap_or_default(),
         client_type: marks::client_type(serving.kind),
         new_secret: typed.new_secret,
         history: history.entries(),
+        older: history.older(&paths::dashboard(&app.id)),
+        reviewer_comment: history::last_no(engine, &app.id).await?,
         name: typed.name.unwrap_or_else(|| Field::of(&edited.name)),
         logo_error: typed.logo_error,
         redirect_uris: fields::redirect_uris(typed.redirect_uris.unwrap_or_else(|| Field::of(lines(edited)))),

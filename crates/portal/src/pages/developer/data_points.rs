@@ -10,7 +10,9 @@ use omniport_protocol::review::{Asked, Edit};
 
 /// POST `.../data-points`: `data_points`, `optional`, `purpose.NAME`. None ticked is fine: the app then only learns who
 /// signed in.
-pub(crate) async fn save_them(Section { at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn save_them(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { at, form } = section;
     let given = fields::Typed::of(&form);
     let catalogue = &at.signed_in.engine().settings().catalogue;
     let checked = Asked::check(&given.ticked, &given.optional, &given.purposes, catalogue);
@@ -18,5 +20,5 @@ pub(crate) async fn save_them(Section { at, form }: Section) -> Result<Response,
         data_points: Some((given, error)),
         ..Typed::default()
     };
-    save_checked(at, checked.map(Edit::DataPoints), typed).await
+    save_checked(at, checked.map(Edit::DataPoints), seen, typed).await
 }

@@ -5,7 +5,6 @@ use super::save::saved_at;
 use super::section::{AtApp, Section, head};
 use crate::flash::{Flash, problem, sentence};
 use crate::forms::Form;
-use crate::history::History;
 use crate::paths::protocol;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -45,11 +44,13 @@ pub(crate) async fn show(at: AtApp, Query(query): Query) -> Result<Response, Pro
 }
 
 /// POST `.../protocol`: `grant_types` and every member that the page offers.
-pub(crate) async fn save_it(Section { at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn save_it(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { at, form } = section;
     let typed = typed(&form);
     let engine = at.signed_in.engine();
     let saved = engine
-        .save_settings(&at.app.id, at.signed_in.id(), &typed)
+        .save_settings(&at.app.id, at.signed_in.id(), &typed, seen)
         .await?;
     let (mistakes, flash, status) = match saved {
         Ok(revision) => return Ok(saved_at(&at, &revision, &protocol(&at.app.id))),
@@ -85,7 +86,6 @@ fn typed(form: &Form) -> TypedSettings {
 }
 
 async fn page(at: &AtApp, app: &App, shown: Shown) -> Result<Response, Problem> {
-    let history = History::of(at.signed_in.engine(), app).await?;
     let mut chrome = at.chrome();
     chrome.flash = shown.flash;
     let error = |name: &str| {
@@ -93,9 +93,10 @@ async fn page(at: &AtApp, app: &App, shown: Shown) -> Result<Response, Problem> 
         found.map(|mistake| mistake.message.clone())
     };
     let is_here = |name: &str| name == GRANT_TYPES || SETTINGS.iter().any(|one| one.name == name);
-    let Some(edited) = app.edited().map(|version| &version.manifest) else {
+    let Some(version) = app.edited() else {
         return Err(Problem::not_found());
     };
+    let edited = &version.manifest;
     let grants = grant_words().map(|words| GrantChoice {
         value: words.grant_type.to_owned(),
         label: words.label.to_owned(),
@@ -127,7 +128,8 @@ async fn page(at: &AtApp, app: &App, shown: Shown) -> Result<Response, Problem> 
     let elsewhere = shown.mistakes.iter().filter(|mistake| !is_here(mistake.field));
     let template = DeveloperProtocol {
         chrome,
-        head: head(app, &history),
+        version: version.number,
+        head: head(at.signed_in.engine(), app).await?,
         grants: grants.collect(),
         grants_error: error(GRANT_TYPES),
         groups: groups.into(),

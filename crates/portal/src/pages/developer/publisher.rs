@@ -11,7 +11,9 @@ use http::StatusCode;
 use omniport_protocol::review::{Edit, Publisher, check_api_scopes};
 
 /// POST `.../publisher`: `contact`, `home_url`, `privacy_url`, `terms_url`.
-pub(crate) async fn save_it(Section { at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn save_it(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { at, form } = section;
     let text = |name| form.text(name);
     let given = Publisher {
         contact: Some(text("contact").to_owned()),
@@ -36,18 +38,20 @@ pub(crate) async fn save_it(Section { at, form }: Section) -> Result<Response, P
         }
     };
     match checked {
-        Ok(publisher) => save(at, &Edit::Publisher(publisher), typed(&[])).await,
+        Ok(publisher) => save(at, &Edit::Publisher(publisher), seen, typed(&[])).await,
         Err(errors) => again(&at, typed(&errors), StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }
 
 /// POST `.../scopes`: `scopes`.
-pub(crate) async fn save_scopes(Section { at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn save_scopes(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { at, form } = section;
     let text = form.text("scopes");
     let checked = check_api_scopes(text, &at.signed_in.engine().settings().catalogue);
     let typed = |error| Typed {
         scopes: Some(Field::typed(text, error)),
         ..Typed::default()
     };
-    save_checked(at, checked.map(Edit::ApiScopes), typed).await
+    save_checked(at, checked.map(Edit::ApiScopes), seen, typed).await
 }

@@ -24,7 +24,9 @@ enum Proof {
 }
 
 /// POST `.../redirect-uris`: `redirect_uris`; `password` where the sign-in was a while ago.
-pub(crate) async fn save_them(Section { mut at, form }: Section) -> Result<Response, Problem> {
+pub(crate) async fn save_them(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    let Section { mut at, form } = section;
     let text = form.text("redirect_uris");
     let typed = |error| Typed {
         redirect_uris: Some(Field::typed(text, error)),
@@ -48,7 +50,7 @@ pub(crate) async fn save_them(Section { mut at, form }: Section) -> Result<Respo
     if let Some(cookie) = &cookie {
         at.signed_in.visit.session = Some(cookie.clone());
     }
-    let saved = save(at, &Edit::RedirectUris(uris), typed(None)).await?;
+    let saved = save(at, &Edit::RedirectUris(uris), seen, typed(None)).await?;
     Ok(match cookie {
         Some(cookie) => respond::with_cookie(saved, cookies::set(SESSION_COOKIE, &cookie)),
         None => saved,

@@ -10,17 +10,27 @@ use http::StatusCode;
 use omniport_engine::apps::EditError;
 use omniport_protocol::review::{Change, Edit, FieldError, Revision};
 
-/// Saves `edit` and leads back to the dashboard, which says what came of it. `typed` is shown again where somebody
-/// else saved meanwhile.
-pub(super) async fn save(at: AtApp, edit: &Edit, typed: Typed) -> Result<Response, Problem> {
+/// Saves `edit`, made of the version `seen`, and leads back to the dashboard, which says what came of it. `typed` is
+/// shown again where somebody else saved meanwhile.
+pub(super) async fn save(
+    at: AtApp,
+    edit: &Edit,
+    seen: Option<u32>,
+    mut typed: Typed,
+) -> Result<Response, Problem> {
     let saved = at
         .signed_in
         .engine()
-        .edit_app(&at.app.id, at.signed_in.id(), edit)
+        .edit_app_as_seen(&at.app.id, at.signed_in.id(), edit, seen)
         .await?;
     match saved {
         Ok(revision) => Ok(saved_as(&at, &revision)),
-        Err(error) => Box::pin(refused(&at, &error, typed)).await,
+        Err(error) => {
+            if error == EditError::Meanwhile {
+                typed.unsaved = Some(edit.clone());
+            }
+            Box::pin(refused(&at, &error, typed)).await
+        }
     }
 }
 
@@ -29,10 +39,11 @@ pub(super) async fn save(at: AtApp, edit: &Edit, typed: Typed) -> Result<Respons
 pub(super) async fn save_checked(
     at: AtApp,
     checked: Result<Edit, FieldError>,
+    seen: Option<u32>,
     typed: impl FnOnce(Option<String>) -> Typed,
 ) -> Result<Response, Problem> {
     match checked {
-        Ok(edit) => Box::pin(save(at, &edit, typed(None))).await,
+        Ok(edit) => Box::pin(save(at, &edit, seen, typed(None))).await,
         Err(error) => {
             let typed = typed(Some(error.message));
             Box::pin(again(&at, typed, StatusCode::UNPROCESSABLE_ENTITY)).await
@@ -70,6 +81,7 @@ pub(super) async fn refused(at: &AtApp, error: &EditError, mut typed: Typed) -> 
             again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         EditError::Changed
+        | EditError::Meanwhile
         | EditError::NothingToSend
         | EditError::NothingToTakeBack
         | EditError::TooManyVersions => {

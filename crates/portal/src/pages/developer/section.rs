@@ -2,13 +2,14 @@
 
 use super::find;
 use crate::forms::Form;
-use crate::history::History;
+use crate::history::change;
 use crate::marks;
 use crate::paths::AppId;
 use crate::problem::Problem;
 use crate::views::{AppHead, Chrome};
 use crate::visitor::SignedIn;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::StatusCode;
 use omniport_engine::Engine;
 use omniport_protocol::review::App;
 use std::sync::Arc;
@@ -46,8 +47,7 @@ impl AtApp {
 
     /// What stands above each page of this app.
     pub(super) async fn head(&self) -> Result<AppHead, Problem> {
-        let history = History::of(self.signed_in.engine(), &self.app).await?;
-        Ok(head(&self.app, &history))
+        head(self.signed_in.engine(), &self.app).await
     }
 }
 
@@ -59,16 +59,21 @@ pub(super) fn sandbox(app: &App) -> Option<String> {
 }
 
 /// What stands above each page of `app`.
-pub(super) fn head(app: &App, history: &History) -> AppHead {
-    AppHead {
+pub(super) async fn head(engine: &Engine, app: &App) -> Result<AppHead, Problem> {
+    Ok(AppHead {
         id: app.id.to_string(),
         mark: app.edited().map_or_else(
             || marks::serving(app),
             |version| marks::manifest(&version.manifest),
         ),
         status: marks::status(app.standing),
-        change: history.change(app),
-    }
+        change: change(engine, app).await?,
+    })
+}
+
+/// Any method that an address of an app does not know. Only its team learns that there is such an address.
+pub(crate) async fn wrong_method(_at: AtApp) -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }
 
 /// A section's form.
@@ -77,6 +82,13 @@ pub(crate) struct Section {
     pub(crate) at: AtApp,
     /// What it says.
     pub(crate) form: Form,
+}
+
+impl Section {
+    /// The version that the page showed whose form this is; none of a form that does not say.
+    pub(super) fn seen(&self) -> Option<u32> {
+        self.form.text("version").parse().ok()
+    }
 }
 
 impl FromRequest<Arc<Engine>> for Section {

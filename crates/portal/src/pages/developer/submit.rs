@@ -24,7 +24,13 @@ pub(crate) async fn submit(Section { at, .. }: Section) -> Result<Response, Prob
 pub(crate) async fn take_back(Section { at, .. }: Section) -> Result<Response, Problem> {
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
     match engine.take_back_app(id, at.signed_in.id()).await? {
-        Ok(()) => Ok(respond::see_other(&Flash::TakenBack.at(&paths::dashboard(id)))),
+        Ok(()) => {
+            let told = match at.app.live {
+                Some(_) => Flash::ChangeTakenBack,
+                None => Flash::TakenBack,
+            };
+            Ok(respond::see_other(&told.at(&paths::dashboard(id))))
+        }
         Err(error) => refused(&at, &error, Typed::default()).await,
     }
 }

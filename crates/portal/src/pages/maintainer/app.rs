@@ -47,7 +47,7 @@ pub(super) async fn marks(signed_in: &SignedIn, app: &App) -> Result<Vec<views::
     let is_own = signed_in
         .engine()
         .store()
-        .is_member(&app.id, signed_in.id())
+        .answers_for(&app.id, signed_in.id())
         .await?;
     let choice = |mark: LegacyMark| views::MarkChoice {
         name: mark.as_str(),

@@ -4,4 +4,5 @@ pub(crate) mod app;
 mod decide;
 pub(crate) mod preview;
 pub(crate) mod queue;
+pub(crate) mod record;
 mod review;

@@ -88,7 +88,7 @@ fn wanted(filter: QueueFilter, search: &str, signed_in: &SignedIn) -> AppFilter 
             filter,
             QueueFilter::Pending | QueueFilter::Overdue | QueueFilter::Unclaimed | QueueFilter::Mine
         ),
-        submitted_before: (filter == QueueFilter::Overdue).then(|| review::overdue_since(signed_in)),
+        submitted_before: (filter == QueueFilter::Overdue).then(|| signed_in.engine().overdue_since()),
         claimed: match filter {
             QueueFilter::Unclaimed => Some(Claimed::ByNobody),
             QueueFilter::Mine => Some(Claimed::By(signed_in.id())),

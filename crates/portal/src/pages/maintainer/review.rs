@@ -1,16 +1,15 @@
 //! One app as a maintainer reviews it.
 
 use crate::checks;
-use crate::history::History;
+use crate::history::{self, History, Reader};
 use crate::pages::consent;
 use crate::problem::Problem;
 use crate::views::{self, Field, ReviewActions, ReviewKind};
 use crate::visitor::SignedIn;
-use crate::{difference, fields, marks, people};
+use crate::{difference, fields, marks, paths, people};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::openid::protocol_settings;
 use omniport_protocol::review::{App, Manifest, Verdict, VerdictError, count_words};
-use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::portal::ListedApp;
 
 /// What was typed into a review's forms.
@@ -33,9 +32,9 @@ pub(super) async fn of(
     let Some(shown) = app.edited().map(|version| &version.manifest) else {
         return Err(Problem::not_found());
     };
-    let is_own = engine.store().is_member(&app.id, signed_in.id()).await?;
+    let is_own = engine.store().answers_for(&app.id, signed_in.id()).await?;
     let owner = people::with_data(&listed.owner, &listed.owner_data);
-    let history = History::for_maintainers(engine, app).await?;
+    let history = History::read(engine, &app.id, Reader::Maintainers, None, history::SHORT).await?;
     Ok(views::Review {
         seen: history.newest(),
         overdue: is_overdue(listed, signed_in),
@@ -66,6 +65,7 @@ pub(super) async fn of(
         protocols: protocol_settings(shown).into_iter().collect(),
         people: engine.store().connected_people(&app.id).await?,
         history: history.entries(),
+        older: history.older(&paths::review(&app.id)),
         comment: typed.comment,
         actions: actions(app),
         barred: is_own.then(|| crate::flash::sentence(&VerdictError::OwnApp.to_string())),
@@ -83,13 +83,7 @@ pub(super) const fn kind(app: &App) -> Option<ReviewKind> {
 
 /// Whether it has waited for a maintainer longer than it should.
 pub(super) fn is_overdue(listed: &ListedApp, signed_in: &SignedIn) -> bool {
-    listed.app.awaits_review() && listed.submitted_at < overdue_since(signed_in)
-}
-
-/// What was sent to review before this is overdue.
-pub(super) fn overdue_since(signed_in: &SignedIn) -> Timestamp {
-    let engine = signed_in.engine();
-    engine.now().plus(-engine.settings().review.overdue_days * 86_400)
+    listed.app.awaits_review() && listed.submitted_at < signed_in.engine().overdue_since()
 }
 
 /// Since when it waits, or stands as it does.
