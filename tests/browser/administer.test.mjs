@@ -1,7 +1,7 @@
 // Step 2 of the walkthrough: everything that the dashboard administers, by the buttons that a developer sees.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, visitor } from "./browser.mjs";
+import { accessible, launch, pictures, visitor } from "./browser.mjs";
 import { person, post, startApp, startDemo, stopAll, visitors } from "./instance.mjs";
 import { approve, authoriseUrl, enter, register, words } from "./portal.mjs";
 
@@ -32,6 +32,57 @@ async function opens(clientSecret) {
   const { body } = await post(`${demo.issuer}/open_auth/token/`, { ...fields, grant_type: "authorization_code", code: "x" });
   return body.error === "invalid_grant";
 }
+
+test("Copy puts the secret on the clipboard", async () => {
+  const { page, context } = developer;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const secret = page.locator(".credential", { has: page.locator("#client-secret") });
+  await secret.getByRole("button", { name: /^Copy/ }).click();
+  await secret.getByRole("button", { name: /^Copied/ }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), client.clientSecret);
+});
+
+test("a redirect URL is refused while it is typed and by the server, in the same words", async () => {
+  const { page } = developer;
+  await open();
+  for (const url of [
+    "nowhere",
+    "https://a.example/#x",
+    "https://*.example/",
+    "https://me:pw@a.example/",
+    "javascript:alert(1)",
+    "http://a.example/",
+    "https://a.example/caf\u00e9",
+    "https://a.example/../b",
+  ]) {
+    await page.fill('[name="redirect_uris"]', url);
+    const told = (await page.locator("#redirect_uris-live li").textContent()).trim();
+    await press(page, "Save the redirect URLs");
+    assert.equal((await page.locator("#redirect_uris-error").textContent()).trim(), told);
+    assert.equal(await page.inputValue('[name="redirect_uris"]'), url);
+  }
+});
+
+test("what another saved meanwhile is shown beside what was typed, and neither is lost", async () => {
+  const { page, context } = developer;
+  const other = await context.newPage();
+  await open();
+  await other.goto(dashboard);
+  await other.fill('[name="description"]', words(150));
+  await press(other, "Save the description");
+  await other.waitForURL(/saved=/);
+  await other.close();
+  await page.fill('[name="description"]', words(160));
+  await press(page, "Save the description");
+  await page.locator("#unsaved").waitFor();
+  assert.ok((await page.textContent("#unsaved")).includes(words(150)), "theirs");
+  assert.equal(await page.inputValue('[name="description"]'), words(160), "mine");
+  await pictures(page, "administer-meanwhile");
+  await accessible(page, "administer-meanwhile");
+  await press(page, "Save the description");
+  await page.waitForURL(/saved=/);
+  assert.equal(await page.inputValue('[name="description"]'), words(160));
+});
 
 test("a logo is taken, re-encoded, and shown", async () => {
   const { page } = developer;

@@ -82,7 +82,7 @@ test("page: what came of the app's requests, its usage, code to begin with, and 
   assert.match(await row.textContent(), /letter by letter/);
   assert.ok((await row.textContent()).includes(`${app.callback}/x`) && (await row.textContent()).includes(app.callback));
   await look(page, "developer-requests");
-  for (const [name, path] of [["usage", "/usage"], ["code", "/code?language=go"]]) {
+  for (const [name, path] of [["usage", "/usage"], ["code", "/code?language=go"], ["history", "/history"]]) {
     await page.goto(dashboard + path);
     await look(page, `developer-${name}`);
   }
@@ -117,6 +117,8 @@ test("page: the review queue, an app in it, and what is left", async () => {
   await look(page, "review-queue");
   await openReview(page, demo, LONG);
   await look(page, "review-app");
+  await page.goto(`${demo.issuer}/maintainer/review/${known.clientId}/history`);
+  await look(page, "review-history");
   await approve(page, demo, LONG, "Good.");
   await page.goto(`${demo.issuer}/maintainer/review?status=all`);
   await look(page, "review-all");

@@ -165,6 +165,30 @@ fn a_review_is_claimed_for_a_maintainer_found_and_given_back() {
 }
 
 #[test]
+fn an_app_is_marked_in_the_name_of_a_maintainer_who_is_not_on_its_team() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = pending(folder.path());
+    let person = ["person", "add", "--username", "mai", "--password-stdin"];
+    let maintainer = [&person[..], &["--role", "maintainer"]].concat();
+    assert_eq!(omniport(folder.path(), &maintainer, "correct horse battery").0, 0);
+    let mark = ["app", "mark", &id, "--maintainer", "mai", "--json"];
+    let read = |more: &[&str]| read(folder.path(), &[&mark[..], more].concat(), "");
+    let all = ["--allow", "legacy_implicit", "--allow", "legacy_plain_pkce"];
+    assert_eq!(
+        read(&all)["marks"],
+        json!(["legacy_plain_pkce", "legacy_implicit"])
+    );
+    assert_eq!(
+        read(&["--forbid", "legacy_implicit"])["marks"],
+        json!(["legacy_plain_pkce"])
+    );
+    let dev = ["app", "mark", &id, "--maintainer", "dev"];
+    assert_eq!(omniport(folder.path(), &dev, "").0, 1, "no maintainer");
+    let odd = [&mark[..], &["--allow", "legacy_anything"]].concat();
+    assert_eq!(omniport(folder.path(), &odd, "").0, 2);
+}
+
+#[test]
 fn what_waits_is_shown_beside_what_lives_with_the_difference_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let id = pending(folder.path());

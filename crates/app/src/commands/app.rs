@@ -2,6 +2,7 @@
 
 mod claim;
 mod list;
+mod mark;
 mod show;
 
 use super::Environment;
@@ -10,6 +11,7 @@ use crate::{Failure, bounded, output};
 use claim::{Claim, Release};
 use clap::{Args, Subcommand};
 use list::List;
+use mark::MarkApp;
 use omniport_engine::Engine;
 use omniport_engine::apps::AddApp;
 use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
@@ -52,6 +54,7 @@ pub(super) enum App {
     Comment(Comment),
     Claim(Claim),
     Release(Release),
+    Mark(MarkApp),
     List(List),
     Show(Show),
 }
@@ -68,6 +71,7 @@ impl App {
             Self::Comment(command) => command.run(environment).await,
             Self::Claim(command) => command.run(environment).await,
             Self::Release(command) => command.run(environment).await,
+            Self::Mark(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
             Self::Show(command) => command.run(environment).await,
         }

@@ -1,7 +1,6 @@
 //! Sign-in and the developer's pages over HTTP.
 
 use crate::world;
-use omniport_engine::people::PlatformRole;
 use omniport_testkit::{Answer, Instance, PASSWORD};
 
 const SESSION: &str = "__Host-omniport-session";

@@ -13,7 +13,7 @@ use serde_json::json;
 /// Say that a maintainer reviews an app, so that the others leave it to them; takes it over where another does
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  omniport app claim \"$CLIENT_ID\" --maintainer meera")]
-pub(super) struct Claim {
+pub(in crate::commands) struct Claim {
     /// The app's client ID
     #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
     id: ClientId,
@@ -30,7 +30,7 @@ pub(super) struct Claim {
 /// Give a claimed review back to the queue
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  omniport app release \"$CLIENT_ID\"")]
-pub(super) struct Release {
+pub(in crate::commands) struct Release {
     /// The app's client ID
     #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
     id: ClientId,
@@ -77,7 +77,8 @@ impl Release {
     }
 }
 
-async fn listed(engine: &Engine, id: &ClientId) -> Result<ListedApp, Failure> {
+/// An app as lists show it.
+pub(super) async fn listed(engine: &Engine, id: &ClientId) -> Result<ListedApp, Failure> {
     let found = engine.store().listed_app(id).await?;
     found.ok_or_else(|| {
         Failure::new(format!(

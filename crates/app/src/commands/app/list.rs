@@ -34,7 +34,7 @@ enum Status {
 /// List the apps, those that have waited longest for review first
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  omniport app list --waiting --unclaimed --json")]
-pub(super) struct List {
+pub(in crate::commands) struct List {
     /// Only those that stand so
     #[arg(long)]
     status: Option<Status>,
@@ -61,7 +61,7 @@ pub(super) struct List {
 }
 
 impl List {
-    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+    pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
         let filter = AppFilter {
             standing: self.status.map(|status| match status {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Show one app: what it is, what waits for review, its team and its history
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  omniport app show \"$CLIENT_ID\" --json")]
-pub(super) struct Show {
+pub(in crate::commands) struct Show {
     /// The app's client ID
     #[arg(value_name = "CLIENT_ID", value_parser = client_id)]
     id: ClientId,
@@ -27,7 +27,7 @@ pub(super) struct Show {
 }
 
 impl Show {
-    async fn run(self, environment: &Environment) -> Result<(), Failure> {
+    pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
         let store = engine.store();
         let Some(listed) = store.listed_app(&self.id).await? else {
