@@ -1,7 +1,7 @@
 //! How two versions of an app differ, line by line.
 
-use crate::marks;
 use crate::views::{Difference, DifferenceKind, DifferenceRow};
+use crate::{marks, prose};
 use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName};
 use omniport_protocol::openid::protocol_settings;
 use omniport_protocol::review::{App, Manifest, Publisher, SETTINGS};
@@ -53,11 +53,10 @@ pub(crate) fn between(live: &Manifest, proposed: &Manifest, catalogue: &Catalogu
         compare("Scopes of APIs", &scopes(live), &scopes(proposed)),
         compare("Redirect URLs", &uris(live), &uris(proposed)),
         compare("Client type", &kind(live), &kind(proposed)),
-        compare(
-            "Description",
-            &words(&live.description),
-            &words(&proposed.description),
-        ),
+        (live.description != proposed.description).then(|| Difference {
+            title: "Description".to_owned(),
+            rows: prose::compare(&live.description, &proposed.description),
+        }),
     ];
     let same_words = logo(live) == logo(proposed);
     parts.push(if live.logo != proposed.logo && same_words {

@@ -45,6 +45,7 @@ mod pages;
 mod paths;
 mod people;
 mod problem;
+mod prose;
 mod query;
 mod respond;
 mod routes;
