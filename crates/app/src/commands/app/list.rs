@@ -34,6 +34,10 @@ enum Status {
 /// List the apps, those that have waited longest for review first
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  omniport app list --waiting --unclaimed --json")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four switches; any combination is a list"
+)]
 pub(in crate::commands) struct List {
     /// Only those that stand so
     #[arg(long)]
@@ -41,7 +45,7 @@ pub(in crate::commands) struct List {
     /// Only those that a maintainer is asked to look at: new ones, and changes of approved ones
     #[arg(long)]
     waiting: bool,
-    /// Only those that have waited longer than review.overdue_days
+    /// Only those that have waited longer than they should (the setting `overdue_days` of review)
     #[arg(long)]
     overdue: bool,
     /// Only those that nobody reviews yet

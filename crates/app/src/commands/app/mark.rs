@@ -12,22 +12,24 @@ use serde_json::{Value, json};
 
 /// A mark, by its name in client metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
 enum Mark {
     /// PKCE's method plain, or none
-    LegacyPlainPkce,
+    #[value(name = "legacy_plain_pkce")]
+    PlainPkce,
     /// Tokens from the authorisation endpoint
-    LegacyImplicit,
+    #[value(name = "legacy_implicit")]
+    Implicit,
     /// The password grant
-    LegacyPassword,
+    #[value(name = "legacy_password")]
+    Password,
 }
 
 impl From<Mark> for LegacyMark {
     fn from(mark: Mark) -> Self {
         match mark {
-            Mark::LegacyPlainPkce => Self::PlainPkce,
-            Mark::LegacyImplicit => Self::Implicit,
-            Mark::LegacyPassword => Self::Password,
+            Mark::PlainPkce => Self::PlainPkce,
+            Mark::Implicit => Self::Implicit,
+            Mark::Password => Self::Password,
         }
     }
 }
