@@ -120,22 +120,7 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         }],
         give: Field::default(),
         team_add: Field::default(),
-        secrets: vec![
-            SecretRow {
-                id: 2,
-                prefix: "q7Xe…".into(),
-                created: when(0),
-                last_used: None,
-                expires: None,
-            },
-            SecretRow {
-                id: 1,
-                prefix: "B0kd…".into(),
-                created: when(12),
-                last_used: Some(when(0)),
-                expires: Some(when(-1)),
-            },
-        ],
+        secrets: secrets(),
         secret_error: None,
         people: 1_284,
         delete: Field::default(),
@@ -156,6 +141,25 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         answer: Field::default(),
         snippets: snippets(),
     }
+}
+
+fn secrets() -> Vec<SecretRow> {
+    vec![
+        SecretRow {
+            id: 2,
+            prefix: "q7Xe…".into(),
+            created: when(0),
+            last_used: None,
+            expires: None,
+        },
+        SecretRow {
+            id: 1,
+            prefix: "B0kd…".into(),
+            created: when(12),
+            last_used: Some(when(0)),
+            expires: Some(when(-1)),
+        },
+    ]
 }
 
 fn publisher() -> PublisherFields {
