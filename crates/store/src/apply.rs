@@ -51,10 +51,50 @@ impl Store {
 
 fn statements(writes: &[Write], minted: &Minted) -> Result<Vec<Statement>, Fault> {
     let mut statements = Vec::with_capacity(writes.len() * 2);
+    let mut lives = Lives::of(writes, minted)?;
     for write in writes {
-        add(write, minted, &mut statements)?;
+        add(write, minted, &mut lives, &mut statements)?;
     }
+    statements.extend(lives.0.iter().map(|(id, until)| grants::outlive(*id, *until)));
     Ok(statements)
+}
+
+/// Until when grants must be kept for what comes to hang from them: written once for each grant, and along with what is
+/// written of it anyway.
+struct Lives(Vec<(GrantId, Timestamp)>);
+
+impl Lives {
+    fn of(writes: &[Write], minted: &Minted) -> Result<Self, Fault> {
+        let mut lives: Vec<(GrantId, Timestamp)> = Vec::new();
+        for write in writes {
+            let (grant, until) = match write {
+                Write::IssueAccessToken(token) => (token.grant, token.expires_at),
+                Write::IssueRefreshToken(token) => (Some(token.grant), token.expires_at),
+                _ => continue,
+            };
+            let Some(grant) = grant else { continue };
+            let id = grant_id(grant, minted)?;
+            match lives.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, latest)) => *latest = until.max(*latest),
+                None => lives.push((id, until)),
+            }
+        }
+        Ok(Self(lives))
+    }
+
+    /// Until when this grant must be kept at least: not earlier than `at_least`. What asks writes it.
+    fn take(&mut self, id: GrantId, at_least: Timestamp) -> Timestamp {
+        let place = self.0.iter().position(|(known, _)| *known == id);
+        let until = place.map(|place| self.0.swap_remove(place).1);
+        until.map_or(at_least, |until| until.max(at_least))
+    }
+}
+
+fn grant_id(grant: GrantOf, minted: &Minted) -> Result<GrantId, Fault> {
+    match grant {
+        GrantOf::Stored(id) => Ok(id),
+        GrantOf::Fresh => drawn_grant(minted),
+    }
 }
 
 fn drawn(minted: &Minted, what: Fresh) -> Result<SecretHash, Fault> {
@@ -69,22 +109,26 @@ fn drawn_grant(minted: &Minted) -> Result<GrantId, Fault> {
         .ok_or_else(|| Fault::Bug("a decision needs a fresh grant that was not drawn".into()))
 }
 
-fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Result<(), Fault> {
+fn add(
+    write: &Write,
+    minted: &Minted,
+    lives: &mut Lives,
+    statements: &mut Vec<Statement>,
+) -> Result<(), Fault> {
     match write {
         Write::IssueCode(grant, code) => {
             let id = drawn_grant(minted)?;
-            statements.push(grants::insert(id, grant, code.expires_at)?);
+            let dies_at = lives.take(id, code.expires_at);
+            statements.push(grants::insert(id, grant, dies_at)?);
             statements.push(codes::insert(drawn(minted, Fresh::Code)?, id, code)?);
         }
         Write::IssueGrant(grant, dies_at) => {
-            statements.push(grants::insert(drawn_grant(minted)?, grant, *dies_at)?);
+            let id = drawn_grant(minted)?;
+            statements.push(grants::insert(id, grant, lives.take(id, *dies_at))?);
         }
         Write::RedeemCode { code, at } => statements.push(codes::redeem(*code, *at)),
         Write::IssueAccessToken(token) => {
-            let grant = token.grant.map(|grant| match grant {
-                GrantOf::Stored(id) => Ok(id),
-                GrantOf::Fresh => drawn_grant(minted),
-            });
+            let grant = token.grant.map(|grant| grant_id(grant, minted));
             let hash = if token.is_jwt {
                 // The JWT itself does not exist yet: what is drawn is its name.
                 let jti = minted.secret(Fresh::AccessToken);
@@ -93,22 +137,25 @@ fn add(write: &Write, minted: &Minted, statements: &mut Vec<Statement>) -> Resul
                 minted.hash(Fresh::AccessToken)
             };
             let hash = hash.ok_or_else(|| Fault::Bug("an access token was not drawn".into()))?;
-            statements.extend(access_tokens::insert(hash, grant.transpose()?, token)?);
+            statements.push(access_tokens::insert(hash, grant.transpose()?, token)?);
         }
         Write::IssueRefreshToken(token) => {
-            let grant = match token.grant {
-                GrantOf::Stored(id) => id,
-                GrantOf::Fresh => drawn_grant(minted)?,
-            };
             let hash = drawn(minted, Fresh::RefreshToken)?;
-            statements.extend(refresh_tokens::insert(hash, grant, token)?);
+            statements.push(refresh_tokens::insert(
+                hash,
+                grant_id(token.grant, minted)?,
+                token,
+            )?);
         }
         Write::RotateRefreshToken {
             grant,
             from,
             rotated_out,
             at,
-        } => statements.push(grants::rotate(*grant, *from, *rotated_out, *at)),
+        } => {
+            let until = lives.take(*grant, *at);
+            statements.push(grants::rotate(*grant, *from, *rotated_out, *at, until));
+        }
         Write::ExpectGeneration { grant, generation } => {
             statements.push(grants::expect_generation(*grant, *generation));
         }

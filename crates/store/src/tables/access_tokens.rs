@@ -34,7 +34,7 @@ pub(crate) fn read(row: &mut Row) -> Result<AccessTokenFacts, Fault> {
     })
 }
 
-/// A new access token, and its grant (where it has one) kept for as long as it may live.
+/// A new access token. Its grant, where it has one, must be kept for as long as it may live.
 ///
 /// # Errors
 /// Never in practice: a confirmation and an audience are JSON.
@@ -42,10 +42,10 @@ pub(crate) fn insert(
     hash: SecretHash,
     grant: Option<GrantId>,
     token: &NewAccessToken,
-) -> Result<Vec<Statement>, Fault> {
+) -> Result<Statement, Fault> {
     let cnf = token.confirmation.as_ref().map(to_json).transpose()?;
     let audience = (!token.audience.is_empty()).then(|| to_json(&token.audience));
-    let insert = Statement::one(
+    Ok(Statement::one(
         "INSERT INTO access_tokens (hash, client_id, grant_id, scope, cnf, issued_at, expires_at, audience) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         vec![
@@ -58,9 +58,7 @@ pub(crate) fn insert(
             token.expires_at.into(),
             audience.transpose()?.unwrap_or(Value::Null),
         ],
-    );
-    let outlive = grant.map(|grant| grants::outlive(grant, token.expires_at));
-    Ok(std::iter::once(insert).chain(outlive).collect())
+    ))
 }
 
 /// Kills one: it is not found any more.

@@ -5,6 +5,9 @@ use crate::{Fault, Query, Row, Statement, Value};
 use omniport_protocol::records::{Exchange, FIRST_GENERATION, Grant, Holder, NewGrant};
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
 
+/// How much longer than it must a grant is kept that is prolonged, in seconds: a day, in which further refreshes need not
+/// move it in the index of what dies when.
+const AHEAD: i64 = 86_400;
 /// How long a revoked grant is kept, in seconds: a day, in which the use of a token that it killed can still be
 /// told from the use of one that never was.
 const REVOKED_KEPT: i64 = 86_400;
@@ -111,10 +114,17 @@ pub(crate) fn outlive(id: GrantId, until: Timestamp) -> Statement {
     )
 }
 
-/// The family's next generation. Guarded.
-pub(crate) fn rotate(id: GrantId, from: u32, rotated_out: SecretHash, at: Timestamp) -> Statement {
+/// The family's next generation, and the grant kept at least until `until`, when something that hangs from it dies. Guarded.
+pub(crate) fn rotate(
+    id: GrantId,
+    from: u32,
+    rotated_out: SecretHash,
+    at: Timestamp,
+    until: Timestamp,
+) -> Statement {
     Statement::one(
-        "UPDATE grants SET generation = ?3, rotated_out = ?4, rotated_out_at = ?5 \
+        "UPDATE grants SET generation = ?3, rotated_out = ?4, rotated_out_at = ?5, \
+         dies_at = CASE WHEN dies_at < ?6 THEN ?7 ELSE dies_at END \
          WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL",
         vec![
             id.into(),
@@ -122,6 +132,8 @@ pub(crate) fn rotate(id: GrantId, from: u32, rotated_out: SecretHash, at: Timest
             from.saturating_add(1).into(),
             rotated_out.into(),
             at.into(),
+            until.into(),
+            until.plus(AHEAD).into(),
         ],
     )
 }

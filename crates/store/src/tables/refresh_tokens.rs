@@ -34,17 +34,13 @@ pub(crate) fn read(row: &mut Row) -> Result<RefreshFacts, Fault> {
     })
 }
 
-/// A new refresh token, and its grant kept for as long as it may live.
+/// A new refresh token. Its grant must be kept for as long as it may live.
 ///
 /// # Errors
 /// Never in practice: a confirmation is JSON.
-pub(crate) fn insert(
-    hash: SecretHash,
-    grant: GrantId,
-    token: &NewRefreshToken,
-) -> Result<Vec<Statement>, Fault> {
+pub(crate) fn insert(hash: SecretHash, grant: GrantId, token: &NewRefreshToken) -> Result<Statement, Fault> {
     let cnf = token.confirmation.as_ref().map(to_json).transpose()?;
-    let insert = Statement::one(
+    Ok(Statement::one(
         "INSERT INTO refresh_tokens (hash, grant_id, generation, cnf, issued_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         vec![
@@ -55,6 +51,5 @@ pub(crate) fn insert(
             token.at.into(),
             token.expires_at.into(),
         ],
-    );
-    Ok(vec![insert, grants::outlive(grant, token.expires_at)])
+    ))
 }

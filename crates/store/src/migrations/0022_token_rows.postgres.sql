@@ -1,0 +1,1 @@
+-- Of SQLite only: PostgreSQL keeps rows in the order in which they came anyway.
