@@ -5,7 +5,7 @@ use crate::{Failure, bounded};
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::registration::RegistrationPolicy;
-use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice};
+use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice, ThrownAhead};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::token::GrantSettings;
@@ -123,7 +123,7 @@ pub async fn engine(config: &Config, issuer: String) -> Result<Engine, Failure> 
     Ok(Engine::new(
         store,
         Arc::new(SystemClock),
-        Arc::new(SystemDice),
+        Arc::new(ThrownAhead::new(SystemDice)),
         passwords,
         fetcher(config)?,
         settings,

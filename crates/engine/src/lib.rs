@@ -29,7 +29,7 @@ pub mod sessions;
 mod sweep;
 
 pub use clock::{Clock, SystemClock};
-pub use dice::{Dice, DiceError, SystemDice};
+pub use dice::{Dice, DiceError, SystemDice, ThrownAhead};
 pub use fault::Fault;
 pub use omniport_store::{Store, patiently};
 pub use run::Ran;

@@ -9,7 +9,7 @@ use http::header::{
 use http::{HeaderValue, StatusCode};
 
 /// Lets scripts of any origin read an answer.
-pub(crate) async fn allow(mut response: Response) -> Response {
+pub(crate) fn allow(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(

@@ -26,7 +26,6 @@ mod sender;
 
 use axum::Router;
 use axum::extract::State;
-use axum::middleware::map_response;
 use axum::routing::{get, post};
 use endpoints::{
     authorize, device, discovery, introspect, jwks, par, protected_resource, registration, revoke, token,
@@ -37,10 +36,11 @@ use omniport_protocol::authorize::Door;
 use omniport_protocol::endpoints::user_data::USER_DATA;
 use omniport_protocol::endpoints::userinfo::USERINFO;
 use std::sync::Arc;
+use tower::util::MapResponseLayer;
 
 /// Every endpoint, without trailing slashes: the wiring around the router strips them.
 pub fn router(engine: Arc<Engine>) -> Router {
-    let metadata = Arc::new(discovery::document(&engine));
+    let metadata = Arc::new(discovery::Document::of(&engine));
     let told =
         get(async move |State(engine): State<Arc<Engine>>| discovery::handle(&engine, &metadata).await);
     let resource = |path: &'static str| {
@@ -78,7 +78,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
                 .post(userinfo::handle)
                 .options(cors::preflight),
         )
-        .layer(map_response(cors::allow));
+        .layer(MapResponseLayer::new(cors::allow));
     Router::new()
         .merge(open)
         .route(

@@ -39,7 +39,7 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
-        logging::start(Log {
+        let _log = logging::start(Log {
             format: LogFormat::Human,
             level: Level::Warn,
         });

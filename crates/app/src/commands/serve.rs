@@ -26,7 +26,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
-        logging::start(config.log);
+        let _log = logging::start(config.log);
         let authorities = Arc::new(Authorities::load(&config.tls)?);
         let tls = Tls::load(&config.tls, authorities.clone())?;
         // The port first: it may be 0, and then the issuer is only known once one is found.

@@ -1,10 +1,17 @@
 //! The log: one line an event, to standard error.
 
-use crate::config::{Level, Log, LogFormat};
+mod lines;
+
+use crate::config::{Level, Log as Settings, LogFormat};
+use lines::Lines;
+pub(crate) use lines::Log;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Starts the log. Only the first call of a process has an effect.
-pub(crate) fn start(log: Log) {
+/// What is told where lines were left out.
+const LEFT_OUT: &str = "lines were left out here: the log is read too slowly";
+
+/// Starts the log, for as long as what is given back is kept. Only the first call of a process has an effect.
+pub(crate) fn start(log: Settings) -> Option<Log> {
     let level = match log.level {
         Level::Error => LevelFilter::ERROR,
         Level::Warn => LevelFilter::WARN,
@@ -12,11 +19,12 @@ pub(crate) fn start(log: Log) {
         Level::Debug => LevelFilter::DEBUG,
         Level::Trace => LevelFilter::TRACE,
     };
+    let lines = Lines::default();
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr);
+        .with_writer(lines.clone());
     // A second start (tests run several commands in one process) leaves the first one's log as it is.
-    let _ = match log.format {
+    let started = match log.format {
         LogFormat::Human => builder
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .try_init(),
@@ -26,4 +34,9 @@ pub(crate) fn start(log: Log) {
             .with_current_span(false)
             .try_init(),
     };
+    let missing: fn(u64) -> String = match log.format {
+        LogFormat::Human => |lines| format!("WARN {lines} {LEFT_OUT}"),
+        LogFormat::Json => |lines| format!(r#"{{"level":"WARN","message":"{LEFT_OUT}","lines":{lines}}}"#),
+    };
+    started.is_ok().then(|| lines.begin(std::io::stderr(), missing))
 }
