@@ -12,7 +12,7 @@ from .omniport import CLIENT
 
 # What callers together can fill: a node's committer takes 60 at most to a commit.
 TOGETHER = 60
-# As many as the nodes write on: a quarter of 16 connections each.
+# More than two nodes write on (an eighth of 16 connections each), so that it is a limit.
 WRITERS = 8
 # The server refuses root, and so do its tools.
 AS_USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []

@@ -84,7 +84,7 @@ impl Settings {
         check_hosts(&config)?;
         let connector = ours.tls(&mut config)?;
         complete(&mut config, ours.prepare);
-        let committers = (ours.connections / 4).clamp(1, MOST_COMMITTERS);
+        let committers = (ours.connections / 8).clamp(1, MOST_COMMITTERS);
         Ok(Self {
             config,
             connector,
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(config.get_connect_timeout(), Some(&DEADLINE));
         assert_eq!(
             (settings.committers, settings.readers, settings.prepare),
-            (4, 12, true)
+            (2, 14, true)
         );
         assert!(config.get_options().unwrap().contains("statement_timeout=4000"));
     }
