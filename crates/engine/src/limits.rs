@@ -241,7 +241,7 @@ impl Engine {
             return None;
         }
         let is_public = || {
-            let client = loaded.client.as_ref();
+            let client = loaded.client.as_deref();
             client.is_none_or(|client| client.kind == ClientKind::Public)
         };
         let what = writes.iter().find_map(|write| match write {

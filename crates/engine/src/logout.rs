@@ -115,7 +115,7 @@ impl Engine {
                 .as_ref()
                 .and_then(|app| frontchannel_url(app, root, &self.ctx()));
             frames.extend(app.zip(url).map(|(app, url)| Frame {
-                app_name: app.name,
+                app_name: app.name.clone(),
                 origin: RedirectUri::origin_of(&url),
                 url,
             }));

@@ -104,7 +104,7 @@ impl Load {
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// For [`Load::Client`].
-    pub client: Option<Client>,
+    pub client: Option<Arc<Client>>,
     /// For [`Load::Code`].
     pub code: Option<CodeFacts>,
     /// For [`Load::RefreshToken`].
@@ -116,7 +116,7 @@ pub struct Loaded {
     /// For [`Load::ActorToken`].
     pub actor_token: Option<AccessTokenFacts>,
     /// For [`Load::SubjectClient`].
-    pub subject_client: Option<Client>,
+    pub subject_client: Option<Arc<Client>>,
     /// For [`Load::Session`].
     pub session: Option<Session>,
     /// For [`Load::Consent`].

@@ -26,10 +26,12 @@ pub enum Topic {
     Settings,
     /// The APIs that are registered.
     Apis,
+    /// What apps are to the rules: raised by [`Store::write`](crate::Store) itself, whoever changes one.
+    Apps,
 }
 
 impl Topic {
-    const ALL: [Self; 3] = [Self::Keys, Self::Settings, Self::Apis];
+    const ALL: [Self; 4] = [Self::Keys, Self::Settings, Self::Apis, Self::Apps];
 
     /// Its name in the database.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Topic {
             Self::Keys => "keys",
             Self::Settings => "settings",
             Self::Apis => "apis",
+            Self::Apps => "apps",
         }
     }
 }
@@ -53,6 +56,31 @@ pub(crate) fn announcement(dialect: Dialect, topic: Topic) -> Vec<Statement> {
         told.push(Statement::one(CALL, vec![topic.as_str().into()]));
     }
     told
+}
+
+/// The tables that make an app what it is to the rules.
+const OF_APPS: [&str; 4] = ["apps", "manifests", "client_secrets", "app_scopes"];
+
+/// Whether one of these changes what an app is to the rules.
+pub(crate) fn change_an_app(statements: &[Statement]) -> bool {
+    let target = |statement: &Statement| {
+        let mut words = statement.sql.split_ascii_whitespace();
+        match words.next()? {
+            "INSERT" | "DELETE" => words.nth(1),
+            "UPDATE" => words.next(),
+            _ => None,
+        }
+    };
+    let mut targets = statements.iter().filter_map(target);
+    targets.any(|table| OF_APPS.contains(&table))
+}
+
+/// A topic's number.
+pub(crate) fn number(topic: Topic) -> Query {
+    Query::key(
+        "SELECT number FROM changes WHERE topic = ?1",
+        vec![topic.as_str().into()],
+    )
 }
 
 /// What this node knows of the numbers.
@@ -85,7 +113,7 @@ impl Drop for OwnChange<'_> {
     clippy::disallowed_methods,
     reason = "an age on this machine's steady clock, never a moment that anybody is told"
 )]
-fn instant() -> Instant {
+pub(crate) fn instant() -> Instant {
     Instant::now()
 }
 
@@ -101,7 +129,7 @@ impl Feed {
     }
 
     /// A topic's number, where it is known to be current.
-    fn current(&self, topic: Topic) -> Option<i64> {
+    pub(crate) fn current(&self, topic: Topic) -> Option<i64> {
         let known = self.known();
         let fresh = known.as_of.is_some_and(|as_of| as_of.elapsed() < LEASE);
         fresh.then(|| known.numbers.get(&topic).copied().unwrap_or_default())
@@ -157,11 +185,7 @@ impl Store {
     }
 
     async fn number(&self, topic: Topic) -> Result<i64, Fault> {
-        let query = Query::key(
-            "SELECT number FROM changes WHERE topic = ?1",
-            vec![topic.as_str().into()],
-        );
-        Ok(self.maybe(query, Row::int).await?.unwrap_or_default())
+        Ok(self.maybe(number(topic), Row::int).await?.unwrap_or_default())
     }
 }
 
@@ -215,6 +239,32 @@ mod tests {
 
     fn numbers(number: i64) -> BTreeMap<Topic, i64> {
         [(Topic::Keys, number)].into()
+    }
+
+    #[test]
+    fn whoever_changes_an_app_tells_so() {
+        let tells = |sql| {
+            change_an_app(&[
+                Statement::any("SELECT 1", Vec::new()),
+                Statement::any(sql, Vec::new()),
+            ])
+        };
+        for sql in [
+            "UPDATE apps SET standing = ?1",
+            "INSERT INTO manifests (client_id) VALUES (?1)",
+            "DELETE FROM client_secrets WHERE client_id = ?1",
+            "UPDATE app_scopes SET approved = 1",
+        ] {
+            assert!(tells(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO access_tokens (hash) SELECT x FROM apps",
+            "DELETE FROM grants",
+            RAISE,
+            "",
+        ] {
+            assert!(!tells(sql), "{sql}");
+        }
     }
 
     #[test]

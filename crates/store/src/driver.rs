@@ -97,6 +97,11 @@ pub trait Driver: Send + Sync {
         std::future::pending::<()>().await;
     }
 
+    /// Whether it calls. Who is not called asks, which where nothing calls is cheap: the database is in this process.
+    fn calls(&self) -> bool {
+        false
+    }
+
     /// Which words it wants.
     fn dialect(&self) -> Dialect;
 

@@ -1,12 +1,16 @@
 //! From what a rule asks for to what was found.
 
-use crate::tables::clients::ReadManifest;
+use crate::changes::{Topic, instant, number};
+use crate::tables::clients::ReadClient;
 use crate::tables::{
     access_tokens, clients, codes, consents, decoupled_requests, grants, parked_requests, people,
     pushed_requests, refresh_tokens, sessions, team, used_jtis,
 };
 use crate::{Fault, Query, Row, Store};
 use omniport_protocol::effect::{Load, Loaded};
+use omniport_protocol::vocabulary::Client;
+use std::sync::Arc;
+use std::time::Instant;
 
 impl Store {
     /// Finds the facts, all from one snapshot.
@@ -25,46 +29,95 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn load_into(&self, loads: &[Load], loaded: &mut Loaded) -> Result<(), Fault> {
-        if loads.is_empty() {
-            return Ok(());
-        }
-        let known = |load: &Load| match load {
-            Load::Client(id) | Load::SubjectClient(id) => self.manifests().of(id),
-            _ => None,
-        };
-        let (mut asked, mut queries) = (Vec::with_capacity(loads.len()), Vec::with_capacity(loads.len()));
+        let (mut asked, mut believed, mut queries) = (Vec::new(), Vec::new(), Vec::new());
         for load in loads {
-            let known = known(load);
-            if let Some(query) = query(load, known.as_ref()) {
-                queries.push(query);
-                asked.push((load, known));
+            let Some(known) = self.known(load) else {
+                if let Some(query) = query(load, None) {
+                    queries.push(query);
+                    asked.push((load, None));
+                }
+                continue;
+            };
+            match self.worth(&known) {
+                Worth::Good => put(load, Some(known.client), loaded),
+                Worth::Unsure => believed.push((load, known)),
+                Worth::Old => {
+                    queries.extend(query(load, Some(&known)));
+                    asked.push((load, Some(known)));
+                }
             }
         }
-        let answers = self.read(queries).await?;
+        // Last, so that answers keep their places. It is of the same snapshot as they.
+        if !believed.is_empty() {
+            queries.push(number(Topic::Apps));
+        }
+        if queries.is_empty() {
+            return Ok(());
+        }
+        let as_of = instant();
+        let mut answers = self.read(queries).await?;
+        if !believed.is_empty() {
+            let mut rows = answers.pop().unwrap_or_default();
+            let number = rows.first_mut().map_or(Ok(0), Row::int)?;
+            let (good, old): (Vec<_>, Vec<_>) = believed
+                .into_iter()
+                .partition(|(_, known)| known.number == number);
+            for (load, known) in good {
+                put(load, Some(known.client), loaded);
+            }
+            let queries: Vec<Query> = old
+                .iter()
+                .filter_map(|(load, known)| query(load, Some(known)))
+                .collect();
+            if !queries.is_empty() {
+                answers.extend(self.read(queries).await?);
+                asked.extend(old.into_iter().map(|(load, known)| (load, Some(known))));
+            }
+        }
         for ((load, known), rows) in asked.into_iter().zip(answers) {
-            self.fill(load, known.as_ref(), rows, loaded)?;
+            self.fill(load, known.as_ref(), as_of, rows, loaded)?;
         }
         Ok(())
+    }
+
+    /// What this node has read of the client that is asked for.
+    fn known(&self, load: &Load) -> Option<ReadClient> {
+        match load {
+            Load::Client(id) | Load::SubjectClient(id) => self.clients().of(id),
+            _ => None,
+        }
+    }
+
+    /// Whether that may be used.
+    fn worth(&self, known: &ReadClient) -> Worth {
+        if !known.is_fresh() {
+            return Worth::Old;
+        }
+        match self.feed().current(Topic::Apps) {
+            _ if !self.driver().calls() => Worth::Unsure,
+            Some(number) if number == known.number => Worth::Good,
+            _ => Worth::Old,
+        }
     }
 
     fn fill(
         &self,
         load: &Load,
-        known: Option<&ReadManifest>,
+        known: Option<&ReadClient>,
+        as_of: Instant,
         mut rows: Vec<Row>,
         loaded: &mut Loaded,
     ) -> Result<(), Fault> {
         let first = rows.first_mut();
         match load {
-            Load::Client(_) => loaded.client = clients::read(rows, known, self.manifests())?,
+            Load::Client(_) | Load::SubjectClient(_) => {
+                put(load, clients::read(rows, known, as_of, self.clients())?, loaded);
+            }
             Load::Code(_) => loaded.code = first.map(codes::read).transpose()?,
             Load::RefreshToken(_) => loaded.refresh_token = first.map(refresh_tokens::read).transpose()?,
             Load::AccessToken(_) => loaded.access_token = first.map(access_tokens::read).transpose()?,
             Load::ActorToken(_) => loaded.actor_token = first.map(access_tokens::read).transpose()?,
             Load::GrantBetween(_) => loaded.grant = first.map(grants::read).transpose()?.flatten(),
-            Load::SubjectClient(_) => {
-                loaded.subject_client = clients::read(rows, known, self.manifests())?;
-            }
             Load::Session(_) => loaded.session = first.map(sessions::read).transpose()?,
             Load::Consent(..) => loaded.consent = first.map(consents::read).transpose()?,
             Load::Membership(..) => loaded.on_team = first.is_some(),
@@ -88,9 +141,26 @@ impl Store {
     }
 }
 
-/// The question for a fact; `known` is the manifest of a client that this node has read. None for what is not in the
+/// Whether a client that was read is what it is now.
+enum Worth {
+    /// It is: nobody has changed an app.
+    Good,
+    /// It is if nobody has.
+    Unsure,
+    /// It is to be read again.
+    Old,
+}
+
+fn put(load: &Load, client: Option<Arc<Client>>, loaded: &mut Loaded) {
+    match load {
+        Load::SubjectClient(_) => loaded.subject_client = client,
+        _ => loaded.client = client,
+    }
+}
+
+/// The question for a fact; `known` is a client that this node has read. None for what is not in the
 /// store.
-fn query(load: &Load, known: Option<&ReadManifest>) -> Option<Query> {
+fn query(load: &Load, known: Option<&ReadClient>) -> Option<Query> {
     Some(match load {
         Load::Client(id) | Load::SubjectClient(id) => clients::by_id(id, known),
         Load::Code(hash) => codes::by_hash(*hash),

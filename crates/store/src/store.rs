@@ -1,9 +1,9 @@
 //! The store: a driver, and everything one may ask of it.
 
-use crate::changes::Feed;
+use crate::changes::{Feed, Topic, announcement, change_an_app};
 use crate::patience::bounded;
 use crate::portal::Refusals;
-use crate::tables::clients::Manifests;
+use crate::tables::clients::Clients;
 use crate::{
     Activity, Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written,
 };
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Store {
     driver: Arc<dyn Driver>,
     feed: Arc<Feed>,
-    manifests: Arc<Manifests>,
+    clients: Arc<Clients>,
     refusals: Arc<Refusals>,
 }
 
@@ -37,7 +37,7 @@ impl Store {
         Self {
             driver,
             feed: Arc::default(),
-            manifests: Arc::default(),
+            clients: Arc::default(),
             refusals: Arc::default(),
         }
     }
@@ -184,9 +184,9 @@ impl Store {
         &self.feed
     }
 
-    /// The manifests that this node has read.
-    pub(crate) fn manifests(&self) -> &Manifests {
-        &self.manifests
+    /// The clients that this node has read.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// The buckets that this node knows to be empty.
@@ -236,9 +236,17 @@ impl Store {
         Ok(u64::try_from(counted.unwrap_or_default()).unwrap_or_default())
     }
 
-    /// Changes, all or none.
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
+    /// Changes, all or none. Every node is told of those that change an app.
+    pub(crate) async fn write(&self, mut statements: Vec<Statement>) -> Result<Written, Fault> {
+        if change_an_app(&statements) {
+            statements.extend(announcement(self.dialect(), Topic::Apps));
+        }
         let _own_change = self.feed.own_change(&statements);
+        self.copy(statements).await
+    }
+
+    /// Changes, all or none, into a database that nobody serves yet: nobody is told.
+    pub(crate) async fn copy(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
         bounded(self.driver.write(statements)).await
     }
 }

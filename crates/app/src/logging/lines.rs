@@ -56,11 +56,11 @@ impl Drop for Log {
 impl Lines {
     /// Begins to write them to `out`, and how many were left out as `missing` puts it. Where no thread can be started they
     /// are written one by one.
-    pub(super) fn begin(&self, out: impl Write + Send + 'static, missing: fn(u64) -> String) -> Log {
+    pub(super) fn begin(&self, mut out: impl Write + Send + 'static, missing: fn(u64) -> String) -> Log {
         let lines = self.clone();
         let thread = std::thread::Builder::new()
             .name("log".into())
-            .spawn(move || lines.write_to(out, missing))
+            .spawn(move || lines.write_to(&mut out, missing))
             .ok();
         self.waiting().ended = thread.is_none();
         Log {
@@ -74,7 +74,7 @@ impl Lines {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_to(&self, mut out: impl Write, missing: fn(u64) -> String) {
+    fn write_to(&self, out: &mut impl Write, missing: fn(u64) -> String) {
         let mut text = Vec::new();
         loop {
             let mut waiting = self.waiting();

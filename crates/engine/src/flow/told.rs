@@ -162,7 +162,7 @@ pub struct Behind {
 /// The person behind a request, of what was loaded for it: the grant's, where it is this client's own; else whoever is
 /// signed in.
 pub(super) fn behind(loaded: &Loaded, now: Timestamp) -> Option<Behind> {
-    let client = &loaded.client.as_ref()?.id;
+    let client = &loaded.client.as_deref()?.id;
     let grants = [
         loaded
             .access_token

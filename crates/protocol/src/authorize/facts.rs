@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
             consent: loaded.consent.as_ref(),
         });
         Self {
-            client: loaded.client.as_ref(),
+            client: loaded.client.as_deref(),
             visitor,
             apis: &loaded.apis,
             decoupled: loaded.decoupled.as_deref(),

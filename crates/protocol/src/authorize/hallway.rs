@@ -23,7 +23,7 @@ use crate::vocabulary::{ClientKind, Confirmation, Params, Scope, SecretHash, Tim
 /// What an ID token in the front channel may need: the person's values, and the key that it is encrypted to. Only apps
 /// that a maintainer marked have one there.
 pub(super) fn front_channel_loads(known: &Loaded) -> Vec<Load> {
-    let Some(client) = known.client.as_ref().filter(|client| client.legacy.implicit) else {
+    let Some(client) = known.client.as_deref().filter(|client| client.legacy.implicit) else {
         return Vec::new();
     };
     let person = known.session.as_ref().map(|session| session.holder.person);

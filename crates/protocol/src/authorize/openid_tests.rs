@@ -364,7 +364,7 @@ fn a_marked_client_that_says_which_tokens_it_wants_has_no_others() {
 fn fetched(scene: &Scene, known: &Loaded, changes: &[(&str, &str)]) -> [Vec<Load>; 2] {
     let asked = AuthorizeRequest::new(Door::Standard, request(changes), None);
     let known = Loaded {
-        client: Some(scene.client.clone()),
+        client: Some(scene.client.clone().into()),
         session: scene.session.clone(),
         on_team: scene.on_team,
         ..known.clone()

@@ -82,7 +82,7 @@ pub(super) fn unpack<'a>(
     ctx: &Ctx<'_>,
 ) -> Result<Cow<'a, Params>, Refusal> {
     let (by_value, by_reference) = (params.get(BY_VALUE), params.get(BY_REFERENCE));
-    let client = named_client(params, loaded.client.as_ref());
+    let client = named_client(params, loaded.client.as_deref());
     let (Some(client), true) = (client, by_value.is_some() || by_reference.is_some()) else {
         if let Some(client) = client {
             fapi2::check_is_signed(false, client, ctx)?;

@@ -106,7 +106,9 @@ impl Scene {
         for load in loads {
             match load {
                 Load::Client(id) => {
-                    loaded.client = Some(self.client.clone()).filter(|client| client.id == *id);
+                    loaded.client = Some(self.client.clone())
+                        .filter(|client| client.id == *id)
+                        .map(Arc::new);
                 }
                 Load::Session(_) => loaded.session = self.session.clone(),
                 Load::Consent(..) => loaded.consent = self.consent.clone(),

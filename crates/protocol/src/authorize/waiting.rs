@@ -54,7 +54,7 @@ impl Operation for WaitingRequest {
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Option<Waiting>> {
         let look = || {
             let parked = waiting(loaded, ctx.now)?;
-            let client = loaded.client.as_ref()?;
+            let client = loaded.client.as_deref()?;
             if Act::at(parked.door).reach(client.standing) == Reach::Nobody {
                 return None;
             }

@@ -44,7 +44,7 @@ pub fn authenticate<'a>(
     loaded: &'a Loaded,
     ctx: &Ctx<'_>,
 ) -> Result<Authenticated<'a>, Refusal> {
-    let client = loaded.client.as_ref();
+    let client = loaded.client.as_deref();
     // The comparison comes first and always: its time must not tell an unknown client from a wrong secret.
     let proof = match &credentials.presented {
         Presented::Secret(secret) => Some(compare(secret, client, ctx.now)),
@@ -174,12 +174,13 @@ fn not_registered(client: &Client, method: AuthMethod) -> String {
 mod tests {
     use super::*;
     use crate::testing::{CLIENT, NOW, SECRET, World, basic, client, other_client, params, public_client};
+    use std::sync::Arc;
 
     /// Whether the client passes at a moment, and why not.
     fn attempt(credentials: &Credentials, client: Option<&Client>, now: Timestamp) -> Result<(), Refusal> {
         let world = World { now, ..World::new() };
         let loaded = Loaded {
-            client: client.cloned(),
+            client: client.cloned().map(Arc::new),
             ..Loaded::default()
         };
         let authenticated = authenticate(credentials, &loaded, &world.ctx())?;
@@ -273,7 +274,7 @@ mod tests {
         assert_eq!(attempt(&with_none(CLIENT), Some(&public), NOW), Ok(()));
         let confidential = |credentials: &Credentials, client: Client| {
             let loaded = Loaded {
-                client: Some(client),
+                client: Some(client.into()),
                 ..Loaded::default()
             };
             authenticate_confidential(credentials, &loaded, &World::new().ctx())

@@ -123,7 +123,7 @@ impl Credentials {
 
     /// What must be known too, once the client is: its keys, where it proves itself by one and publishes them.
     pub fn load_more(&self, known: &Loaded) -> Option<Load> {
-        let client = known.client.as_ref();
+        let client = known.client.as_deref();
         let assertion = match &self.presented {
             Presented::Assertion(assertion) => assertion,
             Presented::Secret(_) => return None,

@@ -7,6 +7,7 @@ use crate::jose::SigningAlgorithm;
 use crate::testing::jose::{key, signed, signed_with_secret};
 use crate::testing::{CLIENT, ISSUER, NOW, SECRET, World, client, params};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A client that proves itself by one key.
 fn keyed() -> Client {
@@ -49,7 +50,7 @@ fn credentials(assertion: &str) -> Result<Credentials, Refusal> {
 
 fn loaded(client: Client) -> Loaded {
     Loaded {
-        client: Some(client),
+        client: Some(client.into()),
         ..Loaded::default()
     }
 }
@@ -216,7 +217,7 @@ fn published_keys_are_asked_for_by_name_and_must_be_had() {
     facts.remote_keys = Some(Ok(keyed().openid.jwks.unwrap().into()));
     assert!(attempt(&text, &facts).is_ok());
     // Nobody is asked for the keys of a client that does not prove itself by them.
-    facts.client.as_mut().unwrap().auth_methods = client().auth_methods;
+    Arc::make_mut(facts.client.as_mut().unwrap()).auth_methods = client().auth_methods;
     assert_eq!(credentials(&text).unwrap().load_more(&facts), None);
 }
 

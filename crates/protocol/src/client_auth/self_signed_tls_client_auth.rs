@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn one_of_its_key_set_is_the_client_and_no_other() {
         let loaded = Loaded {
-            client: Some(registered()),
+            client: Some(registered().into()),
             ..Loaded::default()
         };
         assert_eq!(authenticate(Some(b"certificate"), &loaded), Ok(()));
@@ -96,11 +96,11 @@ mod tests {
         client.openid.jwks = None;
         client.openid.jwks_uri = Some("https://app.example.org/jwks".to_owned());
         let mut loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             ..Loaded::default()
         };
         let wanted = Load::RemoteKeys {
-            client: loaded.client.as_ref().unwrap().id.clone(),
+            client: loaded.client.as_deref().unwrap().id.clone(),
             uri: "https://app.example.org/jwks".to_owned(),
             kid: None,
         };

@@ -71,7 +71,7 @@ mod tests {
         let mut credentials = Credentials::from_request(None, &params(&[("client_id", CLIENT)])).unwrap();
         credentials.seen(Sender::of("POST", "/oauth/token", &[], shown));
         let loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             ..Loaded::default()
         };
         crate::client_auth::authenticate_confidential(&credentials, &loaded, &World::new().ctx()).map(|_| ())
@@ -113,7 +113,7 @@ mod tests {
         let mut with_secret = Credentials::from_request(Some(&basic(CLIENT, "x")), &params(&[])).unwrap();
         with_secret.seen(Sender::of("POST", "/oauth/token", &[], Some(certificate())));
         let loaded = Loaded {
-            client: Some(registered()),
+            client: Some(registered().into()),
             ..Loaded::default()
         };
         let world = World::new();

@@ -139,7 +139,7 @@ fn told_of(asker: &Client, token: &AccessTokenFacts, loaded: &Loaded, ctx: &Ctx<
     let issued_to = if is_own {
         asker
     } else {
-        loaded.subject_client.as_ref()?
+        loaded.subject_client.as_deref()?
     };
     access_token_is_live(Act::Introspect, issued_to, token, ctx.now).ok()?;
     let apis = &loaded.apis;
@@ -262,14 +262,14 @@ mod tests {
 
     fn loaded(client: Client) -> Loaded {
         Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             access_token: Some(access_token()),
             ..Loaded::default()
         }
     }
 
     fn ask(loaded: &Loaded, world: &World) -> Value {
-        let id = loaded.client.as_ref().unwrap().id.as_str();
+        let id = loaded.client.as_deref().unwrap().id.as_str();
         let request = Introspection::parse(Some(&basic(id, SECRET)), &params(&[("token", ACCESS)])).unwrap();
         let decision = request.decide(loaded, &world.ctx());
         assert_eq!(decision.writes, []);
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn a_live_refresh_token_is_described_and_a_rotated_out_one_is_not() {
         let mut facts = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             refresh_token: Some(refresh_token()),
             ..Loaded::default()
         };
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn case_063_a_dead_token_is_exactly_inactive() {
         let unknown = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             ..Loaded::default()
         };
         assert_eq!(ask(&unknown, &World::new()), inactive());
@@ -414,7 +414,7 @@ mod tests {
         own.access_token.as_mut().unwrap().grant = None;
         assert_eq!(ask(&own, &World::new()), inactive());
         let refresh = Loaded {
-            client: Some(other_client()),
+            client: Some(other_client().into()),
             refresh_token: Some(refresh_token()),
             ..Loaded::default()
         };

@@ -82,7 +82,7 @@ mod tests {
 
     fn access(client: Client) -> Loaded {
         Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             access_token: Some(access_token()),
             ..Loaded::default()
         }
@@ -90,14 +90,14 @@ mod tests {
 
     fn refresh(client: Client) -> Loaded {
         Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             refresh_token: Some(refresh_token()),
             ..Loaded::default()
         }
     }
 
     fn revoke(loaded: &Loaded) -> Vec<Write> {
-        let id = loaded.client.as_ref().unwrap().id.as_str();
+        let id = loaded.client.as_deref().unwrap().id.as_str();
         let request = Revocation::parse(Some(&basic(id, SECRET)), &params(&[("token", ACCESS)])).unwrap();
         let decision = request.decide(loaded, &World::new().ctx());
         assert_eq!(decision.reply, Ok(()));
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn case_057_an_unknown_token_is_a_success() {
         let unknown = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             ..Loaded::default()
         };
         assert_eq!(revoke(&unknown), []);

@@ -167,10 +167,11 @@ mod tests {
     use crate::testing::{ACCESS, World, access_token, client, other_client, point, points};
     use crate::vocabulary::{PersonId, Secret, SecretHash};
     use serde_json::json;
+    use std::sync::Arc;
 
     fn loaded() -> Loaded {
         Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             access_token: Some(access_token()),
             person_data: Some(PersonData::from([
                 (point("person.full_name"), json!("Asha Rao")),
@@ -231,7 +232,8 @@ mod tests {
     #[test]
     fn what_is_no_longer_approved_is_no_longer_sent() {
         let mut facts = loaded();
-        facts.client.as_mut().unwrap().data_points = points(["person.full_name", "student.branch.name"]);
+        Arc::make_mut(facts.client.as_mut().unwrap()).data_points =
+            points(["person.full_name", "student.branch.name"]);
         let body = ask(&facts, &World::new()).unwrap();
         assert_eq!(body["person"], json!({"fullName": "Asha Rao"}));
     }
@@ -276,11 +278,11 @@ mod tests {
             assert_eq!(code(&facts, 0), invalid);
         };
         dead(|facts| facts.client = None);
-        dead(|facts| facts.client = Some(other_client()));
+        dead(|facts| facts.client = Some(other_client().into()));
         dead(|facts| grant_of(facts).revoked = true);
         dead(|facts| grant_of(facts).holder.disabled = true);
-        dead(|facts| facts.client.as_mut().unwrap().standing = Standing::Suspended);
-        dead(|facts| facts.client.as_mut().unwrap().standing = Standing::Pending);
+        dead(|facts| Arc::make_mut(facts.client.as_mut().unwrap()).standing = Standing::Suspended);
+        dead(|facts| Arc::make_mut(facts.client.as_mut().unwrap()).standing = Standing::Pending);
     }
 
     #[test]
@@ -292,7 +294,7 @@ mod tests {
             (refusal.code, refusal.code.status()),
             (ErrorCode::InsufficientScope, 403)
         );
-        facts.client.as_mut().unwrap().standing = Standing::Suspended;
+        Arc::make_mut(facts.client.as_mut().unwrap()).standing = Standing::Suspended;
         let refusal = ask(&facts, &World::new()).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::InvalidToken);
     }

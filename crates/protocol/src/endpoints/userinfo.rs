@@ -45,7 +45,7 @@ impl Operation for UserinfoRequest {
     }
 
     fn load_last(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let client = known.client.as_ref();
+        let client = known.client.as_deref();
         let encrypting = client.filter(|client| client.openid.userinfo_encryption.is_some());
         encrypting
             .and_then(|client| keys_load(client, None))

@@ -121,7 +121,7 @@ mod tests {
         let authorization = (client.kind == ClientKind::Confidential).then(|| basic(CLIENT, SECRET));
         let request = DeviceRequest::parse(authorization.as_deref(), params(form)).unwrap();
         let loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             ..Loaded::default()
         };
         request.decide(&loaded, &World::new().ctx())
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(refused(suspended, &form), ErrorCode::UnauthorizedClient);
         let request = DeviceRequest::parse(Some(&basic(CLIENT, "wrong")), params(&form)).unwrap();
         let loaded = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             ..Loaded::default()
         };
         let wrong = request.decide(&loaded, &World::new().ctx());

@@ -297,7 +297,7 @@ fn with_code(client: crate::vocabulary::Client, bound: Option<Confirmation>) -> 
     let mut code = code();
     code.code.confirmation = bound;
     Loaded {
-        client: Some(client),
+        client: Some(client.into()),
         code: Some(code),
         ..Loaded::default()
     }
@@ -368,7 +368,7 @@ fn case_090_a_public_clients_refresh_token_is_its_keys() {
     ];
     let key = Some(Confirmation::Key(own_key().sha256()));
     let mut loaded = Loaded {
-        client: Some(public_client()),
+        client: Some(public_client().into()),
         refresh_token: Some(refresh_token()),
         ..Loaded::default()
     };
@@ -415,7 +415,7 @@ fn pushed(more: &[(&str, &str)], proof: Option<&str>) -> Result<Params, ErrorCod
         .credentials_mut()
         .seen(Sender::of("POST", "/oauth/par", &proofs, None));
     let loaded = Loaded {
-        client: Some(client()),
+        client: Some(client().into()),
         ..Loaded::default()
     };
     let decision = request.decide(&loaded, &World::new().ctx());
@@ -452,7 +452,7 @@ fn read(scheme: &str, bound: Option<Confirmation>, proof: Option<&str>) -> Resul
     let mut access = access_token();
     access.confirmation = bound;
     let loaded = Loaded {
-        client: Some(client()),
+        client: Some(client().into()),
         access_token: Some(access),
         ..Loaded::default()
     };

@@ -62,7 +62,7 @@ fn good_assertion() -> String {
 
 fn loaded(client: Client) -> Loaded {
     Loaded {
-        client: Some(client),
+        client: Some(client.into()),
         ..Loaded::default()
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     fn push(client: Client, form: &[(&str, &str)]) -> Decision<Result<Pushed, Refusal>> {
         let loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             ..Loaded::default()
         };
         let request = PushRequest::parse(Some(&basic(CLIENT, SECRET)), params(form)).unwrap();
@@ -202,7 +202,7 @@ mod tests {
         );
         let wrong = PushRequest::parse(Some(&basic(CLIENT, "wrong")), params(&FORM)).unwrap();
         let loaded = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             ..Loaded::default()
         };
         let refused = wrong.decide(&loaded, &World::new().ctx()).reply.unwrap_err();

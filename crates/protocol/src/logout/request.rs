@@ -84,7 +84,7 @@ impl LogoutRequest {
 
     /// The client that asks; none where the request does not say, or the hint's app is gone.
     fn client<'a>(&self, hint: Option<&Hint>, loaded: &'a Loaded) -> Result<Option<&'a Client>, Refusal> {
-        let found = loaded.client.as_ref();
+        let found = loaded.client.as_deref();
         let Some(given) = self.params.get("client_id") else {
             return Ok(found.filter(|client| hint.is_some_and(|hint| hint.client == client.id)));
         };

@@ -74,7 +74,9 @@ impl Scene {
         let first = request.load(&ctx);
         for load in &first {
             match load {
-                Load::Client(id) => loaded.client = self.clients.iter().find(|c| c.id == *id).cloned(),
+                Load::Client(id) => {
+                    loaded.client = self.clients.iter().find(|c| c.id == *id).cloned().map(Arc::new);
+                }
                 Load::Session(_) => loaded.session.clone_from(&self.session),
                 other => panic!("no use for {other:?}"),
             }

@@ -223,7 +223,7 @@ impl Operation for TokenRequest {
         };
         let tells = !openid.claims.id_token.is_empty();
         let data = tells.then_some(Load::PersonData(grant.holder.person));
-        let keys = known.client.as_ref().and_then(encryption_keys_load);
+        let keys = known.client.as_deref().and_then(encryption_keys_load);
         data.into_iter().chain(keys).chain(own).collect()
     }
 
@@ -421,6 +421,7 @@ mod tests {
     use crate::review::Standing;
     use crate::testing::{CLIENT, CODE, NOW, REDIRECT, SECRET, World, basic, client, code, params};
     use crate::vocabulary::{ClientId, SecretHash};
+    use std::sync::Arc;
 
     const FORM: [(&str, &str); 3] = [
         ("grant_type", "authorization_code"),
@@ -430,7 +431,7 @@ mod tests {
 
     fn loaded(client: Option<Client>) -> Loaded {
         Loaded {
-            client,
+            client: client.map(Arc::new),
             code: Some(code()),
             ..Loaded::default()
         }
@@ -583,7 +584,7 @@ mod tests {
     #[test]
     fn the_sandbox_redeems_for_its_team() {
         let mut facts = loaded(Some(client()));
-        facts.client.as_mut().unwrap().standing = Standing::Pending;
+        Arc::make_mut(facts.client.as_mut().unwrap()).standing = Standing::Pending;
         facts.code.as_mut().unwrap().grant.holder.on_team = true;
         assert!(decide(SECRET, &FORM, &facts).reply.is_ok());
     }

@@ -52,7 +52,7 @@ impl Postgres {
     ///   socket nothing is encrypted.
     /// - `sslrootcert`: a PEM file of authorities, or `system` (as if nothing is said) for this machine's. Only with
     ///   `verify-full`.
-    /// - `connections`: how many this node opens at most, 2 to 1000; 16 if nothing is said. A quarter of them
+    /// - `connections`: how many this node opens at most, 2 to 1000; 16 if nothing is said. An eighth of them
     ///   (1 to 8) write.
     /// - `prepare`: `on`, or `off` behind a `PgBouncer` in transaction mode: then nothing is kept in a session, neither
     ///   prepared statements nor time limits.
@@ -90,6 +90,10 @@ impl Driver for Postgres {
     async fn called(&self) {
         let listener = self.listener.get_or_init(|| Listener::start(&self.settings));
         listener.called().await;
+    }
+
+    fn calls(&self) -> bool {
+        true
     }
 
     fn activity(&self) -> Activity {

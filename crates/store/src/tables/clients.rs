@@ -1,47 +1,64 @@
 //! An app as the rules see it: its serving version and its secrets.
 //!
-//! The row is read every time, so that a suspension or a rotated secret counts at once, on every node. Only the
-//! manifest, which is never changed once written, is read and parsed once: the question carries the digest of the one
-//! that this node has, and the text comes along only where the app now serves another
-//! (`docs/decisions/0017-what-a-node-may-remember.md`).
+//! What was read is kept for a second, and only as long as nobody changed an app
+//! (`docs/decisions/0036-apps-are-kept-while-nobody-changes-one.md`). Read again, its manifest, which is never changed once
+//! written, is not parsed again: the question carries the digest of the one that this node has, and the text comes along
+//! only where the app now serves another.
 
+use crate::changes::LEASE;
 use crate::generations::Generations;
 use crate::{Fault, Query, Row};
 use omniport_protocol::review::{Manifest, Stage, Standing};
 use omniport_protocol::vocabulary::{Client, ClientId, ClientSecret, Legacy, SecretHash};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Apps in a generation of what is kept: some kilobytes each.
 const KEPT: usize = 512;
 
-/// A manifest that was read: the client that it makes, without what stands in the row.
+/// A client that was read.
 #[derive(Debug, Clone)]
-pub(crate) struct ReadManifest {
+pub(crate) struct ReadClient {
+    /// Before it was.
+    as_of: Instant,
+    /// The number of changes of apps, as it was read along.
+    pub(crate) number: i64,
+    /// Its manifest's.
     digest: SecretHash,
-    client: Arc<Client>,
+    pub(crate) client: Arc<Client>,
 }
 
-/// The manifests that were read lately.
-pub(crate) struct Manifests(Generations<ClientId, ReadManifest>);
+/// The clients that were read lately.
+pub(crate) struct Clients(Generations<ClientId, ReadClient>);
 
-impl Default for Manifests {
+impl Default for Clients {
     fn default() -> Self {
         Self(Generations::new(KEPT))
     }
 }
 
-impl Manifests {
-    /// What was read for this client.
-    pub(crate) fn of(&self, id: &ClientId) -> Option<ReadManifest> {
+impl Clients {
+    /// What was read of this one, however long ago.
+    pub(crate) fn of(&self, id: &ClientId) -> Option<ReadClient> {
         self.0.get(id)
     }
 }
 
-/// The client of this identifier: a row for each of its secrets, or one without. The manifest's text is left out where
-/// it is the `known` one.
-pub(crate) fn by_id(id: &ClientId, known: Option<&ReadManifest>) -> Query {
+impl ReadClient {
+    /// Whether it may be what the client is, where nobody has changed an app. Who changes one by hand, or by a program from
+    /// before the number was raised, is heard a second later.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.as_of.elapsed() < LEASE
+    }
+}
+
+/// The client of this identifier: a row for each of its secrets, or one without. The manifest's text is left out where it
+/// is the `known` one.
+pub(crate) fn by_id(id: &ClientId, known: Option<&ReadClient>) -> Query {
     Query::key(
-        "SELECT a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, a.legacy_password, m.number, \
+        "SELECT COALESCE((SELECT c.number FROM changes c WHERE c.topic = 'apps'), 0), \
+           a.client_id, a.standing, a.stage, a.legacy_plain_pkce, a.legacy_implicit, a.legacy_password, m.number, \
            m.digest, \
            CASE WHEN m.digest = ?2 THEN NULL ELSE m.manifest END, s.hash, s.expires_at, s.sealed, \
            (SELECT string_agg(x.name, ' ') FROM app_scopes x WHERE x.client_id = a.client_id AND x.approved = 1) \
@@ -64,15 +81,16 @@ pub(crate) fn standing(row: &mut Row) -> Result<(Standing, Stage), Fault> {
     Ok((standing, stage))
 }
 
-/// Reads it, the newest secret first; `known` as it was asked with.
+/// Reads it, the newest secret first, and keeps it; `known` as it was asked with, `as_of` before it was asked.
 pub(crate) fn read(
     rows: Vec<Row>,
-    known: Option<&ReadManifest>,
-    manifests: &Manifests,
-) -> Result<Option<Client>, Fault> {
-    let mut found: Option<Client> = None;
+    known: Option<&ReadClient>,
+    as_of: Instant,
+    clients: &Clients,
+) -> Result<Option<Arc<Client>>, Fault> {
+    let mut found: Option<(i64, Option<SecretHash>, Client)> = None;
     for mut row in rows {
-        let id = row.client()?;
+        let (number, id) = (row.int()?, row.client()?);
         let standing = standing(&mut row)?.0;
         let legacy = Legacy {
             plain_pkce: row.flag()?,
@@ -82,14 +100,17 @@ pub(crate) fn read(
         let version = row.number()?;
         let (digest, text) = (row.opt_hash()?, row.opt_text()?);
         // The same manifest in every row: read once.
-        let client = match &mut found {
-            Some(client) => client,
-            empty => empty.insert(Client {
-                standing,
-                version,
-                legacy,
-                ..client(id, digest, text, known, manifests)?
-            }),
+        let (_, _, client) = match &mut found {
+            Some(found) => found,
+            empty => {
+                let client = Client {
+                    standing,
+                    version,
+                    legacy,
+                    ..manifest(id, digest, text, known)?
+                };
+                empty.insert((number, digest, client))
+            }
         };
         let (hash, expires_at, sealed) = (row.opt_hash()?, row.opt_at()?, row.opt_blob()?);
         if let Some(approved) = row.opt_text()? {
@@ -103,34 +124,42 @@ pub(crate) fn read(
             });
         }
     }
-    Ok(found)
+    let Some((number, digest, client)) = found else {
+        return Ok(None);
+    };
+    let client = Arc::new(client);
+    if let Some(digest) = digest {
+        let read = ReadClient {
+            as_of,
+            number,
+            digest,
+            client: Arc::clone(&client),
+        };
+        clients.0.insert(client.id.clone(), read);
+    }
+    Ok(Some(client))
 }
 
-/// The client that a manifest makes.
-fn client(
+/// The client that a manifest makes, without what stands in the rows.
+fn manifest(
     id: ClientId,
     digest: Option<SecretHash>,
     text: Option<String>,
-    known: Option<&ReadManifest>,
-    manifests: &Manifests,
+    known: Option<&ReadClient>,
 ) -> Result<Client, Fault> {
     let corrupt = Fault::Corrupt {
-        column: 8,
+        column: 10,
         what: "a manifest",
     };
     let Some(text) = text else {
         let known = known.filter(|known| Some(known.digest) == digest);
-        return known.map(|known| Client::clone(&known.client)).ok_or(corrupt);
+        let known = known.ok_or(corrupt)?;
+        return Ok(Client {
+            secrets: Vec::new(),
+            approved_by_owners: BTreeSet::new(),
+            ..Client::clone(&known.client)
+        });
     };
     let manifest: Manifest = serde_json::from_str(&text).map_err(|_| corrupt)?;
-    // What stands in the row is filled in for each answer.
-    let client = manifest.client(id, Standing::Suspended, 0, Vec::new());
-    if let Some(digest) = digest {
-        let read = ReadManifest {
-            digest,
-            client: Arc::new(client.clone()),
-        };
-        manifests.0.insert(client.id.clone(), read);
-    }
-    Ok(client)
+    Ok(manifest.client(id, Standing::Suspended, 0, Vec::new()))
 }

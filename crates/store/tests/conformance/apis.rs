@@ -143,7 +143,8 @@ pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
             .client
             .unwrap()
             .approved_by_owners
-            .into_iter()
+            .iter()
+            .cloned()
             .collect::<Vec<_>>()
     };
     let asked = async || {

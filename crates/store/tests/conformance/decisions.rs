@@ -40,7 +40,7 @@ pub(crate) async fn a_client_comes_with_its_secrets(s: Scratch) {
             .await
             .unwrap()
     );
-    let both = s.load(Load::Client(id)).await.client.unwrap().secrets;
+    let both = s.load(Load::Client(id)).await.client.unwrap().secrets.clone();
     assert_eq!(both.len(), 2);
     assert!(both[0].accepts(&Secret::new("the next one"), NOW.plus(1_000)));
     assert!(both[1].accepts(&Secret::new("secret-of-c1"), NOW.plus(99)));

@@ -1,9 +1,10 @@
 //! What a node keeps in memory: never older than it may be.
 
 use crate::cluster::until;
+use crate::review::rule;
 use crate::scratch::{NOW, Scratch, manifest, new_app};
 use omniport_protocol::effect::Load;
-use omniport_protocol::review::{Change, Revision, Standing};
+use omniport_protocol::review::{Change, Revision, Standing, Verdict};
 use omniport_protocol::vocabulary::{Client, ClientId, ClientKind, Secret};
 use omniport_store::portal::NewSecret;
 use omniport_store::{Fault, Kept, LEASE, Store, Topic};
@@ -16,7 +17,7 @@ fn node(s: &Scratch) -> Store {
     Store::new(Arc::clone(&s.driver))
 }
 
-async fn client(store: &Store, id: &ClientId) -> Client {
+async fn client(store: &Store, id: &ClientId) -> Arc<Client> {
     let loaded = store.load(&[Load::Client(id.clone())]).await.unwrap();
     loaded.client.unwrap()
 }
@@ -94,6 +95,59 @@ pub(crate) async fn a_manifest_without_a_digest_is_read_whole(s: Scratch) {
     assert!(s.driver.write(vec![forget]).await.unwrap().is_applied());
     assert_eq!(client(&s.store, &id).await, first);
     assert_eq!(client(&node(&s), &id).await, first);
+}
+
+/// A node hears of an app that another suspends: at once where it can ask for nothing, within the lease where it is told;
+/// its own change counts at once.
+pub(crate) async fn a_suspended_app_is_soon_known_by_every_node(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (here, there) = (s.store.clone(), node(&s));
+    let followers =
+        [here.clone(), there.clone()].map(|node| tokio::spawn(async move { node.follow().await }));
+    let mut standing = Standing::Approved;
+    for round in 0..6 {
+        // Read until it is kept.
+        for node in [&here, &there] {
+            let known = async || client(node, &id).await.standing == standing;
+            assert!(until(LEASE, known).await, "{round}");
+            let kept = async || Arc::ptr_eq(&client(node, &id).await, &client(node, &id).await);
+            assert!(until(LEASE * 3, kept).await, "{round}");
+        }
+        let verdict = if standing == Standing::Approved {
+            standing = Standing::Suspended;
+            Verdict::Suspend
+        } else {
+            standing = Standing::Approved;
+            Verdict::Resume
+        };
+        let app = s.read_app(&id).await;
+        assert!(rule(&s, &app, verdict, None).await);
+        assert_eq!(client(&here, &id).await.standing, standing, "{round}");
+        if !s.driver.calls() {
+            assert_eq!(client(&there, &id).await.standing, standing, "{round}");
+        }
+        let told = async || client(&there, &id).await.standing == standing;
+        assert!(until(LEASE + Duration::from_millis(200), told).await, "{round}");
+    }
+    followers.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// Who changes an app by hand tells nobody: it is known when what was kept has ended.
+pub(crate) async fn an_app_that_was_changed_by_hand_is_known_a_second_later(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let follower = {
+        let store = s.store.clone();
+        tokio::spawn(async move { store.follow().await })
+    };
+    let kept = async || Arc::ptr_eq(&client(&s.store, &id).await, &client(&s.store, &id).await);
+    assert!(until(LEASE * 3, kept).await);
+    let by_hand = omniport_store::Statement::one("UPDATE apps SET standing = 'suspended'", Vec::new());
+    assert!(s.driver.write(vec![by_hand]).await.unwrap().is_applied());
+    let known = async || client(&s.store, &id).await.standing == Standing::Suspended;
+    assert!(until(LEASE + Duration::from_millis(200), known).await);
+    follower.abort();
 }
 
 /// A value that counts how often it was read.

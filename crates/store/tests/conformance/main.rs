@@ -99,7 +99,8 @@ on_each_driver! {
         grants_are_kept_as_long_as_they_are_to_be,
         an_unused_logo_goes_a_day_later, one_node_has_a_turn_until_it_is_not_heard_of, one_of_forty_nodes_takes_a_turn;
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
-        a_manifest_without_a_digest_is_read_whole, without_following_nothing_is_kept,
+        a_manifest_without_a_digest_is_read_whole, a_suspended_app_is_soon_known_by_every_node,
+        an_app_that_was_changed_by_hand_is_known_a_second_later, without_following_nothing_is_kept,
         what_is_kept_is_read_again_when_somebody_changed_it;
     team: somebody_invited_joins_by_accepting, an_invitation_is_declined_taken_back_or_too_late,
         a_team_and_its_invitations_are_bounded_together, an_app_becomes_anothers_only_when_they_accept,

@@ -22,7 +22,7 @@ async fn save(s: &Scratch, app: &App, by: PersonId, edit: &Edit) -> bool {
         .unwrap()
 }
 
-async fn rule(s: &Scratch, app: &App, verdict: Verdict, by: Option<PersonId>) -> bool {
+pub(crate) async fn rule(s: &Scratch, app: &App, verdict: Verdict, by: Option<PersonId>) -> bool {
     let decided = verdict.apply(app, "because", app.last_version, false).unwrap();
     let ruling = Ruling {
         verdict,
@@ -109,7 +109,7 @@ pub(crate) async fn a_change_waits_beside_the_live_version(s: Scratch) {
     assert!(app.awaits_review());
     let client = s.load(Load::Client(id.clone())).await.client.unwrap();
     assert_eq!(
-        (client.version, client.data_points),
+        (client.version, client.data_points.clone()),
         (1, points(&["person.full_name"]))
     );
     // An edit that goes live at once makes two versions: the live one first.
@@ -124,7 +124,7 @@ pub(crate) async fn a_change_waits_beside_the_live_version(s: Scratch) {
     assert_eq!(app.last_version, 4);
     assert!(rule(&s, &app, Verdict::Approve, None).await);
     let client = s.load(Load::Client(id)).await.client.unwrap();
-    assert_eq!((client.version, client.data_points), (4, wider));
+    assert_eq!((client.version, client.data_points.clone()), (4, wider));
 }
 
 pub(crate) async fn a_stale_edit_is_refused(s: Scratch) {

@@ -107,7 +107,7 @@ pub(crate) fn with_nonce<R>(
     scheme: Scheme,
     mut response: Response,
 ) -> Response {
-    let client = ran.loaded.client.as_ref();
+    let client = ran.loaded.client.as_deref();
     if scheme == Scheme::Dpop && client.is_some_and(|client| wants_nonce(client, &engine.ctx())) {
         sender::give_nonce(engine, &mut response);
     }

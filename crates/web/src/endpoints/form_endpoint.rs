@@ -99,7 +99,7 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             .as_ref()
             .err()
             .is_none_or(|refusal| refusal.code != ErrorCode::InvalidClient);
-        if let Some(client) = ran.loaded.client.as_ref().filter(|_| is_authenticated)
+        if let Some(client) = ran.loaded.client.as_deref().filter(|_| is_authenticated)
             && let Some(secret) = credentials.secret_used(client, &engine.ctx())
         {
             engine.tell_secret_used(&client.id, secret);

@@ -87,7 +87,7 @@ mod tests {
         ];
         let request = TokenRequest::parse(authorization.as_deref(), params(&form)).unwrap();
         let loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             ..Loaded::default()
         };
         request.decide(&loaded, &World::new().ctx())

@@ -81,7 +81,7 @@ pub(super) fn subject<'a>(
             "it was issued to an app that this one's token_exchange does not name".into(),
         ));
     }
-    let issued_to = loaded.subject_client.as_ref();
+    let issued_to = loaded.subject_client.as_deref();
     let issued_to = issued_to.ok_or_else(|| refused("the app it was issued to is not there".into()))?;
     let lives = match &loaded.access_token {
         Some(token) => access_token_is_live(Act::OtherGrant, issued_to, token, ctx.now),
@@ -121,7 +121,7 @@ fn of_id_token<'a>(presented: &str, loaded: &'a Loaded, ctx: &Ctx<'_>) -> Found<
     let expires_at = claims.exp().ok_or("it has no exp")?;
     let grant = loaded.grant.as_ref();
     let grant = grant.ok_or("nothing that lives was granted to its app")?;
-    let client = loaded.subject_client.as_ref().ok_or("its app is not there")?;
+    let client = loaded.subject_client.as_deref().ok_or("its app is not there")?;
     let fits = claims.sub() == Some(known_as(client, grant.holder.person, ctx).as_str())
         && claims
             .aud()

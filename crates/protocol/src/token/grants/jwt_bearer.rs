@@ -128,7 +128,7 @@ fn believed<'a>(
     known: &'a Loaded,
     ctx: &Ctx<'a>,
 ) -> Option<(Jws, &'a TrustedIssuer, &'a Client)> {
-    let client = known.client.as_ref()?;
+    let client = known.client.as_deref()?;
     let assertion = Jws::parse(params.get("assertion")?).ok()?;
     let trusted = trusted(&assertion, client, ctx).ok()?;
     Some((assertion, trusted, client))

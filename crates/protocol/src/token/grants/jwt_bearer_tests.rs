@@ -79,7 +79,7 @@ impl Scene {
 
     fn known(&self) -> Loaded {
         Loaded {
-            client: Some(self.client.clone()),
+            client: Some(self.client.clone().into()),
             ..self.loaded.clone()
         }
     }

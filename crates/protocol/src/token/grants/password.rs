@@ -36,7 +36,7 @@ impl Grant for Password {
 
     /// The password is looked at whether or not there is such a person: the time must not tell.
     fn load_last(&self, params: &Params, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
-        let client = known.client.as_ref().filter(|client| client.legacy.password);
+        let client = known.client.as_deref().filter(|client| client.legacy.password);
         let (Some(client), Some(username), Some(password)) = (client, named(params), params.get("password"))
         else {
             return Vec::new();
@@ -179,7 +179,7 @@ mod tests {
 
         fn known(&self) -> Loaded {
             Loaded {
-                client: Some(self.client.clone()),
+                client: Some(self.client.clone().into()),
                 ..self.loaded.clone()
             }
         }

@@ -157,7 +157,7 @@ mod tests {
         let header = basic(client.id.as_str(), SECRET);
         let request = TokenRequest::parse(Some(&header), params(&form)).unwrap();
         let loaded = Loaded {
-            client: Some(client),
+            client: Some(client.into()),
             refresh_token: Some(token.clone()),
             ..Loaded::default()
         };

@@ -57,7 +57,7 @@ impl Family {
         let form = [("grant_type", "refresh_token"), ("refresh_token", &*token.text)];
         let request = TokenRequest::parse(Some(&basic(CLIENT, SECRET)), params(&form)).unwrap();
         let loaded = Loaded {
-            client: Some(client()),
+            client: Some(client().into()),
             refresh_token: Some(RefreshFacts {
                 hash: SecretHash::of(&token.text),
                 generation: token.generation,

@@ -10,6 +10,7 @@ use crate::testing::{
 };
 use crate::token::{TokenReply, TokenRequest};
 use crate::vocabulary::{ClientId, ExchangePolicy, GrantId, PersonId};
+use std::sync::Arc;
 use uuid::Uuid;
 
 const ACTOR: &str = "the-actors-token";
@@ -36,7 +37,7 @@ impl Scene {
         };
         let loaded = Loaded {
             access_token: Some(access_token()),
-            subject_client: Some(client()),
+            subject_client: Some(client().into()),
             consent: Some(Consent {
                 allowed,
                 version: 1,
@@ -91,7 +92,7 @@ impl Scene {
         let header = basic(self.asker.id.as_str(), SECRET);
         let request = TokenRequest::parse(Some(&header), params(&form)).unwrap();
         let loaded = Loaded {
-            client: Some(self.asker.clone()),
+            client: Some(self.asker.clone().into()),
             ..self.loaded.clone()
         };
         request.decide(&loaded, &self.world.ctx())
@@ -274,7 +275,7 @@ fn a_dead_subject_is_refused_for_every_reason() {
     refused(|scene| scene.world = World::after(36_000), "expired");
     refused(|scene| scene.loaded.subject_client = None, "not there");
     refused(
-        |scene| scene.loaded.subject_client.as_mut().unwrap().standing = Standing::Suspended,
+        |scene| Arc::make_mut(scene.loaded.subject_client.as_mut().unwrap()).standing = Standing::Suspended,
         "suspended",
     );
 }
@@ -382,7 +383,7 @@ fn a_public_client_is_refused() {
     ];
     let request = TokenRequest::parse(None, params(&form)).unwrap();
     let loaded = Loaded {
-        client: Some(scene.asker.clone()),
+        client: Some(scene.asker.clone().into()),
         ..scene.loaded
     };
     let decision = request.decide(&loaded, &scene.world.ctx());
