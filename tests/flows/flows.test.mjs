@@ -2,10 +2,11 @@
 // instance of its own, whose configuration file is the page's ```toml blocks. See docs/flows/README.md.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer as createSite } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { test } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -50,6 +51,7 @@ async function start(files) {
   const tools = join(work, "bin");
   mkdirSync(tools);
   symlinkSync(join(import.meta.dirname, "browser.mjs"), join(tools, "browser"));
+  const site = await startSite(work);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const config = join(work, "omniport.toml");
@@ -64,6 +66,9 @@ async function start(files) {
     OMNIPORT_DATABASE: `sqlite:${join(work, "omniport.db")}`,
     OMNIPORT_ISSUER: issuer,
     OMNIPORT_LISTEN: `127.0.0.1:${port}`,
+    SITE: `https://${site.authority}`,
+    OMNIPORT_FETCH_ALLOW_HOSTS: site.authority,
+    OMNIPORT_FETCH_EXTRA_CA_FILE: site.certificate,
   };
   const add = (args) => execFileSync(BINARY, ["person", "add", "--password-stdin", ...args], { env, input: PASSWORD });
   add(["--username", "asha", "--set", "person.full_name=Asha Rao", "--set", "contact_information.email_address=asha@example.org"]);
@@ -75,6 +80,7 @@ async function start(files) {
   const stop = async () => {
     server.kill("SIGTERM");
     await ended;
+    site.close();
     rmSync(work, { recursive: true, force: true });
   };
   for (const end = Date.now() + PATIENCE; ; ) {
@@ -86,6 +92,23 @@ async function start(files) {
     }
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+/** An app's site over TLS, with a certificate that only the instance trusts: the JSON documents in the folder `site`. */
+async function startSite(work) {
+  const folder = join(work, "site");
+  mkdirSync(folder);
+  const [key, certificate] = [join(work, "site.key"), join(work, "site.pem")];
+  const made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost".split(" ");
+  const name = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate];
+  execFileSync("openssl", [...made, ...name], { stdio: "ignore" });
+  const server = createSite({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
+    const file = join(folder, basename(request.url));
+    response.writeHead(existsSync(file) ? 200 : 404, { "content-type": "application/json" });
+    response.end(existsSync(file) ? readFileSync(file) : "");
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { authority: `localhost:${server.address().port}`, certificate, close: () => server.close() };
 }
 
 async function freePort() {

@@ -49,10 +49,10 @@ export class Browser {
     return response;
   }
 
-  /** The form that a person would fill in: sign-in, consent (allow), or one that only goes on. */
+  /** The form that a person would fill in: sign-in, consent (allow), a device's code that the link brought, or one that only goes on. */
   #form(html) {
     const found = [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, tag, inner]) => ({ tag, inner }));
-    const one = found.find(({ tag, inner }) => /id="(username|consent-allow)"|data-submit-at-once/.test(tag + inner));
+    const one = found.find(({ tag, inner }) => /id="(username|consent-allow|device-submit)"|data-submit-at-once/.test(tag + inner));
     if (!one) return undefined;
     const fields = new URLSearchParams();
     for (const [tag] of one.inner.matchAll(/<input\b[^>]*>/g)) {

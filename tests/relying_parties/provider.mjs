@@ -35,8 +35,8 @@ export async function freePort() {
   return port;
 }
 
-/** Starts a provider: its issuer, `addApp`, a port of which it may fetch, and `stop`. `CERTIFICATE` and `KEY` name the files it speaks TLS with. */
-export async function startProvider() {
+/** Starts a provider: its issuer, `addApp`, a port of which it may fetch, `omniport` for its commands, and `stop`. `CERTIFICATE` and `KEY` name the files it speaks TLS with; `settings` are more variables of its environment. */
+export async function startProvider(settings = {}) {
   const data = mkdtempSync(join(tmpdir(), "omniport-rp-"));
   const { CERTIFICATE, KEY } = process.env;
   if (!CERTIFICATE || !KEY) throw new Error("run these tests by ./run, which makes a certificate for them");
@@ -51,6 +51,7 @@ export async function startProvider() {
     OMNIPORT_TLS_KEY: KEY,
     OMNIPORT_FETCH_ALLOW_HOSTS: `localhost:${appPort}`,
     OMNIPORT_FETCH_EXTRA_CA_FILE: process.env.CA,
+    ...settings,
   };
   const omniport = (args, input) =>
     execFileSync(BINARY, args, { env, input, encoding: "utf8", stdio: ["pipe", "pipe", "inherit"] });
@@ -81,5 +82,5 @@ export async function startProvider() {
     writeFileSync(file, JSON.stringify({ client_name: "Relying party", data_points: POINTS, ...metadata }));
     return JSON.parse(omniport(["app", "add", "--owner", "dev", "--file", file, "--approved", "--json"]));
   };
-  return { issuer, appPort, addApp, stop, log };
+  return { issuer, appPort, addApp, omniport, stop, log };
 }

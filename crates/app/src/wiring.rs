@@ -4,7 +4,7 @@ use crate::config::{Config, Fetch, Network};
 use crate::{Failure, bounded};
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
-use omniport_engine::registration::RegistrationPolicy;
+use omniport_engine::registration::{ClientIdDocuments, RegistrationPolicy};
 use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice, ThrownAhead};
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
@@ -27,6 +27,13 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
     if config.registration.policy != RegistrationPolicy::Closed && config.registration.owner.is_none() {
         return Err(Failure::new(
             "registration.policy lets apps register themselves, but registration.owner does not say who answers for them: set it to a username",
+        ));
+    }
+    if config.registration.client_id_documents != ClientIdDocuments::Closed
+        && config.registration.owner.is_none()
+    {
+        return Err(Failure::new(
+            "registration.client_id_documents lets apps be known by a document, but registration.owner does not say who answers for them: set it to a username",
         ));
     }
     Ok(Settings {

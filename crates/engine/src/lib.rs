@@ -4,6 +4,7 @@
 pub mod apis;
 pub mod apps;
 pub mod caller;
+mod client_documents;
 mod clock;
 pub mod counters;
 pub mod decoupled;
@@ -35,6 +36,7 @@ pub use omniport_store::{Store, patiently};
 pub use run::Ran;
 
 use apps::LogoDesk;
+use client_documents::Waiting;
 use counters::Counters;
 use fetch::{Fetcher, JwksCache, JwksError};
 use flow::Flow;
@@ -90,6 +92,7 @@ pub struct Engine {
     keys: Arc<KeyRing>,
     fetcher: Fetcher,
     client_keys: JwksCache<JwkSet>,
+    documents: Waiting,
     flow: Flow,
     logouts: Logouts,
     settings: Settings,
@@ -116,6 +119,7 @@ impl Engine {
             keys: Arc::default(),
             fetcher,
             client_keys: JwksCache::default(),
+            documents: Waiting::default(),
             flow: Flow::default(),
             logouts: Logouts::default(),
             settings,

@@ -40,6 +40,20 @@ pub enum RegistrationApproval {
     Automatic,
 }
 
+/// Whether apps may be known by the address of a document about them
+/// (draft-ietf-oauth-client-id-metadata-document), and what becomes of one that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientIdDocuments {
+    /// No (the default).
+    #[default]
+    Closed,
+    /// A maintainer decides.
+    Review,
+    /// It is approved at once.
+    Automatic,
+}
+
 /// The section `[registration]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,6 +62,8 @@ pub struct RegistrationSettings {
     pub policy: RegistrationPolicy,
     /// What becomes of it.
     pub approval: RegistrationApproval,
+    /// Whether apps may be known by the address of a document.
+    pub client_id_documents: ClientIdDocuments,
     /// The username of whoever answers for such apps: they are on each one's team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -63,6 +79,7 @@ impl Default for RegistrationSettings {
         Self {
             policy: RegistrationPolicy::Closed,
             approval: RegistrationApproval::Review,
+            client_id_documents: ClientIdDocuments::Closed,
             owner: None,
             scope: "openid profile email".to_owned(),
             grant_types: "authorization_code refresh_token".to_owned(),
@@ -135,7 +152,10 @@ impl Engine {
         if needs_token && !self.may_spend(token).await? {
             return Ok(Err(RegistrationRefusal::Unauthorised));
         }
-        let manifest = match self.self_registered(metadata).await? {
+        let manifest = match self
+            .self_registered(metadata, self.approves_registrations())
+            .await?
+        {
             Ok(manifest) => manifest,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -149,7 +169,7 @@ impl Engine {
             manifest: manifest.clone(),
             client_id: None,
             client_secret: None,
-            approved: settings.approval == RegistrationApproval::Automatic,
+            approved: self.approves_registrations(),
             legacy: Legacy::default(),
             registration: Some(access_token.hash()),
         };
@@ -203,7 +223,10 @@ impl Engine {
             let why = "client_id: it is not the client that is managed here.".to_owned();
             return Ok(Err(RegistrationRefusal::Metadata(why)));
         }
-        let mut manifest = match self.self_registered(metadata).await? {
+        let mut manifest = match self
+            .self_registered(metadata, self.approves_registrations())
+            .await?
+        {
             Ok(manifest) => manifest,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -252,7 +275,7 @@ impl Engine {
         Ok(Ok(()))
     }
 
-    async fn registration_owner(&self) -> Result<Option<PersonId>, Fault> {
+    pub(crate) async fn registration_owner(&self) -> Result<Option<PersonId>, Fault> {
         let Some(username) = &self.settings().registration.owner else {
             return Ok(None);
         };
@@ -301,10 +324,11 @@ impl Engine {
         })
     }
 
-    /// A manifest of metadata that nobody has looked at yet.
-    async fn self_registered(
+    /// A manifest of metadata that nobody has looked at yet, nor will where it is `approved` at once.
+    pub(crate) async fn self_registered(
         &self,
         mut metadata: ClientMetadata,
+        approved: bool,
     ) -> Result<Result<Manifest, RegistrationRefusal>, Fault> {
         if metadata.software_statement.is_some() {
             return Ok(Err(RegistrationRefusal::SoftwareStatement));
@@ -313,7 +337,7 @@ impl Engine {
         metadata.legacy_implicit = false;
         metadata.legacy_plain_pkce = false;
         metadata.legacy_password = false;
-        if self.settings().registration.approval == RegistrationApproval::Automatic {
+        if approved {
             // Whose tokens an app exchanges is for a maintainer to see first.
             metadata.token_exchange = None;
         }
@@ -382,6 +406,10 @@ impl Engine {
         ))
     }
 
+    fn approves_registrations(&self) -> bool {
+        self.settings().registration.approval == RegistrationApproval::Automatic
+    }
+
     /// What becomes of an app's versions.
     fn replacing(&self, app: &App, manifest: Manifest) -> Revision {
         let is_same = |version: &Option<Version>| {
@@ -394,7 +422,7 @@ impl Engine {
         } else {
             Change::Keep
         };
-        let automatic = self.settings().registration.approval == RegistrationApproval::Automatic;
+        let automatic = self.approves_registrations();
         let (live, proposed) = if is_same(&app.live) {
             (keep, nothing_waits)
         } else if app.live.is_some() && automatic {

@@ -134,6 +134,10 @@ impl Engine {
                     loaded.is_password = Some(right);
                     continue;
                 }
+                Load::ClientDocument(url) => {
+                    self.know_by_document(url, address, loaded).await?;
+                    continue;
+                }
                 Load::RequestObject { .. } if matches!(asker, Asker::Anybody(_)) => {
                     self.begin_fetch(address).await?;
                 }

@@ -10,7 +10,7 @@ use crate::records::{
     AccessTokenFacts, Allowed, CodeFacts, Consent, Grant, Holder, NewAccessToken, NewCode, NewGrant,
     NewRefreshToken, ParkedRequest, PersonData, PushedRequest, RefreshFacts, Session,
 };
-use crate::vocabulary::{Client, ClientId, GrantId, PersonId, Secret, SecretHash, Timestamp};
+use crate::vocabulary::{Client, ClientId, ClientIdUrl, GrantId, PersonId, Secret, SecretHash, Timestamp};
 use std::sync::Arc;
 
 /// A fact that a rule asks for.
@@ -82,6 +82,8 @@ pub enum Load {
         /// The `request_uri`.
         uri: String,
     },
+    /// That the client of this address is known as the document there says: fetched where it is not, or not any more.
+    ClientDocument(ClientIdUrl),
     /// Every API that is registered here: kept in memory.
     Apis,
 }
@@ -95,6 +97,7 @@ impl Load {
                 | Self::RequestObject { .. }
                 | Self::IssuerKeys { .. }
                 | Self::Password { .. }
+                | Self::ClientDocument(_)
                 | Self::Apis
         )
     }
@@ -143,6 +146,9 @@ pub struct Loaded {
     pub remote_keys: Option<Result<Arc<JwkSet>, String>>,
     /// For [`Load::RequestObject`]; a sentence for the app's team where it could not be had.
     pub request_object: Option<Result<String, String>>,
+    /// For [`Load::ClientDocument`]: a sentence for whoever asks, where the document cannot be used. Then there is no
+    /// client.
+    pub client_document: Option<String>,
     /// For [`Load::Apis`].
     pub apis: Arc<Apis>,
 }

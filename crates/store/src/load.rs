@@ -135,6 +135,7 @@ impl Store {
             | Load::RequestObject { .. }
             | Load::IssuerKeys { .. }
             | Load::Password { .. }
+            | Load::ClientDocument(_)
             | Load::Apis => {}
         }
         Ok(())
@@ -182,6 +183,7 @@ fn query(load: &Load, known: Option<&ReadClient>) -> Option<Query> {
         | Load::RequestObject { .. }
         | Load::IssuerKeys { .. }
         | Load::Password { .. }
+        | Load::ClientDocument(_)
         | Load::Apis => return None,
     })
 }

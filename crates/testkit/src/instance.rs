@@ -84,7 +84,11 @@ impl Instance {
         Self::with(|settings| settings.registration = registration).await
     }
 
-    async fn with_all(change: impl FnOnce(&mut Settings), fetch: &FetchSettings) -> Self {
+    /// A new instance with other settings, that fetches so.
+    ///
+    /// # Panics
+    /// Where it cannot be set up.
+    pub async fn with_all(change: impl FnOnce(&mut Settings), fetch: &FetchSettings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("omniport.db").display());
         let clock = Arc::new(FixedClock::default());

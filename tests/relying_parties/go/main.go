@@ -43,7 +43,8 @@ func main() {
 	})
 	check(err)
 	fmt.Println(string(line))
-	text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	in := bufio.NewReader(os.Stdin)
+	text, err := in.ReadString('\n')
 	check(err)
 	back, err := url.Parse(strings.TrimSpace(text))
 	check(err)
@@ -62,6 +63,20 @@ func main() {
 	}
 	check(userinfo.Claims(&claims))
 	line, err = json.Marshal(claims)
+	check(err)
+	fmt.Println(string(line))
+
+	// A device that has no browser (RFC 8628): its person goes elsewhere, and it asks until they have answered.
+	device, err := config.DeviceAuth(ctx)
+	check(err)
+	line, err = json.Marshal(map[string]string{"url": device.VerificationURIComplete})
+	check(err)
+	fmt.Println(string(line))
+	_, err = in.ReadString('\n')
+	check(err)
+	token, err = config.DeviceAccessToken(ctx, device)
+	check(err)
+	line, err = json.Marshal(map[string]string{"device": token.TokenType})
 	check(err)
 	fmt.Println(string(line))
 }

@@ -64,6 +64,10 @@ pub(super) fn is_registration_approval(text: &str) -> bool {
     matches!(text, "review" | "automatic")
 }
 
+pub(super) fn is_client_id_documents(text: &str) -> bool {
+    matches!(text, "closed" | "review" | "automatic")
+}
+
 pub(super) fn is_username(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= 150
 }

@@ -315,6 +315,12 @@ pub const KEYS: &[Key] = &[
     ),
     text(
         "registration",
+        "client_id_documents",
+        check::is_client_id_documents,
+        "closed, review or automatic",
+    ),
+    text(
+        "registration",
         "owner",
         check::is_username,
         "the username of whoever answers for apps that register themselves",

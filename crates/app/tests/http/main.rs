@@ -8,6 +8,7 @@ mod apis;
 mod apis_more;
 mod authorize;
 mod client_auth;
+mod client_documents;
 mod device_rfc8628;
 mod disabled;
 mod dpop_rfc9449;

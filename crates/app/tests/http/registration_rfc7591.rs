@@ -334,6 +334,7 @@ async fn case_096_the_operator_widens_what_may_be_registered() {
         owner: Some("dev".to_owned()),
         scope: "openid loans:write".to_owned(),
         grant_types: "authorization_code client_credentials".to_owned(),
+        ..RegistrationSettings::default()
     })
     .await;
     instance.person("dev", &[PlatformRole::Developer]).await;

@@ -4,7 +4,7 @@ use crate::{Engine, Fault};
 use omniport_protocol::review::{
     App, Check, Evidence, MAX_COMMENT_CHARS, Standing, Verdict, VerdictError, checks,
 };
-use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, ClientIdUrl, PersonId, Timestamp};
 use omniport_store::portal::{ReviewWhat, Ruling};
 
 /// Why a decision was not taken.
@@ -208,12 +208,14 @@ impl Engine {
             .iter()
             .filter(|secret| secret.expires_at.is_none_or(|at| !now.is_at_or_after(at)));
         let settings = self.settings();
+        let known_as = ClientIdUrl::parse(&app.id).ok();
         let evidence = Evidence {
             institution: &settings.institution,
             catalogue: &settings.catalogue,
             alike: &alike,
             oldest_secret: lives.map(|secret| secret.created_at).min(),
             legacy: app.legacy,
+            known_as: known_as.as_ref().map(ClientIdUrl::host),
             now,
         };
         Ok(checks(&version.manifest, &evidence))

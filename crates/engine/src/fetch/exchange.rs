@@ -2,7 +2,7 @@
 
 use super::connect::Stream;
 use super::target::Target;
-use super::{FetchError, MAX_BODY};
+use super::{FetchError, freshness};
 use bytes::{Bytes, BytesMut};
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT,
@@ -27,12 +27,16 @@ pub(super) struct Asked<'a> {
     pub(super) content_type: Option<&'static str>,
     pub(super) body: String,
     pub(super) bearer: Option<&'a Secret>,
+    /// Most bytes of the answer.
+    pub(super) most: usize,
 }
 
 /// What comes back, whatever its status.
 pub(super) struct Answered {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
+    /// For how many seconds it may be kept, where the host says.
+    pub(super) fresh_seconds: Option<i64>,
     pub(super) body: Bytes,
 }
 
@@ -42,6 +46,7 @@ pub(super) async fn exchange(
     target: &Target,
     asked: Asked<'_>,
 ) -> Result<Answered, FetchError> {
+    let most = asked.most;
     let request = request(target, asked)?;
     let (mut sender, connection) = Builder::new()
         .max_buf_size(MAX_HEAD)
@@ -51,7 +56,7 @@ pub(super) async fn exchange(
         .map_err(broken)?;
     let mut answer = pin!(async move {
         let response = sender.send_request(request).await.map_err(broken)?;
-        read(response).await
+        read(response, most).await
     });
     let mut connection = pin!(connection);
     // The connection moves the bytes. It may end before the last of them was read.
@@ -94,7 +99,7 @@ fn request(target: &Target, asked: Asked<'_>) -> Result<Request<Full<Bytes>>, Fe
         .map_err(|_| FetchError::Url)
 }
 
-async fn read(response: Response<Incoming>) -> Result<Answered, FetchError> {
+async fn read(response: Response<Incoming>, most: usize) -> Result<Answered, FetchError> {
     let status = response.status();
     if status.is_redirection() {
         return Err(FetchError::Redirect(status.as_u16()));
@@ -108,15 +113,16 @@ async fn read(response: Response<Incoming>) -> Result<Answered, FetchError> {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
+    let fresh_seconds = freshness::told(headers);
     let mut incoming = response.into_body();
     // What is announced as too large is not read at all.
-    if incoming.size_hint().lower() > MAX_BODY as u64 {
+    if incoming.size_hint().lower() > most as u64 {
         return Err(FetchError::TooLarge);
     }
     let mut body = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
         if let Ok(data) = frame.map_err(broken)?.into_data() {
-            if data.len() > MAX_BODY - body.len() {
+            if data.len() > most - body.len() {
                 return Err(FetchError::TooLarge);
             }
             body.extend_from_slice(&data);
@@ -125,6 +131,7 @@ async fn read(response: Response<Incoming>) -> Result<Answered, FetchError> {
     Ok(Answered {
         status: status.as_u16(),
         content_type,
+        fresh_seconds,
         body: body.freeze(),
     })
 }

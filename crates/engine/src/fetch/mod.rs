@@ -11,6 +11,7 @@ mod address;
 mod connect;
 mod error;
 mod exchange;
+mod freshness;
 mod image;
 mod jwks;
 mod places;
@@ -59,6 +60,8 @@ pub struct Fetcher {
 pub struct Fetched {
     /// Its media type, with parameters, as the host says.
     pub content_type: Option<String>,
+    /// For how many seconds it may be kept, where its host says.
+    pub fresh_seconds: Option<i64>,
     /// It.
     pub body: Bytes,
 }
@@ -212,12 +215,26 @@ impl Asking<'_> {
     /// # Errors
     /// [`FetchError`] for the app's team.
     pub async fn get(&self, url: &str, accept: &'static str) -> Result<Fetched, FetchError> {
+        self.get_within(url, accept, MAX_BODY).await
+    }
+
+    /// The same of a document that has at most so many bytes: no more are read.
+    ///
+    /// # Errors
+    /// [`FetchError`] for the app's team.
+    pub async fn get_within(
+        &self,
+        url: &str,
+        accept: &'static str,
+        most: usize,
+    ) -> Result<Fetched, FetchError> {
         let asked = Asked {
             method: Method::GET,
             accept,
             content_type: None,
             body: String::new(),
             bearer: None,
+            most: most.min(MAX_BODY),
         };
         let answered = self.ask(url, asked).await?;
         if answered.status != 200 {
@@ -225,6 +242,7 @@ impl Asking<'_> {
         }
         Ok(Fetched {
             content_type: answered.content_type,
+            fresh_seconds: answered.fresh_seconds,
             body: answered.body,
         })
     }
@@ -240,6 +258,7 @@ impl Asking<'_> {
             content_type: Some(post.content_type),
             body: post.body.clone(),
             bearer: post.bearer.as_ref(),
+            most: MAX_BODY,
         };
         let answered = self.ask(url, asked).await?;
         Ok(Posted {

@@ -11,6 +11,7 @@ use axum::response::Response;
 use http::StatusCode;
 use omniport_engine::flow::{Asked, Ending};
 use omniport_engine::pages::{ErrorPage, FormPost, consent_path, sign_in_path};
+use omniport_engine::registration::ClientIdDocuments;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{
     Answer, ConsentAnswer, ConsentView, Delivery, HandleOf, Outcome, PageError, Parked, ResumeRequest,
@@ -19,7 +20,7 @@ use omniport_protocol::authorize::{
 use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName, DataPoints};
 use omniport_protocol::effect::{Loaded, Minted};
 use omniport_protocol::review::Publisher;
-use omniport_protocol::vocabulary::{ClientId, Secret, encode};
+use omniport_protocol::vocabulary::{ClientId, ClientIdUrl, Secret, encode};
 
 /// Longest handle that is looked up.
 pub(super) const MAX_HANDLE: usize = 128;
@@ -168,11 +169,15 @@ pub(super) async fn template(
     let before = catalogue
         .data_points()
         .filter(|point| view.allowed_before.contains(&point.name));
+    let known_as = ClientIdUrl::parse(&view.client_id).ok();
+    let nobody_looked = known_as.is_some()
+        && visit.engine.settings().registration.client_id_documents == ClientIdDocuments::Automatic;
     Ok(views::ConsentPage {
         chrome: visit.chrome(),
         publisher: publisher(&visit.engine, &view.client_id).await?,
+        known_as: known_as.map(|url| url.host().to_owned()),
         links: links(&view.publisher),
-        reviewed: !view.in_sandbox,
+        reviewed: !view.in_sandbox && !nobody_looked,
         groups: groups(&view, catalogue),
         scopes: view.scopes,
         before: before.map(|point| point.label.clone()).collect(),

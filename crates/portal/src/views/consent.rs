@@ -15,6 +15,8 @@ pub struct ConsentPage {
     pub app: Mark,
     /// Who publishes it: `Asha Rao`.
     pub publisher: String,
+    /// The host of the address that it is known by, in place of a publisher: nobody here answers for its name.
+    pub known_as: Option<String>,
     /// Its own pages, and whom to write to.
     pub links: Vec<Link>,
     /// Whether a maintainer has approved it.

@@ -38,6 +38,8 @@ impl<'a> Visitor<'a> {
 pub(super) struct Facts<'a> {
     /// The client, where there is one of that identifier.
     pub(super) client: Option<&'a Client>,
+    /// Why there is none, where its identifier is the address of a document that cannot be used.
+    pub(super) document: Option<&'a str>,
     /// The person, where one is signed in.
     pub(super) visitor: Option<Visitor<'a>>,
     /// The APIs that are registered here.
@@ -57,6 +59,7 @@ impl<'a> Facts<'a> {
         });
         Self {
             client: loaded.client.as_deref(),
+            document: loaded.client_document.as_deref(),
             visitor,
             apis: &loaded.apis,
             decoupled: loaded.decoupled.as_deref(),

@@ -80,10 +80,17 @@ impl Operation for AuthorizeRequest {
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
         let client = self.client_id().map(Load::Client);
+        let pushed = request_object::pushed(&self.params);
+        // Whoever pushed it was looked up then.
+        let document = match pushed {
+            Some(_) => None,
+            None => trusted::document_load(&self.params),
+        };
         client
             .into_iter()
             .chain(self.session.map(Load::Session))
-            .chain(request_object::pushed(&self.params).map(Load::PushedRequest))
+            .chain(pushed.map(Load::PushedRequest))
+            .chain(document)
             .chain([Load::Apis])
             .collect()
     }
@@ -156,7 +163,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorCode;
     use crate::review::{Act, Standing, Who};
-    use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, points, public_client};
+    use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, params, points, public_client};
     use crate::vocabulary::{ClientKind, PersonId, RedirectUri};
     use proptest::prelude::*;
 
@@ -170,6 +177,51 @@ mod tests {
             loads(request(&[])),
             [Load::Client(ClientId::parse(CLIENT).unwrap()), Load::Apis]
         );
+    }
+
+    #[test]
+    fn a_client_known_by_an_address_is_looked_up_there_unless_a_page_is_sure() {
+        let scene = Scene::new();
+        let id = "https://agent.example/client.json";
+        let looks = |changes: &[(&str, &str)]| {
+            let given = [&[("client_id", id)][..], changes].concat();
+            let request = AuthorizeRequest::new(Door::Standard, params(&given), None);
+            let loads = request.load(&scene.world.ctx());
+            loads
+                .iter()
+                .any(|load| matches!(load, Load::ClientDocument(url) if url.id().as_str() == id))
+        };
+        assert!(looks(&[]));
+        assert!(looks(&[
+            ("redirect_uri", "http://127.0.0.1:5/cb"),
+            ("state", "s")
+        ]));
+        let long = "x".repeat(5_000);
+        for sure in [
+            ("redirect_uri", "javascript:alert(1)"),
+            ("redirect_uri", "https://agent.example/#f"),
+            ("state", long.as_str()),
+            ("client_id", id),
+            ("request_uri", "urn:ietf:params:oauth:request_uri:h"),
+        ] {
+            assert!(!looks(&[sure]), "{sure:?}");
+        }
+        let plain = AuthorizeRequest::new(Door::Standard, request(&[]), None);
+        assert_eq!(plain.load(&scene.world.ctx()).len(), 2);
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_used_is_told_on_a_page() {
+        let scene = Scene::new();
+        let id = "https://agent.example/client.json";
+        let asked = AuthorizeRequest::new(Door::Standard, params(&[("client_id", id)]), None);
+        let loaded = Loaded {
+            client_document: Some("It has a client_secret.".to_owned()),
+            ..Loaded::default()
+        };
+        let page = page(asked.decide(&loaded, &scene.world.ctx()));
+        assert_eq!(page.code, ErrorCode::InvalidClient);
+        assert!(page.detail.contains("It has a client_secret.") && page.private.contains(id));
     }
 
     #[test]

@@ -122,6 +122,8 @@ impl Scene {
                 Load::RemoteKeys { .. } => loaded.remote_keys.clone_from(&self.remote_keys),
                 Load::RequestObject { .. } => loaded.request_object.clone_from(&self.request_object),
                 Load::Apis => loaded.apis = self.apis.clone(),
+                // There is none at any address.
+                Load::ClientDocument(_) => {}
                 other => panic!("the authorisation endpoint has no use for {other:?}"),
             }
         }

@@ -6,12 +6,13 @@ use super::outcome::PageError;
 use super::response_type::ResponseMode;
 use crate::ctx::Ctx;
 use crate::decoupled::DecoupledFacts;
+use crate::effect::Load;
 use crate::error::{ErrorCode, shown};
 use crate::extensions::fapi2;
 use crate::extensions::jarm::Envelope;
 use crate::jose::SigningAlgorithm;
 use crate::review::{Act, Reach, Who};
-use crate::vocabulary::{Client, ClientId, Params, RedirectUri, Timestamp};
+use crate::vocabulary::{Client, ClientId, ClientIdUrl, Params, RedirectUri, Timestamp};
 
 /// Longest `state`, in bytes: a longer one cannot be echoed and gets a page.
 pub const MAX_STATE_BYTES: usize = 4_096;
@@ -67,7 +68,7 @@ impl<'a> Trusted<'a> {
         facts: &Facts<'a>,
         ctx: &Ctx<'a>,
     ) -> Result<Self, PageError> {
-        let client = identify(params, facts.client)?;
+        let client = identify(params, facts)?;
         serves(door, client, facts.visitor.as_ref())?;
         Self::at_its_address(door, params, client, facts.decoupled, ctx)
     }
@@ -200,7 +201,7 @@ fn answered() -> PageError {
 }
 
 /// The client that the request names (RFC 6749 section 4.1.2.1: an invalid client identifier is never redirected).
-fn identify<'a>(params: &Params, found: Option<&'a Client>) -> Result<&'a Client, PageError> {
+fn identify<'a>(params: &Params, facts: &Facts<'a>) -> Result<&'a Client, PageError> {
     for name in ["client_id", "redirect_uri"] {
         if params.is_repeated(name) {
             let page = PageError::new(
@@ -216,19 +217,41 @@ fn identify<'a>(params: &Params, found: Option<&'a Client>) -> Result<&'a Client
             "The request does not say which app it comes from (client_id is missing).",
         ));
     };
-    named_client(params, found).ok_or_else(|| {
-        PageError::new(
+    named_client(params, facts.client).ok_or_else(|| {
+        let unknown = PageError::new(
             ErrorCode::InvalidClient,
             "No app with this client ID is registered here.",
         )
-        .because(format!("no client has the client_id {}", shown(text)))
+        .because(format!("no client has the client_id {}", shown(text)));
+        match facts.document {
+            None => unknown,
+            Some(why) => PageError {
+                detail: format!("The document at this app's client ID cannot be used. {why}").into(),
+                private: format!("the document at {} cannot be used: {why}", shown(text)).into(),
+                ..unknown
+            },
+        }
     })
+}
+
+/// The document about the client that the request names, where it names one by address, and may be answered otherwise
+/// than by a page whatever the document says: nothing is fetched for whoever would get one anyway.
+pub(super) fn document_load(params: &Params) -> Option<Load> {
+    let is_repeated = ["client_id", "redirect_uri"]
+        .into_iter()
+        .any(|name| params.is_repeated(name));
+    let leads_somewhere = params
+        .get("redirect_uri")
+        .is_none_or(|given| RedirectUri::parse(given).is_ok());
+    let id = ClientId::parse(params.get("client_id")?).ok()?;
+    let url = ClientIdUrl::parse(&id).ok()?;
+    (!is_repeated && leads_somewhere && state(params).is_ok()).then_some(Load::ClientDocument(url))
 }
 
 /// The client of a request whose parameters are not all known yet, where nothing known so far forbids to serve the
 /// visitor: it says the same as [`Trusted::establish`], but that the redirect URL may be yet to come.
 pub(super) fn may_be_served<'a>(door: Door, params: &Params, facts: &Facts<'a>) -> Option<&'a Client> {
-    let client = identify(params, facts.client).ok()?;
+    let client = identify(params, facts).ok()?;
     serves(door, client, facts.visitor.as_ref()).ok()?;
     let is_known = |given: &str| client.redirect_uris.iter().any(|uri| uri.matches(given));
     params.get("redirect_uri").is_none_or(is_known).then_some(client)

@@ -37,8 +37,8 @@ impl Authenticated<'_> {
 /// The client that a request comes from. `loaded` is what [`Credentials::load`] and [`Credentials::load_more`] asked for.
 ///
 /// # Errors
-/// `invalid_client`, with one public sentence for every reason: whether a client exists is nobody's business. The
-/// private one is exact.
+/// `invalid_client`, with one public sentence for every reason (but for what is wrong with a document that its author
+/// published): whether a client exists is nobody's business. The private one is exact.
 pub fn authenticate<'a>(
     credentials: &Credentials,
     loaded: &'a Loaded,
@@ -51,7 +51,14 @@ pub fn authenticate<'a>(
         Presented::Nothing | Presented::Assertion(_) => None,
     };
     let Some(client) = client else {
-        return Err(failed(format!("there is no client '{}'", credentials.client_id)));
+        return Err(match &loaded.client_document {
+            None => failed(format!("there is no client '{}'", credentials.client_id)),
+            // Its author has no other way to hear of it, and what it says is public.
+            Some(why) => Refusal::new(
+                ErrorCode::InvalidClient,
+                format!("The document at this client_id cannot be used. {why}"),
+            ),
+        });
     };
     if client.id != credentials.client_id {
         return Err(failed(format!(

@@ -18,7 +18,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::extensions::sender::{Proven, Sender};
 use crate::jose::Jws;
 use crate::openid::keys_load;
-use crate::vocabulary::{AuthMethod, Client, ClientId, Params, Secret, SecretHash};
+use crate::vocabulary::{AuthMethod, Client, ClientId, ClientIdUrl, Params, Secret, SecretHash};
 use std::fmt;
 
 /// Parameters that are, or carry, a credential: never in a URL, where logs and histories keep them.
@@ -101,6 +101,24 @@ impl Credentials {
             .chain(used)
             .chain(self.sender.load())
             .collect()
+    }
+
+    /// The document about the client, where it is known by an address. None for whoever sends a secret: nobody who is
+    /// known so has one (draft-ietf-oauth-client-id-metadata-document section 4.1).
+    pub fn document_load(&self) -> Option<Load> {
+        let url = ClientIdUrl::parse(&self.client_id).ok()?;
+        match &self.presented {
+            Presented::Secret(_) => None,
+            Presented::Nothing | Presented::Assertion(_) => Some(Load::ClientDocument(url)),
+        }
+    }
+
+    /// The same for whoever proves itself by a key, which may stand in the document.
+    pub(crate) fn document_load_of_key(&self) -> Option<Load> {
+        match &self.presented {
+            Presented::Assertion(_) => self.document_load(),
+            Presented::Nothing | Presented::Secret(_) => None,
+        }
     }
 
     /// Adds what the request shows of its sender beside its credentials.
@@ -247,6 +265,21 @@ mod tests {
             refused(Some(&header), &[("client_id", "b")]),
             ErrorCode::InvalidRequest
         );
+    }
+
+    #[test]
+    fn whoever_is_known_by_an_address_and_sends_no_secret_is_looked_up() {
+        let looked_up = |pairs: &[(&str, &str)]| {
+            let credentials = Credentials::from_request(None, &params(pairs)).unwrap();
+            (
+                credentials.document_load().is_some(),
+                credentials.document_load_of_key().is_some(),
+            )
+        };
+        let id = ("client_id", "https://agent.example/client.json");
+        assert_eq!(looked_up(&[id]), (true, false));
+        assert_eq!(looked_up(&[id, ("client_secret", "s")]), (false, false));
+        assert_eq!(looked_up(&[("client_id", "app-1")]), (false, false));
     }
 
     #[test]

@@ -89,7 +89,9 @@ impl Operation for DeviceRequest {
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
         let own = self.credentials.load().into_iter();
-        own.chain([Load::Apis]).collect()
+        own.chain(self.credentials.document_load())
+            .chain([Load::Apis])
+            .collect()
     }
 
     fn load_more(&self, known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {

@@ -100,7 +100,9 @@ impl Operation for PushRequest {
 
     fn load(&self, _ctx: &Ctx<'_>) -> Vec<Load> {
         let own = self.credentials.load().into_iter();
-        own.chain([Load::Apis]).collect()
+        own.chain(self.credentials.document_load())
+            .chain([Load::Apis])
+            .collect()
     }
 
     fn load_more(&self, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {

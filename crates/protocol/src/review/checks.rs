@@ -70,6 +70,8 @@ pub struct Evidence<'a> {
     pub oldest_secret: Option<Timestamp>,
     /// What it may do that nobody new may.
     pub legacy: Legacy,
+    /// The host of the address that it is known by, where it is known by a document there.
+    pub known_as: Option<&'a str>,
     /// Now.
     pub now: Timestamp,
 }
@@ -81,7 +83,7 @@ pub fn checks(manifest: &Manifest, evidence: &Evidence<'_>) -> Vec<Check> {
         name(manifest, evidence),
         logo(manifest),
         publisher(manifest),
-        redirect_hosts(manifest),
+        redirect_hosts(manifest, evidence.known_as),
         purposes(manifest, evidence.catalogue),
         secrets(evidence),
         legacy(manifest, evidence),
@@ -188,9 +190,10 @@ fn publisher(manifest: &Manifest) -> Check {
     )
 }
 
-fn redirect_hosts(manifest: &Manifest) -> Check {
+fn redirect_hosts(manifest: &Manifest, known_as: Option<&str>) -> Check {
     let mut hosts = Vec::new();
     let mut odd = Vec::new();
+    let own = known_as.map(without_port);
     for uri in &manifest.redirect_uris {
         let host = uri.host();
         if hosts.contains(&host) {
@@ -216,6 +219,11 @@ fn redirect_hosts(manifest: &Manifest) -> Check {
         } else if imitates_omniport(&host) {
             odd.push(format!("{host} may be taken for ours."));
         }
+        if uri.site().is_some()
+            && let Some(own) = own.filter(|own| *own != host)
+        {
+            odd.push(format!("{host} is not {own}, by which people know it."));
+        }
         hosts.push(host);
     }
     let listed = match hosts.as_slice() {
@@ -226,6 +234,14 @@ fn redirect_hosts(manifest: &Manifest) -> Check {
     let fine = odd.is_empty();
     odd.insert(0, listed);
     check(Checked::RedirectHosts, fine, odd.join(" "))
+}
+
+/// A host as it stands in a URL, without the port behind it.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, _)) if !name.contains(':') || name.ends_with(']') => name,
+        _ => host,
+    }
 }
 
 fn purposes(manifest: &Manifest, catalogue: &Catalogue) -> Check {
@@ -313,6 +329,7 @@ mod tests {
             alike: &[],
             oldest_secret: Some(NOW),
             legacy: Legacy::default(),
+            known_as: None,
             now: NOW,
         };
         change(&mut evidence);
@@ -340,6 +357,24 @@ mod tests {
             of(&good(), |_| ())
                 .iter()
                 .all(|check| check.evidence.ends_with('.'))
+        );
+    }
+
+    #[test]
+    fn where_a_documents_app_sends_people_is_compared_with_its_address() {
+        assert_eq!(
+            ["a.example", "a.example:8443", "[::1]", "[::1]:8443"].map(without_port),
+            ["a.example", "a.example", "[::1]", "[::1]"]
+        );
+        assert_eq!(
+            flagged(&good(), |evidence| evidence.known_as = Some("app.example:8443")),
+            []
+        );
+        let found = flagged(&good(), |evidence| evidence.known_as = Some("agent.example"));
+        assert_eq!(found[0].0, Checked::RedirectHosts);
+        assert!(
+            found[0].1.contains("app.example is not agent.example"),
+            "{found:?}"
         );
     }
 

@@ -26,6 +26,8 @@ pub enum Edit {
     GrantTypes(BTreeSet<GrantType>),
     /// The protocol's side.
     Protocol(Box<ProtocolSettings>),
+    /// Everything: an app that is known by a document, as its document says now.
+    Whole(Box<Manifest>),
 }
 
 /// What becomes of one of an app's two versions.
@@ -74,6 +76,7 @@ impl Edit {
                     edited.token_exchange = None;
                 }
             }
+            Self::Whole(manifest) => edited = *manifest,
         }
         edited
     }
@@ -237,6 +240,30 @@ mod tests {
     use crate::review::Parts;
     use crate::testing::{point, points};
     use crate::vocabulary::AuthMethod;
+
+    #[test]
+    fn a_changed_document_goes_the_way_of_every_edit() {
+        let policy = ReviewPolicy::default();
+        let with = |change: &dyn Fn(&mut Manifest)| {
+            let mut document = manifest();
+            change(&mut document);
+            Edit::Whole(Box::new(document))
+        };
+        let live = app(Standing::Approved, Some(manifest()), None);
+        assert!(with(&|_| {}).apply(&live, &policy).is_empty());
+        let reworded = with(&|m| m.description = "new words".into()).apply(&live, &policy);
+        assert!(matches!(reworded.live, Change::Set(_)) && reworded.proposed == Change::Keep);
+        let elsewhere =
+            with(&|m| m.redirect_uris = vec![RedirectUri::parse("https://other.example/cb").unwrap()]);
+        let proposed = elsewhere.apply(&live, &policy);
+        assert!(proposed.live == Change::Keep && proposed.asks_for_review(&live));
+        // A document that is as it was approved again takes what waits back.
+        let mut waiting = manifest();
+        waiting.name = "Waiting name".into();
+        let waits = app(Standing::Approved, Some(manifest()), Some(waiting));
+        let back = with(&|_| {}).apply(&waits, &policy);
+        assert_eq!((back.live, back.proposed), (Change::Keep, Change::Clear));
+    }
 
     #[test]
     fn in_the_sandbox_every_edit_is_at_once() {

@@ -203,7 +203,11 @@ impl Operation for TokenRequest {
             .grant(ctx)
             .map_or_else(Vec::new, |grant| grant.load(&self.params));
         let known = self.credentials.load().into_iter().chain(own);
-        known.chain([Load::Apis]).collect()
+        // What people allow was asked for where the document was read; only a key may be newer.
+        let document = self
+            .grant(ctx)
+            .and_then(|_| self.credentials.document_load_of_key());
+        known.chain(document).chain([Load::Apis]).collect()
     }
 
     /// What an ID token tells, and to whom it is encrypted; the keys that the client proves itself by.

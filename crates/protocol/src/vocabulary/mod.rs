@@ -2,6 +2,7 @@
 
 mod certificate;
 mod client;
+mod client_id_url;
 mod confirmation;
 pub mod distinguished_name;
 mod ids;
@@ -14,6 +15,7 @@ mod timestamp;
 
 pub use certificate::{Certificate, CertificateName};
 pub use client::{AuthMethod, Client, ClientKind, ClientSecret, ExchangePolicy, GrantType, Legacy};
+pub use client_id_url::{ClientIdUrl, ClientIdUrlError};
 pub use confirmation::{Confirmation, NotAThumbprint, Thumbprint};
 pub use ids::{ClientId, GrantId, IdError, PersonId};
 pub use params::{Duplicate, MAX_FORM_BYTES, Params, ParamsError, encode, is_form};

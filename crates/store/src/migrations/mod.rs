@@ -185,6 +185,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 19,
         sql: include_str!("0022_token_rows.sqlite.sql"),
     },
+    Migration {
+        number: 23,
+        name: "client_documents",
+        oldest_node: 19,
+        sql: include_str!("0023_client_documents.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -324,6 +330,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "token_rows",
         oldest_node: 19,
         sql: include_str!("0022_token_rows.postgres.sql"),
+    },
+    Migration {
+        number: 23,
+        name: "client_documents",
+        oldest_node: 19,
+        sql: include_str!("0023_client_documents.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 33] = [
+pub(crate) static TABLES: [Table; 34] = [
     table(
         "people",
         &["id"],
@@ -326,6 +326,11 @@ pub(crate) static TABLES: [Table; 33] = [
         ],
     ),
     table("registrations", &["client_id"], &["token", "registered_at"]),
+    table(
+        "client_documents",
+        &["client_id"],
+        &["digest", "found_at", "read_at", "fresh_until"],
+    ),
     table(
         "initial_access_tokens",
         &["hash"],

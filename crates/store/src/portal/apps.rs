@@ -68,6 +68,11 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn insert_app(&self, app: NewApp) -> Result<bool, Fault> {
+        self.insert_app_with(app, Vec::new()).await
+    }
+
+    /// As [`Self::insert_app`], with more that is to be true of it at once.
+    pub(super) async fn insert_app_with(&self, app: NewApp, more: Vec<Statement>) -> Result<bool, Fault> {
         let event = |what| review::event(&app.id, app.at, Some(app.creator), what, "", 1);
         let mut statements = vec![
             insert(&app),
@@ -88,6 +93,7 @@ impl Store {
             statements.push(registrations::insert(&app.id, token, app.at));
         }
         statements.extend(apis::asks(&app.id, &app.manifest, app.at));
+        statements.extend(more);
         Ok(self.write(statements).await?.is_applied())
     }
 

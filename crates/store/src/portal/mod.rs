@@ -22,6 +22,7 @@ macro_rules! app_joins {
 
 mod apis;
 mod apps;
+mod client_documents;
 mod connections;
 mod epoch;
 mod flow;
@@ -46,6 +47,7 @@ mod usage;
 
 pub use apis::{ApiAsk, ApiTaken};
 pub use apps::NewApp;
+pub use client_documents::ClientDocument;
 pub use connections::{ConnectedApp, ConnectedCursor};
 pub use epoch::Ended;
 pub use flow::{FLOW_DAYS, FlowEvent, FlowFilter, NewFlowEvent};

@@ -46,7 +46,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 19] = [
+const BROOMS: [Broom; 20] = [
     // With each grant go its codes and whatever tokens of it are left. By one of OpenID Connect a session knows whom to
     // tell of its end, so it stays until then.
     broom!(
@@ -81,6 +81,21 @@ const BROOMS: [Broom; 19] = [
         "live_version IS NULL \
          AND EXISTS (SELECT 1 FROM registrations r WHERE r.client_id = apps.client_id \
            AND r.registered_at <= CAST(?1 AS BIGINT) - 2592000) \
+         AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id) \
+         AND NOT EXISTS (SELECT 1 FROM people p WHERE p.test_of = apps.client_id AND p.disabled_at IS NULL)"
+    ),
+    // Apps that are known by a document at their address, that nobody has used for as long, and about which no maintainer
+    // has said yes or stop: they come back by themselves when somebody uses them.
+    broom!(
+        "apps",
+        "client_id",
+        "standing <> 'suspended' \
+         AND EXISTS (SELECT 1 FROM client_documents d WHERE d.client_id = apps.client_id \
+           AND d.read_at <= CAST(?1 AS BIGINT) - 2592000) \
+         AND NOT EXISTS (SELECT 1 FROM review_events e JOIN client_documents d ON d.client_id = e.client_id \
+           WHERE e.client_id = apps.client_id AND e.what IN ('approved', 'suspended') \
+           AND (e.actor_id IS NOT NULL OR e.happened_at > d.found_at)) \
+         AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.client_id = apps.client_id) \
          AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id) \
          AND NOT EXISTS (SELECT 1 FROM people p WHERE p.test_of = apps.client_id AND p.disabled_at IS NULL)"
     ),

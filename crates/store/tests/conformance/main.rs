@@ -3,6 +3,7 @@
 
 mod apis;
 mod apps;
+mod client_documents;
 #[path = "../cluster/mod.rs"]
 #[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
 mod cluster;
@@ -114,6 +115,8 @@ on_each_driver! {
         an_openid_grant_stays_as_long_as_its_session;
     registrations: a_registration_is_found_counted_and_dies_with_its_app, an_initial_access_token_is_used_as_often_as_it_may,
         what_nobody_approved_or_used_is_swept;
+    client_documents: a_document_is_remembered_and_dies_with_its_app, those_that_wait_are_counted,
+        what_nobody_used_or_approved_is_swept;
     signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
         replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;
     limits: a_bucket_holds_so_many_tries_and_fills_again, a_try_counts_in_all_buckets_or_in_none,

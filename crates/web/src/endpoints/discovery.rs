@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use omniport_engine::Engine;
-use omniport_engine::registration::RegistrationPolicy;
+use omniport_engine::registration::{ClientIdDocuments, RegistrationPolicy};
 use omniport_protocol::apis::Apis;
 use omniport_protocol::endpoints::discovery::metadata;
 use serde_json::{Map, Value};
@@ -26,6 +26,9 @@ impl Document {
         if engine.settings().registration.policy != RegistrationPolicy::Closed {
             let uri = format!("{}/oauth/register", engine.settings().issuer);
             fixed.insert("registration_endpoint".to_owned(), uri.into());
+        }
+        if engine.settings().registration.client_id_documents != ClientIdDocuments::Closed {
+            fixed.insert("client_id_metadata_document_supported".to_owned(), true.into());
         }
         Self {
             fixed,

@@ -136,3 +136,24 @@ async fn what_is_no_text_is_told() {
     let picture = fetched(move |_| at_once(*answer)).await.unwrap();
     assert_eq!(picture.text(), Err(FetchError::NotText));
 }
+
+#[tokio::test]
+async fn a_document_may_have_a_smaller_bound_and_says_how_long_it_is_fresh() {
+    let answer = |n: usize| {
+        let body = "x".repeat(if n == 1 { 100 } else { 101 });
+        at_once(format!(
+            "HTTP/1.1 200 OK\r\ncache-control: max-age=600\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let site = Site::plain(answer).await;
+    let fetcher = site.fetcher();
+    let get = async || {
+        crate::fetch::Asking::from(&fetcher)
+            .get_within(&site.url(), "*/*", 100)
+            .await
+    };
+    let fitting = get().await.unwrap();
+    assert_eq!((fitting.body.len(), fitting.fresh_seconds), (100, Some(600)));
+    assert_eq!(get().await, Err(FetchError::TooLarge));
+}

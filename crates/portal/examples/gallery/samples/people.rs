@@ -23,6 +23,7 @@ fn consent() -> ConsentPage {
         chrome: signed_in(),
         app: planner(),
         publisher: "Tomás Ó Súilleabháin".into(),
+        known_as: None,
         links: vec![Link {
             label: "Home page".into(),
             href: "https://planner.cs.example.edu/".into(),
@@ -387,6 +388,15 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             ConsentPage {
                 groups: vec![],
                 sandbox: true,
+                reviewed: false,
+                ..consent()
+            }
+            .render()?,
+        ),
+        (
+            "consent-agent",
+            ConsentPage {
+                known_as: Some("agent.example.com:8443".into()),
                 reviewed: false,
                 ..consent()
             }
