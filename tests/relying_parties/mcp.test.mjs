@@ -21,6 +21,7 @@ const REDIRECT = "http://127.0.0.1:5123/callback";
 const SCOPE = "notes.read";
 const tls = { cert: readFileSync(process.env.CERTIFICATE), key: readFileSync(process.env.KEY) };
 const opened = [];
+const servers = {};
 let provider;
 
 before(async () => {
@@ -31,6 +32,8 @@ before(async () => {
     OMNIPORT_REGISTRATION_OWNER: "dev",
     OMNIPORT_REGISTRATION_SCOPE: `openid profile offline_access ${SCOPE} archive.read`,
   });
+  servers.notes = await startMcpServer({ name: "Notes", scope: SCOPE, format: "opaque", verifier: introspected });
+  servers.archive = await startMcpServer({ name: "Archive", scope: "archive.read", format: "jwt", verifier: read });
 });
 after(async () => {
   for (const server of opened) {
@@ -149,7 +152,7 @@ async function call(url, agent) {
 }
 
 test("a client of dynamic registration, and a server that introspects", async () => {
-  const url = await startMcpServer({ name: "Notes", scope: SCOPE, format: "opaque", verifier: introspected });
+  const url = servers.notes;
   // Without a document: the client falls back to registration (RFC 7591).
   const agent = new Agent(undefined);
   const seen = await call(url, agent);
@@ -166,7 +169,7 @@ test("a client of dynamic registration, and a server that introspects", async ()
 });
 
 test("a client known by its document, and a server that reads JWTs", async () => {
-  const url = await startMcpServer({ name: "Archive", scope: "archive.read", format: "jwt", verifier: read });
+  const url = servers.archive;
   const id = `https://localhost:${provider.appPort}/agent.json`;
   const agent = new Agent(id);
   let fetched = 0;
@@ -183,18 +186,19 @@ test("a client known by its document, and a server that reads JWTs", async () =>
 });
 
 test("a token for one server is worth nothing at another", async () => {
-  const url = await startMcpServer({ name: "Ledger", scope: "ledger.read", format: "opaque", verifier: introspected });
-  const other = provider.addApp({
-    grant_types: ["client_credentials"],
-    scope: SCOPE,
-    data_points: [],
-  });
-  const response = await fetch(`${provider.issuer}/oauth/token`, {
-    method: "POST",
-    body: new URLSearchParams({ grant_type: "client_credentials", client_id: other.client_id, client_secret: other.client_secret, scope: SCOPE }),
-  });
-  const { access_token } = await response.json();
-  const refused = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${access_token}` } });
+  const token = async (scope) => {
+    const app = provider.addApp({ grant_types: ["client_credentials"], scope: SCOPE, data_points: [] });
+    const { client_id, client_secret } = app;
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret, scope });
+    const response = await fetch(`${provider.issuer}/oauth/token`, { method: "POST", body });
+    return (await response.json()).access_token;
+  };
+  const notes = await token(SCOPE);
+  assert.equal(notes.length, 30);
+  const refused = await fetch(servers.archive, { method: "POST", headers: { authorization: `Bearer ${notes}` } });
   assert.equal(refused.status, 401);
   assert.match(refused.headers.get("www-authenticate"), /invalid_token.*resource_metadata=/);
+  // Nor one that Omniport has never made.
+  const unknown = await fetch(servers.notes, { method: "POST", headers: { authorization: `Bearer ${"x".repeat(30)}` } });
+  assert.equal(unknown.status, 401);
 });

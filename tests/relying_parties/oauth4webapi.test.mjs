@@ -74,6 +74,6 @@ for (const method of ["client_secret_basic", "client_secret_post", "none"]) {
     assert.equal(refreshed.token_type, "dpop");
     const revoked = await oauth.revocationRequest(as, client, authentication, refreshed.access_token);
     assert.equal(await oauth.processRevocationResponse(revoked), undefined);
-    await assert.rejects(oauth.userInfoRequest(as, client, refreshed.access_token, { DPoP }), { status: 401 });
+    assert.equal((await oauth.userInfoRequest(as, client, refreshed.access_token, { DPoP })).status, 401);
   });
 }
