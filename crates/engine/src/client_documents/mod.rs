@@ -230,12 +230,12 @@ impl Engine {
             "It could not be fetched, or is not JSON that is served as such.".to_owned()
         };
         let accept = "application/json";
-        let fetched = fetcher.get_within(url.id().as_str(), accept, MAX_BYTES).await;
-        let fetched = fetched.map_err(|why| none(&why))?;
-        if !document::is_json(fetched.content_type.as_deref()) {
-            return Err(none(&fetched.content_type));
+        let answer = fetcher.get_within(url.id().as_str(), accept, MAX_BYTES).await;
+        let answer = answer.map_err(|why| none(&why))?;
+        if !document::is_json(answer.content_type.as_deref()) {
+            return Err(none(&answer.content_type));
         }
-        let text = fetched.text().map_err(|why| none(&why))?;
+        let text = answer.text().map_err(|why| none(&why))?;
         let settings = &self.settings().registration;
         let scope = Scope::parse(&settings.scope).unwrap_or_default();
         let limits = Limits {
@@ -243,7 +243,7 @@ impl Engine {
             grant_types: &settings.grant_types,
         };
         let metadata = document::read(url, text, limits).map_err(|why| why.to_string())?;
-        let fresh = fetched.fresh_seconds.unwrap_or(USUALLY_FRESH);
+        let fresh = answer.fresh_seconds.unwrap_or(USUALLY_FRESH);
         let now = self.now();
         Ok(Read {
             metadata,
