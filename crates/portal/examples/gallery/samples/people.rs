@@ -102,6 +102,15 @@ fn device_done(allowed: bool) -> DeviceDone {
     }
 }
 
+/// Of an app that is known by a document at its address.
+fn agent_consent() -> ConsentPage {
+    ConsentPage {
+        known_as: Some("agent.example.com:8443".into()),
+        reviewed: false,
+        ..consent()
+    }
+}
+
 fn nasty_consent() -> ConsentPage {
     let plain = consent();
     let groups = vec![ConsentGroup {
@@ -393,15 +402,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             }
             .render()?,
         ),
-        (
-            "consent-agent",
-            ConsentPage {
-                known_as: Some("agent.example.com:8443".into()),
-                reviewed: false,
-                ..consent()
-            }
-            .render()?,
-        ),
+        ("consent-agent", agent_consent().render()?),
         ("consent-nasty", nasty_consent().render()?),
         ("error", error().render()?),
         ("error-nasty", nasty_error().render()?),
