@@ -101,6 +101,7 @@ impl Edit {
                 grant_types: manifest.grant_types.clone(),
                 openid: manifest.openid.clone(),
             })),
+            Self::Whole(_) => Self::Whole(Box::new(manifest.clone())),
         }
     }
 
