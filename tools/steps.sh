@@ -29,6 +29,17 @@ run() {
   "$@" </dev/null
 }
 
+# What must fail, and say why: `refused SENTENCE COMMAND...`.
+refused() {
+  local sentence=$1 said
+  shift
+  printf '$ %s\n' "$*"
+  if said=$("$@" </dev/null 2>&1); then
+    echo "this was not refused" && return 1
+  fi
+  grep -F -- "$sentence" <<<"$said" || { echo "$said" && return 1; }
+}
+
 # The same for a test runner: adds up its closing lines (cargo's and node's), and no test at all is a failure.
 counted() {
   local status=0 good bad

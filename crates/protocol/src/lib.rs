@@ -6,6 +6,13 @@
 //! a database, so every rule is tested where it stands.
 #![forbid(unsafe_code)]
 
+// Whoever asks for it learns why at once, and not from a token endpoint in service.
+#[cfg(feature = "saml-bearer")]
+compile_error!(
+    "There is no SAML bearer grant (RFC 7522) yet: no XML signature library is kept well enough. \
+     See docs/decisions/0031-no-saml-bearer-yet.md and docs/flows/saml-bearer.md."
+);
+
 pub mod apis;
 pub mod authorize;
 pub mod client_auth;
