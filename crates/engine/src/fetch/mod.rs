@@ -23,6 +23,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod vouched;
 
 pub use error::FetchError;
 pub use image::ImageError;

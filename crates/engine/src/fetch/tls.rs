@@ -1,12 +1,14 @@
 //! Encryption towards hosts that clients name: TLS 1.2 and 1.3 with the authorities of the machine, and one file more.
 
 use super::FetchError;
+use super::vouched::Vouched;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -36,7 +38,7 @@ pub(super) struct Encryption(TlsConnector);
 
 impl Encryption {
     /// Trusts the authorities of the machine, which its administrator keeps current and extends with the institution's
-    /// own, and those in `extra`.
+    /// own, and those in `extra`, which may also be hosts' own certificates ([`Vouched`]).
     pub(super) fn new(extra: Option<&Path>) -> Result<Self, FetchSetupError> {
         let mut roots = RootCertStore::empty();
         match omniport_store::system_authorities().map(certificates) {
@@ -51,22 +53,32 @@ impl Encryption {
                 "this machine has no list of authorities; install ca-certificates, or https fetches will fail"
             ),
         }
+        let mut own = Vec::new();
         if let Some(path) = extra {
             let refuse = |what: String| FetchSetupError::ExtraAuthorities {
                 path: path.display().to_string(),
                 what,
             };
             let found = certificates(path).map_err(|error| refuse(format!("cannot be read ({error})")))?;
+            own.clone_from(&found);
             let (taken, spoilt) = roots.add_parsable_certificates(found);
             if taken == 0 || spoilt > 0 {
                 return Err(refuse("holds no certificate, or one that cannot be used".into()));
             }
         }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(|error| FetchSetupError::Tls(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .map_err(|error| FetchSetupError::Tls(error.to_string()))?;
+        let builder = if own.is_empty() {
+            builder.with_root_certificates(roots)
+        } else {
+            let authorities = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let authorities = authorities.map_err(|error| FetchSetupError::Tls(error.to_string()))?;
+            let verifier = Arc::new(Vouched { authorities, own });
+            builder.dangerous().with_custom_certificate_verifier(verifier)
+        };
+        let mut config = builder.with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }

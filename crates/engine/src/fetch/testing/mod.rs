@@ -52,7 +52,12 @@ impl Site {
 
     /// `https://app.example` on the address that counts as public.
     pub(super) async fn secure(answer: impl Fn(usize) -> Script + Send + Sync + 'static) -> Self {
-        Self::start(PUBLIC, Some(acceptor()), answer).await
+        Self::start(PUBLIC, Some(acceptor("leaf")), answer).await
+    }
+
+    /// The same with a certificate of its own making, as `openssl req -x509` makes it: it says that it is an authority.
+    pub(super) async fn self_signed(answer: impl Fn(usize) -> Script + Send + Sync + 'static) -> Self {
+        Self::start(PUBLIC, Some(acceptor("self_signed")), answer).await
     }
 
     async fn start(
@@ -154,14 +159,14 @@ fn file(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn acceptor() -> TlsAcceptor {
+fn acceptor(pair: &str) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![CertificateDer::from_pem_file(file("leaf.pem")).unwrap()],
-            PrivateKeyDer::from_pem_file(file("leaf.key")).unwrap(),
+            vec![CertificateDer::from_pem_file(file(&format!("{pair}.pem"))).unwrap()],
+            PrivateKeyDer::from_pem_file(file(&format!("{pair}.key"))).unwrap(),
         )
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
@@ -226,6 +231,11 @@ impl Tester {
 
     pub(super) fn allow(mut self, host: &str) -> Self {
         self.0.allow_hosts.push(host.parse().unwrap());
+        self
+    }
+
+    pub(super) fn vouching_for(mut self, certificate: &str) -> Self {
+        self.0.extra_ca_file = Some(file(certificate));
         self
     }
 

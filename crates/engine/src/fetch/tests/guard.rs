@@ -46,6 +46,40 @@ async fn a_certificate_must_be_the_hosts_and_of_a_trusted_authority() {
     assert!(site.seen().is_empty(), "nothing was sent to either");
 }
 
+/// The file of authorities may hold a host's own certificate: it is that host's, under its name, and nobody else's.
+#[tokio::test]
+async fn a_certificate_that_the_operator_vouches_for_is_taken_for_itself() {
+    let site = Site::self_signed(|_| document(JSON, "{}")).await;
+    let app = Names::new("app.example", &[&["127.0.0.2"]]);
+    let vouching = || Tester::default().vouching_for("self_signed.pem");
+    let answer = vouching()
+        .fetcher(&app)
+        .get(&site.named("app.example"), JSON)
+        .await
+        .unwrap();
+    assert_eq!(answer.text().unwrap(), "{}");
+    let other = Names::new("other.example", &[&["127.0.0.2"]]);
+    let told = vouching()
+        .fetcher(&other)
+        .get(&site.named("other.example"), JSON)
+        .await
+        .unwrap_err();
+    assert_eq!(told, FetchError::Tls("the certificate is not for this host"));
+    let told = Tester::default()
+        .fetcher(&app)
+        .get(&site.named("app.example"), JSON)
+        .await
+        .unwrap_err();
+    assert!(matches!(told, FetchError::Tls(_)), "{told:?}");
+    let signed = Site::secure(|_| document(JSON, "{}")).await;
+    let told = vouching()
+        .fetcher(&app)
+        .get(&signed.named("app.example"), JSON)
+        .await
+        .unwrap_err();
+    assert!(told.to_string().contains("authority"), "{told}");
+}
+
 #[tokio::test]
 async fn a_host_without_tls_is_told() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
