@@ -1,4 +1,4 @@
-//! The one thread that writes: it gathers what waits into one commit, each part behind a savepoint.
+//! The one thread that writes: it gathers what waits into one commit, and a part that is refused undoes no neighbour.
 //!
 //! A commit costs a flush of the disk whatever it holds, so a thousand waiting redemptions cost one flush, not a
 //! thousand. Nobody is answered before that flush: what was answered is on disk.
@@ -160,14 +160,19 @@ fn commit(connection: &Connection, gathered: &mut Vec<(Vec<Statement>, Answer<Wr
 type Each = Vec<Result<Written, Fault>>;
 
 /// All parts in one transaction. An error here is everyone's: nothing was written.
+///
+/// Nothing stands between the parts at first: behind a savepoint every page is copied before it is changed, and nearly always
+/// for nothing. Where a part has to be undone, all of it is, and done again with a savepoint for each.
 fn transaction<'a>(
     connection: &Connection,
-    parts: impl Iterator<Item = &'a [Statement]>,
+    parts: impl Iterator<Item = &'a [Statement]> + Clone,
 ) -> Result<Each, Fault> {
     run(connection, "BEGIN IMMEDIATE")?;
-    let outcome = parts
-        .map(|statements| part(connection, statements))
-        .collect::<Result<Each, Fault>>();
+    let tried: Option<Each> = parts.clone().map(|part| bare(connection, part)).collect();
+    let outcome = match tried {
+        Some(each) => Ok(each),
+        None => again(connection).and_then(|()| parts.map(|part| guarded(connection, part)).collect()),
+    };
     let outcome = outcome.and_then(|each| run(connection, "COMMIT").map(|()| each));
     if outcome.is_err() && !connection.is_autocommit() {
         // Rolling back fails only where SQLite has done so already.
@@ -176,11 +181,29 @@ fn transaction<'a>(
     outcome
 }
 
+/// Begins anew. A full disk or a failing one may have ended the transaction by itself.
+fn again(connection: &Connection) -> Result<(), Fault> {
+    if !connection.is_autocommit() {
+        run(connection, "ROLLBACK")?;
+    }
+    run(connection, "BEGIN IMMEDIATE")
+}
+
+/// One part with nothing to go back to; none where it must be undone. One that was refused by its first statement, as most
+/// are, has done nothing.
+fn bare(connection: &Connection, statements: &[Statement]) -> Option<Result<Written, Fault>> {
+    match apply(connection, statements) {
+        Ok(None) => Some(Ok(Written::Applied)),
+        Ok(Some(refused)) if !refused.after_changes => Some(Ok(refused.written())),
+        Ok(Some(_)) | Err(_) => None,
+    }
+}
+
 /// One part behind its savepoint. The outer error breaks the whole transaction, the inner one is this part's own.
-fn part(connection: &Connection, statements: &[Statement]) -> Result<Result<Written, Fault>, Fault> {
+fn guarded(connection: &Connection, statements: &[Statement]) -> Result<Result<Written, Fault>, Fault> {
     run(connection, "SAVEPOINT part")?;
     let outcome = apply(connection, statements);
-    if !matches!(outcome, Ok(Written::Applied)) {
+    if !matches!(outcome, Ok(None)) {
         // A full disk or a failing one ends the transaction by itself: then the neighbours are undone as well.
         if connection.is_autocommit() {
             return Err(outcome.err().unwrap_or_else(stopped));
@@ -188,22 +211,47 @@ fn part(connection: &Connection, statements: &[Statement]) -> Result<Result<Writ
         run(connection, "ROLLBACK TO part")?;
     }
     run(connection, "RELEASE part")?;
-    Ok(outcome)
+    Ok(outcome.map(|refused| refused.map_or(Written::Applied, |refused| refused.written())))
 }
 
-fn apply(connection: &Connection, statements: &[Statement]) -> Result<Written, Fault> {
+/// Why a part did not happen: a statement touched another number of rows than it had to, or met a constraint.
+struct Refused {
+    statement: usize,
+    /// Whether rows were changed before that was known.
+    after_changes: bool,
+}
+
+impl Refused {
+    const fn written(&self) -> Written {
+        Written::Conflict {
+            statement: self.statement,
+        }
+    }
+}
+
+fn apply(connection: &Connection, statements: &[Statement]) -> Result<Option<Refused>, Fault> {
+    let mut changed = 0;
     for (place, statement) in statements.iter().enumerate() {
         let executed = connection
             .prepare_cached(statement.sql)
             .and_then(|mut prepared| prepared.execute(params_from_iter(&statement.params)));
-        match executed {
-            Ok(touched) if statement.rows.accepts(touched as u64) => {}
-            Ok(_) => return Ok(Written::Conflict { statement: place }),
-            Err(error) if is_conflict(&error) => return Ok(Written::Conflict { statement: place }),
+        let refused = match executed {
+            Ok(touched) => {
+                changed += touched;
+                !statement.rows.accepts(touched as u64)
+            }
+            // SQLite takes back what the statement itself has done (https://www.sqlite.org/lang_conflict.html, ABORT).
+            Err(error) if is_conflict(&error) => true,
             Err(error) => return Err(fault(error)),
+        };
+        if refused {
+            return Ok(Some(Refused {
+                statement: place,
+                after_changes: changed > 0,
+            }));
         }
     }
-    Ok(Written::Applied)
+    Ok(None)
 }
 
 fn run(connection: &Connection, sql: &'static str) -> Result<(), Fault> {
@@ -265,6 +313,44 @@ mod tests {
         assert_eq!(faults.len(), 1);
         assert!(faults[0].to_string().contains("disk is full"), "{}", faults[0]);
         assert!(write(&connection, &[add(1)]).is_ok());
+    }
+
+    #[test]
+    fn a_part_that_is_refused_late_is_undone_alone() {
+        let connection = connection();
+        let parent = |id: i64| Statement::one("INSERT INTO parent (id) VALUES (?1)", vec![id.into()]);
+        let nobody = || Statement::one("UPDATE parent SET id = 9 WHERE id = 77", vec![]);
+        let parts = [
+            vec![parent(1)],
+            // Refused by its first statement, without or with an error of SQLite's: nothing to undo.
+            vec![nobody(), parent(2)],
+            vec![parent(1), parent(3)],
+            // Refused after it has changed something.
+            vec![parent(4), nobody()],
+            vec![parent(5), parent(1)],
+            // A first statement that touches too much.
+            vec![Statement::any("UPDATE parent SET id = id", vec![]), nobody()],
+            vec![parent(6)],
+        ];
+        let conflict = |statement| Ok(Written::Conflict { statement });
+        let expected = [
+            Ok(Written::Applied),
+            conflict(0),
+            conflict(0),
+            conflict(1),
+            conflict(1),
+            conflict(1),
+            Ok(Written::Applied),
+        ];
+        assert_eq!(write(&connection, &parts).unwrap(), expected);
+        let ids: String = connection
+            .query_row("SELECT group_concat(id, ' ') FROM parent", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(ids, "1 6");
+        // Where nothing has to be undone nothing is done twice.
+        let parts = [vec![parent(7)], vec![nobody(), parent(2)], vec![parent(8)]];
+        let each = write(&connection, &parts).unwrap();
+        assert_eq!(each, [Ok(Written::Applied), conflict(0), Ok(Written::Applied)]);
     }
 
     #[test]
