@@ -1,7 +1,7 @@
 //! What happened to an app, as its team and the maintainers read it.
 
 use crate::problem::Problem;
-use crate::views::{self, HistoryEntry, HistoryKind};
+use crate::views::{self, HistoryEntry, HistoryKind, VersionLink};
 use crate::{markdown, people};
 use omniport_engine::Engine;
 use omniport_protocol::review::{App, Standing};
@@ -72,9 +72,10 @@ impl History {
         Some(format!("{path}/history?before={}", last.id))
     }
 
-    /// The entries.
-    pub(crate) fn entries(&self) -> Vec<HistoryEntry> {
-        let mut entries: Vec<HistoryEntry> = self.events.iter().map(|event| self.entry(event)).collect();
+    /// The entries, with links to the versions they concern under the page at `path`.
+    pub(crate) fn entries(&self, path: &str) -> Vec<HistoryEntry> {
+        let entry = |event| self.entry(event, path);
+        let mut entries: Vec<HistoryEntry> = self.events.iter().map(entry).collect();
         // The first thing that happens to an app is that it is registered, which sends it to review.
         if let (Some(first), Some(entry)) = (self.events.last(), entries.last_mut())
             && !self.has_more
@@ -85,16 +86,17 @@ impl History {
         entries
     }
 
-    fn entry(&self, event: &ReviewEvent) -> HistoryEntry {
+    fn entry(&self, event: &ReviewEvent, path: &str) -> HistoryEntry {
         let name = |username: &String| self.names.get(username).unwrap_or(username).clone();
         let (kind, what) = kind(event.what);
         HistoryEntry {
             kind,
             who: event.actor.as_ref().map_or_else(|| "Omniport".to_owned(), name),
             when: views::When::from_seconds(event.at.seconds()),
-            what: what.map(|what| match event.version {
-                0 => what.to_owned(),
-                version => format!("{what} (version {version})"),
+            what: what.map(ToOwned::to_owned),
+            version: (event.version > 0 && is_about_a_version(event.what)).then(|| VersionLink {
+                number: event.version,
+                href: format!("{path}/version?number={}", event.version),
             }),
             comment: Some(event.comment.as_str())
                 .filter(|comment| !comment.trim().is_empty())
@@ -153,6 +155,20 @@ pub(crate) async fn last_no(engine: &Engine, app: &ClientId) -> Result<Option<St
         .map(|event| event.comment)
         .filter(|comment| !comment.trim().is_empty())
         .map(|comment| markdown::to_html(&comment)))
+}
+
+/// Whether an entry's version is one that was made, sent or decided, so that it says something to look at it.
+const fn is_about_a_version(what: ReviewWhat) -> bool {
+    matches!(
+        what,
+        ReviewWhat::Drafted
+            | ReviewWhat::Submitted
+            | ReviewWhat::ChangeSubmitted
+            | ReviewWhat::Changed
+            | ReviewWhat::Approved
+            | ReviewWhat::ChangesRequested
+            | ReviewWhat::Rejected
+    )
 }
 
 fn kind(what: ReviewWhat) -> (HistoryKind, Option<&'static str>) {

@@ -12,9 +12,9 @@
 //! | `/account/notices/{id}/dismiss` | having read what happened in one's teams |
 //! | `/developer`, `/developer/add`, `/developer/apps/{client_id}` | a developer's apps |
 //! | `/developer/apps/{client_id}/requests`, `.../usage`, `.../code` | what came of its requests, how much it is used, code to begin with |
-//! | `/developer/apps/{client_id}/history` | all that happened to it, page by page |
+//! | `/developer/apps/{client_id}/history`, `.../version` | all that happened to it, page by page; what each version changed |
 //! | `/developer/apps/{client_id}/protocol` | its grants and client metadata |
-//! | `/maintainer/review`, `/maintainer/review/{client_id}`, `.../history`, `.../consent` | the review queue |
+//! | `/maintainer/review`, `/maintainer/review/{client_id}`, `.../history`, `.../version`, `.../consent` | the review queue |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
 //! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
 //!
@@ -49,6 +49,7 @@ mod prose;
 mod query;
 mod respond;
 mod routes;
+mod version;
 mod visitor;
 
 pub use difference::of_app as differences;

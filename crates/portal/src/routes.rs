@@ -4,9 +4,9 @@
 use crate::cross_site;
 use crate::pages::developer::{
     add, branding, code, dashboard, data_points, delete, description, history, list, protocol, publisher,
-    redirect_uris, requests, secret, section, submit, team, test_people, usage,
+    redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
 };
-use crate::pages::maintainer::{app, preview, queue, record};
+use crate::pages::maintainer::{self, app, preview, queue, record};
 use crate::pages::{account, assets, consent, device, home, legal, login, logo, logout};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -57,6 +57,7 @@ routes! {
     TEAM_ROUTES, team_only:
     get "/developer/apps/{client_id}" => dashboard::show;
     get "/developer/apps/{client_id}/history" => history::show;
+    get "/developer/apps/{client_id}/version" => version::show;
     get "/developer/apps/{client_id}/requests" => requests::show;
     get "/developer/apps/{client_id}/usage" => usage::show;
     get "/developer/apps/{client_id}/code" => code::show;
@@ -93,6 +94,7 @@ routes! {
     get "/maintainer/review/{client_id}" => app::show;
     post "/maintainer/review/{client_id}" => app::decide;
     get "/maintainer/review/{client_id}/history" => record::show;
+    get "/maintainer/review/{client_id}/version" => maintainer::version::show;
     get "/maintainer/review/{client_id}/consent" => preview::show;
 }
 

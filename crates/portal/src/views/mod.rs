@@ -36,6 +36,7 @@ mod parts;
 mod programs;
 mod snippets;
 mod status;
+mod version;
 
 pub use account::{Account, SessionRow};
 pub use app_form::{
@@ -69,7 +70,8 @@ pub use maintainer::{
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;
 pub use snippets::Snippets;
-pub use status::{AppStatus, Change, HistoryEntry, HistoryKind};
+pub use status::{AppStatus, Change, HistoryEntry, HistoryKind, VersionLink};
+pub use version::{DeveloperVersion, MaintainerVersion, ShownVersion};
 
 #[cfg(test)]
 mod tests;

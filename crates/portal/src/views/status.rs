@@ -143,6 +143,15 @@ impl HistoryKind {
     }
 }
 
+/// A version of an app, and where it is shown.
+#[derive(Debug, Clone)]
+pub struct VersionLink {
+    /// Its number.
+    pub number: u32,
+    /// Its page.
+    pub href: String,
+}
+
 /// One entry of an app's history. Pages show them as given: newest first.
 #[derive(Debug, Clone)]
 pub struct HistoryEntry {
@@ -152,8 +161,10 @@ pub struct HistoryEntry {
     pub who: String,
     /// When.
     pub when: When,
-    /// What it concerned, where the kind alone does not say: `Redirect URLs`, `Version 3`.
+    /// What it concerned, where the kind alone does not say: `Redirect URLs`.
     pub what: Option<String>,
+    /// The version that it concerned, where that says something.
+    pub version: Option<VersionLink>,
     /// What the person who did it wrote, as HTML that can do no more than text.
     pub comment: Option<String>,
 }

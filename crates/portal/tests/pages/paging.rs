@@ -173,3 +173,43 @@ async fn news_and_sessions_come_in_pages() {
     let strange = asha.get("/account?after_at=1&after=%21").await;
     assert_eq!(strange.body.matches("class=\"row-main\"").count(), 50);
 }
+
+#[tokio::test]
+async fn each_version_is_shown_by_what_it_changed() {
+    use http::StatusCode;
+    use omniport_protocol::review::Edit;
+    let site = Site::new().await;
+    let app = site.app("Planner", true).await;
+    let dev = site.id_of("dev").await;
+    for edit in [
+        Edit::Description("One more thing. And another.".into()),
+        Edit::Name("Other".into()),
+    ] {
+        site.engine.edit_app(&app, dev, &edit).await.unwrap().unwrap();
+    }
+    let (mut team, mut maintainer) = (site.signed_in("dev").await, site.signed_in("meera").await);
+    for (browser, path) in [
+        (&mut team, format!("/developer/apps/{app}")),
+        (&mut maintainer, format!("/maintainer/review/{app}")),
+    ] {
+        let page = browser.get(&format!("{path}/version?number=3")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        assert!(page.body.contains("It is the proposed one.") && page.body.contains("Other"));
+        let before = link(&page.body, "version 2").unwrap();
+        let page = browser.get(&before).await.body;
+        assert!(page.contains("It is the live one.") && page.contains("And another."));
+        let first = browser.get(&format!("{path}/version?number=1")).await.body;
+        assert!(first.contains("The first one") && first.contains("Planner"));
+        assert!(
+            browser
+                .get(&path)
+                .await
+                .body
+                .contains("/version?number=3\">version 3</a>")
+        );
+        for strange in ["", "?number=0", "?number=4", "?number=x", "?number=99999999999"] {
+            let gone = browser.get(&format!("{path}/version{strange}")).await;
+            assert_eq!(gone.status, StatusCode::NOT_FOUND, "{strange}");
+        }
+    }
+}

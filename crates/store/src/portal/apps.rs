@@ -186,6 +186,21 @@ impl Store {
         Ok(self.maybe(query, version).await?.flatten())
     }
 
+    /// A version of an app, and the one before it where there is one; empty where there is no such version.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn app_version_and_before(&self, id: &ClientId, number: u32) -> Result<Vec<Version>, Fault> {
+        let query = Query::list(
+            "SELECT number, manifest, made_at FROM manifests WHERE client_id = ?1 AND number <= ?2 \
+             ORDER BY number DESC LIMIT 2",
+            vec![id.into(), number.into()],
+        );
+        let found: Vec<Version> = self.list(query, version).await?.into_iter().flatten().collect();
+        let is_there = found.first().is_some_and(|newest| newest.number == number);
+        Ok(if is_there { found } else { Vec::new() })
+    }
+
     /// Deletes an app and all that hangs from it: versions, secrets, team, history, grants and their tokens,
     /// consents. Its test people are disabled, for their numbers never become somebody else's. `false` where there was
     /// none.

@@ -2,8 +2,8 @@
 
 use super::super::views::{
     AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
-    DeveloperApp, DeveloperHistory, DeveloperList, Field, InvitedPerson, PublisherFields, RedirectUrisField,
-    RedirectWords, SecretRow, Snippets, TeamMember, TestPeople, TestPerson,
+    DeveloperApp, DeveloperHistory, DeveloperList, DeveloperVersion, Field, InvitedPerson, PublisherFields,
+    RedirectUrisField, RedirectWords, SecretRow, ShownVersion, Snippets, TeamMember, TestPeople, TestPerson,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -140,6 +140,16 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         },
         answer: Field::default(),
         snippets: snippets(),
+    }
+}
+
+pub(super) fn shown_version() -> ShownVersion {
+    ShownVersion {
+        number: 3,
+        made: when(2),
+        before: Some(super::version(2)),
+        standing: "It is the live one.",
+        differences: pending(),
     }
 }
 
@@ -365,6 +375,15 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
         (
             "developer-app-returned",
             app(AppStatus::Approved, Change::Returned).render()?,
+        ),
+        (
+            "developer-version",
+            DeveloperVersion {
+                chrome: signed_in(),
+                head: head(AppStatus::Approved, Change::None),
+                version: shown_version(),
+            }
+            .render()?,
         ),
         (
             "developer-history",

@@ -1,8 +1,8 @@
 //! What a maintainer sees.
 
 use super::super::views::{
-    AppStatus, ClientType, Field, Link, MaintainerApp, MaintainerHistory, MarkChoice, Queue, QueueFilter,
-    QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
+    AppStatus, ClientType, Field, Link, MaintainerApp, MaintainerHistory, MaintainerVersion, MarkChoice,
+    Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -192,6 +192,12 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
         ..queue(QueueFilter::All, None, queue_rows())
     };
     let pending = queue(QueueFilter::Pending, Some(review(ReviewKind::New)), queue_rows());
+    let version = MaintainerVersion {
+        chrome: signed_in(),
+        id: "k3".into(),
+        mark: nasty_mark(),
+        version: super::developers::shown_version(),
+    };
     let record = MaintainerHistory {
         chrome: signed_in(),
         id: "k3".into(),
@@ -201,6 +207,7 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
     };
     Ok(vec![
         ("maintainer-history", record.render()?),
+        ("maintainer-version", version.render()?),
         ("maintainer-queue", pending.render()?),
         (
             "maintainer-queue-empty",

@@ -8,7 +8,7 @@ mod people;
 use super::assets;
 use super::views::{
     Check, Choice, ChoiceGroup, Chrome, Difference, DifferenceKind, DifferenceRow, HistoryEntry, HistoryKind,
-    Institution, Mark, Notice, NoticeKind, Person, Sensitivity, Viewer, When,
+    Institution, Mark, Notice, NoticeKind, Person, Sensitivity, VersionLink, Viewer, When,
 };
 
 /// The longest and most hostile name that the server lets in.
@@ -204,12 +204,20 @@ const CHOSEN: [&str; 4] = [
     "student.current_semester",
 ];
 
+fn version(number: u32) -> VersionLink {
+    VersionLink {
+        number,
+        href: format!("/developer/apps/k3/version?number={number}"),
+    }
+}
+
 fn history() -> Vec<HistoryEntry> {
     let entry = |kind, who: &str, days, what: Option<&str>, comment: Option<&str>| HistoryEntry {
         kind,
         who: who.into(),
         when: when(days),
         what: what.map(Into::into),
+        version: (days < 9).then(|| version(3)),
         comment: comment.map(Into::into),
     };
     vec![

@@ -94,7 +94,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
             .unwrap_or_default(),
         client_type: marks::client_type(serving.kind),
         new_secret: typed.new_secret,
-        history: history.entries(),
+        history: history.entries(&paths::dashboard(&app.id)),
         older: history.older(&paths::dashboard(&app.id)),
         reviewer_comment: history::last_no(engine, &app.id).await?,
         name: typed.name.unwrap_or_else(|| Field::of(&edited.name)),

@@ -17,7 +17,7 @@ pub(crate) async fn show(at: AtApp, Query(query): Query) -> Result<Response, Pro
     let template = DeveloperHistory {
         chrome: at.chrome(),
         head: at.head().await?,
-        history: history.entries(),
+        history: history.entries(&paths::dashboard(&at.app.id)),
         older: history.older(&paths::dashboard(&at.app.id)),
     };
     Ok(respond::page(StatusCode::OK, &template))

@@ -20,6 +20,7 @@ pub(crate) mod submit;
 pub(crate) mod team;
 pub(crate) mod test_people;
 pub(crate) mod usage;
+pub(crate) mod version;
 
 use crate::problem::Problem;
 use crate::visitor::SignedIn;

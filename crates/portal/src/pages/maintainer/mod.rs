@@ -6,3 +6,4 @@ pub(crate) mod preview;
 pub(crate) mod queue;
 pub(crate) mod record;
 mod review;
+pub(crate) mod version;

@@ -23,7 +23,7 @@ pub(crate) async fn show(
     let template = MaintainerHistory {
         chrome: signed_in.visit.chrome(),
         mark: marks::serving(&app),
-        history: history.entries(),
+        history: history.entries(&paths::review(&id)),
         older: history.older(&paths::review(&id)),
         id: id.to_string(),
     };

@@ -64,7 +64,7 @@ pub(super) async fn of(
         scopes: shown.api_scopes.iter().cloned().collect(),
         protocols: protocol_settings(shown).into_iter().collect(),
         people: engine.store().connected_people(&app.id).await?,
-        history: history.entries(),
+        history: history.entries(&paths::review(&app.id)),
         older: history.older(&paths::review(&app.id)),
         comment: typed.comment,
         actions: actions(app),
