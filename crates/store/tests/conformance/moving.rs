@@ -169,6 +169,10 @@ async fn house(s: &Scratch) {
     };
     assert_eq!(s.store.spend(&[spend], NOW).await.unwrap(), None);
     s.store.announce(omniport_store::Topic::Keys).await.unwrap();
+    let document = "INSERT INTO client_documents (client_id, digest, found_at, read_at, fresh_until) \
+         VALUES ('c1', ?1, 1, 2, 3)";
+    let document = vec![Statement::one(document, vec![hash("document").into()])];
+    assert!(s.driver.write(document).await.unwrap().is_applied());
     let floor = "INSERT INTO id_floors (name, floor) VALUES ('others', 7)";
     let floor = vec![Statement::one(floor, Vec::new())];
     assert!(s.driver.write(floor).await.unwrap().is_applied());
