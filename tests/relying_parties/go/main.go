@@ -67,7 +67,8 @@ func main() {
 	fmt.Println(string(line))
 
 	// A device that has no browser (RFC 8628): its person goes elsewhere, and it asks until they have answered.
-	device, err := config.DeviceAuth(ctx)
+	// The library sends a secret here only where it is told to; it is no public client's app.
+	device, err := config.DeviceAuth(ctx, oauth2.SetAuthURLParam("client_secret", app.Secret))
 	check(err)
 	line, err = json.Marshal(map[string]string{"url": device.VerificationURIComplete})
 	check(err)
