@@ -1,8 +1,8 @@
 //! From one database into another, and a new epoch: between `SQLite` and the driver at hand, in both directions.
 
 use crate::scratch::{
-    NOW, Scratch, access_token, client, decoupled, hash, issue_code, new_person, parked, points, pushed,
-    refresh_token, registered_app,
+    NOW, Scratch, access_token, client, decoupled, hash, issue_code, new_app, new_person, parked, points,
+    pushed, refresh_token, registered_app,
 };
 use crate::signing_keys::signing_key;
 use omniport_protocol::effect::{Fresh, Load, Write};
@@ -24,6 +24,13 @@ struct Kept {
 
 /// Rows in every table, more than a batch in some; nulls, bytes of every value, and letters of many scripts.
 async fn fill_registrations(s: &Scratch, creator: PersonId) {
+    let document = omniport_store::portal::ClientDocument {
+        digest: hash("document"),
+        read_at: NOW,
+        fresh_until: NOW.plus(300),
+    };
+    let found = new_app("https://agent.example/c", creator, Standing::Pending);
+    assert!(s.store.insert_app_of_document(found, &document).await.unwrap());
     let app = registered_app("self-made", creator, Standing::Pending, hash("registration"), NOW);
     assert!(s.store.insert_app(app).await.unwrap());
     let initial = InitialAccessToken {
