@@ -1,8 +1,10 @@
 //! The machine around the rules: load, decide, apply; dice and clock; passwords; the directory of people; apps.
 #![forbid(unsafe_code)]
 
+mod acts;
 pub mod apis;
 pub mod apps;
+pub mod audit;
 pub mod caller;
 mod client_documents;
 mod clock;

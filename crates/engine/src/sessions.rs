@@ -1,8 +1,11 @@
 //! Signing in and out, and who is signed in.
 
-use crate::{Engine, Fault};
+use crate::acts::{Changed, gone};
+use crate::{Engine, Fault, Store};
+use omniport_protocol::audit::{Act, By, Subject};
 use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::PersonRecord;
+use serde_json::json;
 use std::net::IpAddr;
 
 /// The cookie of a signed-in browser. `__Host-`: Secure, without Domain, for the whole site (RFC 6265bis section 4.1.3.2).
@@ -197,8 +200,18 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] of the store.
-    pub async fn end_own_session(&self, person: PersonId, session: SecretHash) -> Result<(), Fault> {
-        self.store().end_own_session(person, session, self.now()).await?;
+    pub async fn end_own_session(&self, by: impl Into<By>, session: SecretHash) -> Result<(), Fault> {
+        let (by, now) = (by.into(), self.now());
+        let person = by.person;
+        let theirs = self.store().sessions_of(person, now).await?;
+        let Some(ended) = theirs.iter().find(|one| one.hash == session) else {
+            return Ok(());
+        };
+        let told = gone(json!({"device": ended.device, "since": ended.since.seconds()}));
+        self.telling_of(by, Act::SessionEnd, told)
+            .await?
+            .end_own_session(person, session, now)
+            .await?;
         self.logouts.wake();
         Ok(())
     }
@@ -207,10 +220,26 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] of the store.
-    pub async fn end_other_sessions(&self, person: PersonId, but: SecretHash) -> Result<(), Fault> {
-        self.store().end_other_sessions(person, but, self.now()).await?;
+    pub async fn end_other_sessions(&self, by: impl Into<By>, but: SecretHash) -> Result<(), Fault> {
+        let (by, now) = (by.into(), self.now());
+        let person = by.person;
+        let theirs = self.store().sessions_of(person, now).await?;
+        let others = theirs.iter().filter(|one| one.hash != but);
+        let devices: Vec<&str> = others.map(|one| one.device.as_str()).collect();
+        self.telling_of(by, Act::SessionEndOthers, gone(json!({"devices": devices})))
+            .await?
+            .end_other_sessions(person, but, now)
+            .await?;
         self.logouts.wake();
         Ok(())
+    }
+
+    /// The store, for what a person does to their own account.
+    async fn telling_of(&self, by: By, act: Act, change: Changed) -> Result<Store, Fault> {
+        let person = self.store().person(by.person).await?;
+        let username = person.map(|person| person.username).unwrap_or_default();
+        let subject = Subject::person(by.person, &username);
+        Ok(self.telling(by, act, subject, change))
     }
 }
 

@@ -58,7 +58,15 @@ impl Engine {
         let retention = self.settings().retention;
         let swept = self.store().sweep_keeping(self.now(), BATCH, retention).await?;
         *rows += swept.rows;
-        Ok(swept.more)
+        let mut more = swept.more;
+        if retention.audit > 0 {
+            let now = self.now();
+            let limit = now.plus(-retention.audit);
+            let pruned = self.store().prune_audit(limit, BATCH, now).await?;
+            *rows += pruned.events;
+            more |= pruned.more;
+        }
+        Ok(more)
     }
 
     /// Sweeps once a minute, on one node at a time.

@@ -6,7 +6,7 @@ use crate::pages::developer::{
     add, branding, code, dashboard, data_points, delete, description, history, list, protocol, publisher,
     redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
 };
-use crate::pages::maintainer::{self, app, preview, queue, record};
+use crate::pages::maintainer::{self, app, audit, preview, queue, record};
 use crate::pages::{account, assets, consent, device, home, legal, login, logo, logout};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -96,6 +96,8 @@ routes! {
     get "/maintainer/review/{client_id}/history" => record::show;
     get "/maintainer/review/{client_id}/version" => maintainer::version::show;
     get "/maintainer/review/{client_id}/consent" => preview::show;
+    get "/maintainer/audit" => audit::show;
+    get "/maintainer/audit/export" => audit::export;
 }
 
 /// Every page, without trailing slashes: the wiring around the router strips them.

@@ -22,6 +22,7 @@ macro_rules! app_joins {
 
 mod apis;
 mod apps;
+pub(crate) mod audit;
 mod client_documents;
 mod connections;
 mod epoch;
@@ -47,6 +48,7 @@ mod usage;
 
 pub use apis::{ApiAsk, ApiTaken};
 pub use apps::NewApp;
+pub use audit::{AuditEnd, AuditFilter, Pruned};
 pub use client_documents::ClientDocument;
 pub use connections::{ConnectedApp, ConnectedCursor};
 pub use epoch::Ended;

@@ -3,6 +3,7 @@
 
 mod apis;
 mod apps;
+mod audit;
 mod client_documents;
 #[path = "../cluster/mod.rs"]
 #[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
@@ -91,6 +92,9 @@ on_each_driver! {
         logos_are_kept_by_digest;
     apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask,
         a_grant_and_its_token_remember_their_apis, a_jwt_is_found_by_its_name_alone;
+    audit: an_act_and_its_event_are_one, nothing_that_must_be_told_is_done_untold, many_acts_at_once_are_one_chain,
+        what_is_changed_in_the_tables_shows, events_come_newest_first_filtered_and_in_pages,
+        the_oldest_go_behind_a_checkpoint;
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
         a_rejected_app_is_sent_again, a_ruling_without_its_version_is_refused, the_queue_is_fair_and_paged,
