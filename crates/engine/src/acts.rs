@@ -60,7 +60,7 @@ pub(crate) fn manifest(manifest: &Manifest) -> Value {
 }
 
 /// What a maintainer's decision changes.
-pub(crate) fn ruled(app: &App, decided: &Decided, comment: &str) -> Changed {
+pub(crate) fn ruled(app: &App, decided: Decided, comment: &str) -> Changed {
     let before = standing(app);
     let mut after = before.clone();
     if let Value::Object(after) = &mut after {
@@ -173,14 +173,14 @@ mod tests {
             proposed,
         };
         assert_eq!(
-            ruled(&app, &decided(Proposal::Promote), "Fine."),
+            ruled(&app, decided(Proposal::Promote), "Fine."),
             (
                 json!({"live": 1, "proposed": 2}),
                 json!({"live": 2, "proposed": null, "comment": "Fine."})
             )
         );
         assert_eq!(
-            ruled(&app, &decided(Proposal::Drop), ""),
+            ruled(&app, decided(Proposal::Drop), ""),
             (json!({"proposed": 2}), json!({"proposed": null}))
         );
     }

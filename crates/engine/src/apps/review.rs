@@ -95,7 +95,7 @@ impl Engine {
             comment: comment.to_owned(),
             at: self.now(),
         };
-        let change = ruled(&app, &decided, comment);
+        let change = ruled(&app, decided, comment);
         let store = self.telling(by, acts::verdict(verdict), app_of(&app), change);
         if store.rule(&app, &ruling).await? {
             tracing::info!(client_id = %id, verdict = verdict.as_str(), "an app was decided");

@@ -235,10 +235,10 @@ impl Engine {
         let Some(member) = team.iter().find(|member| member.person == whom) else {
             return Ok(Err(TeamError::Nobody(whom.to_string())));
         };
-        let remover = by.person;
+        let doer = by.person;
         let told = gone(json!({"person": member.username}));
         let telling = self.telling(by, Act::TeamRemove, app_of(&app), told);
-        let removed = telling.remove_member(id, whom, remover, self.now()).await?;
+        let removed = telling.remove_member(id, whom, doer, self.now()).await?;
         Ok(if removed {
             Ok(())
         } else {

@@ -32,12 +32,11 @@ impl Export {
             if entries.is_empty() {
                 break;
             }
-            match &mut file {
-                Some(file) => write(file, &entries)?,
-                None => {
-                    let lines: Vec<String> = entries.iter().map(Entry::to_line).collect();
-                    output::line(&lines.join("\n"))?;
-                }
+            if let Some(file) = &mut file {
+                write(file, &entries)?;
+            } else {
+                let lines: Vec<String> = entries.iter().map(Entry::to_line).collect();
+                output::line(&lines.join("\n"))?;
             }
         }
         if let Some(file) = file {

@@ -39,12 +39,11 @@ impl Verify {
             let noted = verifier.expecting(head.trim());
             verifier = noted.map_err(|error| Failure::WrongUse(format!("--head: {error}")))?;
         }
-        let found = match &self.file {
-            Some(file) => of_file(file, verifier)?,
-            None => {
-                let engine = self.source.engine(environment).await?;
-                engine.verify_audit(verifier).await?
-            }
+        let found = if let Some(file) = &self.file {
+            of_file(file, verifier)?
+        } else {
+            let engine = self.source.engine(environment).await?;
+            engine.verify_audit(verifier).await?
         };
         self.tell(found)
     }
