@@ -99,121 +99,147 @@ const UNTOLD: [(&str, &str); 20] = [
     ("backup", "copies"),
 ];
 
+/// Runs commands one after another, and looks what the log tells of each.
+struct Walk<'a> {
+    folder: &'a Path,
+    walked: BTreeSet<String>,
+}
+
+impl Walk<'_> {
+    /// Runs a command, which must be told as `act`; says what it printed.
+    fn does(&mut self, command: &str, more: &[&str], input: &str, act: &str) -> String {
+        let args: Vec<&str> = command.split(' ').chain(more.iter().copied()).collect();
+        let printed = run(self.folder, &args, input);
+        let event = self.newest();
+        assert_eq!(event["act"], act, "{command}: {event}");
+        assert_eq!(event["actor"]["kind"], "command line", "{command}");
+        self.walked.insert(command.to_owned());
+        printed
+    }
+
+    fn newest(&self) -> Value {
+        newest(self.folder)
+    }
+
+    fn people(&mut self) {
+        let dev = ["--username", "dev", "--password-stdin", "--role", "developer"];
+        self.does("person add", &dev, "correct horse battery", "person.add");
+        let added = self.newest();
+        assert_eq!(
+            added["subject"],
+            json!({"kind": "person", "id": "1", "name": "dev"})
+        );
+        assert!(!added.to_string().contains("argon2"), "{added}");
+        let new = ["dev", "--password-stdin"];
+        self.does(
+            "person set-password",
+            &new,
+            "another horse battery",
+            "person.password",
+        );
+        self.does("person disable", &["dev"], "", "person.disable");
+        assert_eq!(self.newest()["after"], json!({"disabled": true}));
+        self.does("person enable", &["dev"], "", "person.enable");
+        let mai = ["--username", "mai", "--password-stdin", "--role", "maintainer"];
+        self.does("person add", &mai, "correct horse battery", "person.add");
+    }
+
+    fn app(&mut self) {
+        let metadata = json!({
+            "client_name": "Bus times",
+            "client_id": "bus",
+            "redirect_uris": ["https://bus.example.org/callback"],
+            "data_points": ["person.full_name"],
+            "scope": "library.read",
+        });
+        let add = ["--owner", "dev", "--file", "-", "--json"];
+        let added = self.does("app add", &add, &metadata.to_string(), "app.register");
+        let added: Value = serde_json::from_str(&added).unwrap();
+        let secret = added["client_secret"].as_str().unwrap();
+        assert!(!self.newest().to_string().contains(secret));
+    }
+
+    fn review(&mut self) {
+        let because = ["bus", "--comment", "Because."];
+        let note = ["bus", "--text", "Hm.", "--note"];
+        self.does("app comment", &note, "", "app.note");
+        self.does("app request-changes", &because, "", "app.request_changes");
+        assert_eq!(
+            self.newest()["after"],
+            json!({"comment": "Because.", "stage": "returned", "standing": "changes_requested"})
+        );
+        self.does("app reject", &because, "", "app.reject");
+        let for_mai = ["bus", "--maintainer", "mai"];
+        self.does("app claim", &for_mai, "", "app.claim");
+        let actor = json!({"kind": "command line", "id": "2", "name": "mai"});
+        assert_eq!(self.newest()["actor"], actor);
+        self.does("app release", &["bus"], "", "app.release");
+        let mark = ["bus", "--maintainer", "mai", "--allow", "legacy_implicit"];
+        self.does("app mark", &mark, "", "app.mark");
+        assert_eq!(self.newest()["after"], json!({"legacy_implicit": true}));
+        self.does("app approve", &["bus"], "", "app.approve");
+        self.does("app suspend", &because, "", "app.suspend");
+        self.does("app resume", &["bus"], "", "app.resume");
+    }
+
+    fn apis_and_keys(&mut self) {
+        let uri = "https://library.example/api";
+        let api = [
+            "--owner",
+            "dev",
+            "--uri",
+            uri,
+            "--name",
+            "Library",
+            "--scope",
+            "library.read=Read",
+        ];
+        self.does("api add", &api, "", "api.add");
+        let to = [uri, "--app", "bus"];
+        self.does("api approve", &to, "", "api.scope.approve");
+        assert_eq!(self.newest()["after"]["scopes"]["library.read"], true);
+        self.does("api decline", &to, "", "api.scope.refuse");
+        self.does("api remove", &[uri], "", "api.remove");
+        self.does("keys rotate", &["--now"], "", "keys.rotate");
+        let lab = ["--name", "lab"];
+        self.does("registration-token add", &lab, "", "registration_token.add");
+        self.does(
+            "registration-token revoke",
+            &["lab"],
+            "",
+            "registration_token.revoke",
+        );
+    }
+
+    fn restore(&mut self) {
+        run(self.folder, &["backup", "copy.db"], "");
+        let restored = ["--database", "sqlite:restored.db"];
+        let on_it = |args: &[&'static str]| -> Vec<&str> { args.iter().copied().chain(restored).collect() };
+        run(self.folder, &on_it(&["restore", "copy.db"]), "");
+        let listed = read(self.folder, &on_it(&["audit", "list", "--json"]), "");
+        assert_eq!(listed["events"][0]["act"], "instance.restore");
+        run(self.folder, &on_it(&["audit", "verify"]), "");
+        self.walked.insert("restore".to_owned());
+    }
+}
+
 #[test]
 fn every_command_that_does_something_leaves_an_event() {
     let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let mut told = BTreeSet::new();
-    let mut does = |command: &str, more: &[&str], input: &str, act: &str| -> String {
-        let args: Vec<&str> = command.split(' ').chain(more.iter().copied()).collect();
-        let printed = run(folder, &args, input);
-        let event = newest(folder);
-        assert_eq!(event["act"], act, "{command}: {event}");
-        assert_eq!(event["actor"]["kind"], "command line", "{command}");
-        told.insert(command.to_owned());
-        printed
+    let mut walk = Walk {
+        folder: folder.path(),
+        walked: BTreeSet::new(),
     };
-    let dev = ["--username", "dev", "--password-stdin", "--role", "developer"];
-    does("person add", &dev, "correct horse battery", "person.add");
-    let added = newest(folder);
+    walk.people();
+    walk.app();
+    walk.review();
+    walk.apis_and_keys();
+    walk.restore();
+    let untold = UNTOLD.map(|(command, _)| command.to_owned());
+    let known: BTreeSet<String> = walk.walked.into_iter().chain(untold).collect();
     assert_eq!(
-        added["subject"],
-        json!({"kind": "person", "id": "1", "name": "dev"})
-    );
-    assert!(!added.to_string().contains("argon2"), "{added}");
-    does(
-        "person set-password",
-        &["dev", "--password-stdin"],
-        "another horse battery",
-        "person.password",
-    );
-    does("person disable", &["dev"], "", "person.disable");
-    assert_eq!(newest(folder)["after"], json!({"disabled": true}));
-    does("person enable", &["dev"], "", "person.enable");
-    let metadata = json!({
-        "client_name": "Bus times",
-        "client_id": "bus",
-        "redirect_uris": ["https://bus.example.org/callback"],
-        "data_points": ["person.full_name"],
-        "scope": "library.read",
-    });
-    let secret = does(
-        "app add",
-        &["--owner", "dev", "--file", "-", "--json"],
-        &metadata.to_string(),
-        "app.register",
-    );
-    let secret: Value = serde_json::from_str(&secret).unwrap();
-    assert!(
-        !newest(folder)
-            .to_string()
-            .contains(secret["client_secret"].as_str().unwrap())
-    );
-    let because = ["bus", "--comment", "Because."];
-    does("app comment", &["bus", "--text", "Hm.", "--note"], "", "app.note");
-    does("app request-changes", &because, "", "app.request_changes");
-    assert_eq!(
-        newest(folder)["after"],
-        json!({"comment": "Because.", "stage": "returned", "standing": "changes_requested"})
-    );
-    does("app reject", &because, "", "app.reject");
-    let mai = ["--username", "mai", "--password-stdin", "--role", "maintainer"];
-    does("person add", &mai, "correct horse battery", "person.add");
-    let for_mai = ["bus", "--maintainer", "mai"];
-    does("app claim", &for_mai, "", "app.claim");
-    let actor = json!({"kind": "command line", "id": "2", "name": "mai"});
-    assert_eq!(newest(folder)["actor"], actor);
-    does("app release", &["bus"], "", "app.release");
-    let mark = ["bus", "--maintainer", "mai", "--allow", "legacy_implicit"];
-    does("app mark", &mark, "", "app.mark");
-    assert_eq!(newest(folder)["after"], json!({"legacy_implicit": true}));
-    does("app approve", &["bus"], "", "app.approve");
-    does("app suspend", &because, "", "app.suspend");
-    does("app resume", &["bus"], "", "app.resume");
-    let uri = "https://library.example/api";
-    let api = [
-        "--owner",
-        "dev",
-        "--uri",
-        uri,
-        "--name",
-        "Library",
-        "--scope",
-        "library.read=Read",
-    ];
-    does("api add", &api, "", "api.add");
-    does("api approve", &[uri, "--app", "bus"], "", "api.scope.approve");
-    assert_eq!(newest(folder)["after"]["scopes"]["library.read"], true);
-    does("api decline", &[uri, "--app", "bus"], "", "api.scope.refuse");
-    does("api remove", &[uri], "", "api.remove");
-    does("keys rotate", &["--now"], "", "keys.rotate");
-    does(
-        "registration-token add",
-        &["--name", "lab"],
-        "",
-        "registration_token.add",
-    );
-    does(
-        "registration-token revoke",
-        &["lab"],
-        "",
-        "registration_token.revoke",
-    );
-    run(folder, &["backup", "copy.db"], "");
-    let restored = ["restore", "copy.db", "--database", "sqlite:restored.db"];
-    run(folder, &restored, "");
-    let list = ["audit", "list", "--json", "--database", "sqlite:restored.db"];
-    assert_eq!(read(folder, &list, "")["events"][0]["act"], "instance.restore");
-    run(
-        folder,
-        &["audit", "verify", "--database", "sqlite:restored.db"],
-        "",
-    );
-    told.insert("restore".to_owned());
-    told.extend(UNTOLD.map(|(command, _)| command.to_owned()));
-    assert_eq!(
-        commands(folder),
-        told,
+        commands(folder.path()),
+        known,
         "a command leaves an event, or it is said why not"
     );
 }

@@ -4,7 +4,7 @@ use crate::acts::{Changed, gone};
 use crate::{Engine, Fault, Store};
 use omniport_protocol::audit::{Act, By, Subject};
 use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
-use omniport_store::portal::PersonRecord;
+use omniport_store::portal::{PersonRecord, SessionRecord};
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -41,6 +41,9 @@ pub struct Visitor {
     /// The hash of their session's cookie.
     pub session: SecretHash,
 }
+
+/// Sessions that are looked at at a time.
+const PAGE: u32 = 200;
 
 /// How long a sign-in vouches for what could be misused by whoever finds a browser open, in seconds.
 const FRESH_SECONDS: i64 = 600;
@@ -203,8 +206,7 @@ impl Engine {
     pub async fn end_own_session(&self, by: impl Into<By>, session: SecretHash) -> Result<(), Fault> {
         let (by, now) = (by.into(), self.now());
         let person = by.person;
-        let theirs = self.store().sessions_of(person, now).await?;
-        let Some(ended) = theirs.iter().find(|one| one.hash == session) else {
+        let Some(ended) = self.own_session(person, session, now).await? else {
             return Ok(());
         };
         let told = gone(json!({"device": ended.device, "since": ended.since.seconds()}));
@@ -223,7 +225,8 @@ impl Engine {
     pub async fn end_other_sessions(&self, by: impl Into<By>, but: SecretHash) -> Result<(), Fault> {
         let (by, now) = (by.into(), self.now());
         let person = by.person;
-        let theirs = self.store().sessions_of(person, now).await?;
+        // The log tells of so many; all of them end.
+        let theirs = self.store().sessions_of(person, now, None, PAGE).await?;
         let others = theirs.iter().filter(|one| one.hash != but);
         let devices: Vec<&str> = others.map(|one| one.device.as_str()).collect();
         self.telling_of(by, Act::SessionEndOthers, gone(json!({"devices": devices})))
@@ -232,6 +235,26 @@ impl Engine {
             .await?;
         self.logouts.wake();
         Ok(())
+    }
+
+    /// A session of a person's own, by its cookie's hash.
+    async fn own_session(
+        &self,
+        person: PersonId,
+        session: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, Fault> {
+        let mut after = None;
+        loop {
+            let page = self.store().sessions_of(person, now, after, PAGE).await?;
+            after = page.last().map(|last| (last.last_active, last.hash));
+            if let Some(found) = page.into_iter().find(|one| one.hash == session) {
+                return Ok(Some(found));
+            }
+            if after.is_none() {
+                return Ok(None);
+            }
+        }
     }
 
     /// The store, for what a person does to their own account.

@@ -47,7 +47,9 @@ impl Claim {
         let engine = self.source.engine(environment).await?;
         let by = maintainer(&engine, &self.maintainer).await?;
         let was = listed(&engine, &self.id).await?.claim.map(|claim| claim.by);
-        let claimed = engine.claim_app(&self.id, By::operator_for(by), true, was).await?;
+        let claimed = engine
+            .claim_app(&self.id, By::operator_for(by), true, was)
+            .await?;
         claimed.map_err(|error| Failure::new(format!("nothing was claimed: {error}")))?;
         if self.json {
             output::json(&json!({"client_id": self.id.as_str(), "claimed_by": self.maintainer}))
