@@ -3,6 +3,7 @@
 use crate::acts::{Changed, gone};
 use crate::{Engine, Fault, Store};
 use omniport_protocol::audit::{Act, By, Subject};
+use omniport_protocol::authorize::FRESH_SIGN_IN_SECONDS;
 use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::{PersonRecord, SessionRecord};
 use serde_json::json;
@@ -45,13 +46,10 @@ pub struct Visitor {
 /// Sessions that are looked at at a time.
 const PAGE: u32 = 200;
 
-/// How long a sign-in vouches for what could be misused by whoever finds a browser open, in seconds.
-const FRESH_SECONDS: i64 = 600;
-
 impl Visitor {
     /// Whether they proved who they are only just now.
     pub const fn is_fresh(&self, now: Timestamp) -> bool {
-        !now.is_at_or_after(self.auth_time.plus(FRESH_SECONDS))
+        !now.is_at_or_after(self.auth_time.plus(FRESH_SIGN_IN_SECONDS))
     }
 }
 

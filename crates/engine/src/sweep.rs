@@ -17,7 +17,12 @@ const TURN: i64 = 90;
 impl Engine {
     /// What a running server does beside answering, for as long as it is polled: a task that the server starts and drops.
     pub async fn keep_house(&self) {
-        tokio::join!(self.keep_swept(), self.store().follow(), self.keep_apps_told());
+        tokio::join!(
+            self.keep_swept(),
+            self.store().follow(),
+            self.keep_apps_told(),
+            self.keep_apps_pinged()
+        );
     }
 
     /// Sweeps until nothing is over any more, whoever else does; says how many rows went.

@@ -90,11 +90,13 @@ pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Res
     let more = sessions.len() > SESSIONS as usize;
     sessions.truncate(SESSIONS as usize);
     let next_page = sessions.last().filter(|_| more).map(next_page);
+    let asked = engine.store().asked_of(signed_in.id(), now).await?;
     let this = signed_in.visitor.session;
     let mut chrome = signed_in.visit.chrome();
     chrome.flash = Flash::told(&query);
     let template = views::Account {
         chrome,
+        asked: asked.len(),
         sessions: sessions.into_iter().map(|session| row(session, this)).collect(),
         next_page,
     };

@@ -61,7 +61,7 @@ pub use device::{Device, DeviceDone};
 pub use error::ErrorPage;
 pub use form_post::FormPost;
 pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
-pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
+pub use home::{AskedApp, ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
 pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};

@@ -22,6 +22,7 @@ macro_rules! app_joins {
 
 mod apis;
 mod apps;
+mod asked;
 pub(crate) mod audit;
 mod client_documents;
 mod connections;
@@ -35,6 +36,7 @@ mod logos;
 mod logout;
 mod notices;
 pub(crate) mod people;
+mod pings;
 mod registrations;
 mod review;
 mod secrets;
@@ -48,19 +50,21 @@ mod usage;
 
 pub use apis::{ApiAsk, ApiTaken};
 pub use apps::NewApp;
+pub use asked::AskedRequest;
 pub use audit::{AuditEnd, AuditFilter, Pruned};
 pub use client_documents::ClientDocument;
 pub use connections::{ConnectedApp, ConnectedCursor};
 pub use epoch::Ended;
 pub use flow::{FLOW_DAYS, FlowEvent, FlowFilter, NewFlowEvent};
 pub use invitations::Invitation;
-pub(crate) use limits::Refusals;
 pub use limits::Spend;
+pub(crate) use limits::{Refusals, in_order};
 pub use listing::{AppCursor, AppFilter, Claim, Claimed, ListedApp};
 pub use logout::{EXCEPTED, LogoutAttempt, LogoutDelivery, LogoutHealth};
 pub use notices::{News, Notice};
 pub(crate) use people::fold;
 pub use people::{NewPerson, PersonRecord};
+pub use pings::{DuePing, PingAttempt};
 pub use registrations::InitialAccessToken;
 pub use review::{ReviewEvent, ReviewWhat, Ruling};
 pub use secrets::{NewSecret, SecretRecord};

@@ -78,7 +78,8 @@ on_each_driver! {
         what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;
     decoupled: a_devices_request_is_found_by_both_codes, no_two_devices_show_the_same_code,
         a_question_is_noted_and_slows_the_next, it_is_answered_once, one_of_forty_redeems_a_yes,
-        a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant;
+        a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant,
+        a_person_sees_what_waits_for_them, an_app_is_told_once_of_an_answer_or_of_its_end, those_who_allow_an_app_are_known;
     races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family,
         case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;
