@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The person in front of the browser, for the pages of docs/flows: `browser URL [USERNAME]` (asha, where none is named)
-// signs in with $PASSWORD, allows what is asked, and prints the address it ends at: the app's, outside of $ISSUER, or that
+// signs in with $PASSWORD, allows what is asked, there or on their home page, and prints the address it ends at: the app's, outside of $ISSUER, or that
 // of the first page without such a form. Cookies are kept in `cookies.json` for the next call.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -32,10 +32,10 @@ for (let step = 0; ; step += 1) {
 writeFileSync(JAR, JSON.stringify([...jar]));
 console.log(request.url);
 
-/** The form that a person would fill in: sign-in, consent (allow), or one that only goes on. */
+/** The form that a person would fill in: sign-in, consent (allow), what waits on the home page, or one that only goes on. */
 function formOf(html) {
   const found = [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, tag, inner]) => ({ tag, inner }));
-  const one = found.find(({ tag, inner }) => /id="(username|consent-allow)"|data-submit-at-once/.test(tag + inner));
+  const one = found.find(({ tag, inner }) => /id="(username|consent-allow)"|data-submit-at-once|action="\/account\/requests\/open"/.test(tag + inner));
   if (!one) return undefined;
   const fields = new URLSearchParams();
   for (const [tag] of one.inner.matchAll(/<input\b[^>]*>/g)) {

@@ -1,10 +1,13 @@
 //! APIs: registering and changing them, and what their owners say to the apps that ask for their scopes.
 
+use crate::acts::{gone, made};
 use crate::{Engine, Fault, mint};
 use omniport_protocol::apis::{Apis, Resource, ResourceDraft, ResourceId};
+use omniport_protocol::audit::{Act, Actor, Doer, Subject, SubjectKind, difference};
 use omniport_protocol::review::{FieldError, FieldErrors, MAX_COMMENT_CHARS};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId};
 use omniport_store::portal::ApiTaken;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Length of an API's own name here.
@@ -34,6 +37,16 @@ pub struct ApiDecision<'a> {
     pub comment: &'a str,
     /// Who says it; none: the operator.
     pub by: Option<PersonId>,
+}
+
+impl ApiEditor {
+    /// Who that is, where `owner` owns the API.
+    fn doer(self, owner: PersonId) -> Doer {
+        match self {
+            Self::Operator => Actor::Operator.into(),
+            Self::Owner => owner.into(),
+        }
+    }
 }
 
 impl Engine {
@@ -70,7 +83,9 @@ impl Engine {
         if let Some(mistake) = self.introspecting_app(&resource, editor).await? {
             return Ok(Err(vec![mistake]));
         }
-        let inserted = self.store().insert_api(&resource, self.now()).await?;
+        let told = made(told(&resource));
+        let store = self.telling(editor.doer(owner), Act::ApiAdd, about(&resource), told);
+        let inserted = store.insert_api(&resource, self.now()).await?;
         Ok(inserted.map(|()| resource).map_err(already))
     }
 
@@ -98,7 +113,10 @@ impl Engine {
         {
             return Ok(Err(vec![mistake]));
         }
-        let updated = self.store().update_api(&resource).await?;
+        let change = difference(&told(current), &told(&resource));
+        let doer = editor.doer(current.owner);
+        let store = self.telling(doer, Act::ApiEdit, about(&resource), change);
+        let updated = store.update_api(&resource).await?;
         Ok(updated.map(|()| resource).map_err(already))
     }
 
@@ -107,7 +125,17 @@ impl Engine {
     /// # Errors
     /// A [`Fault`].
     pub async fn remove_api(&self, id: &ResourceId) -> Result<bool, Fault> {
-        Ok(self.store().delete_api(id).await?)
+        let apis = self.apis().await?;
+        let Some(resource) = apis.all().iter().find(|resource| resource.id == *id) else {
+            return Ok(false);
+        };
+        let store = self.telling(
+            Actor::Operator,
+            Act::ApiRemove,
+            about(resource),
+            gone(told(resource)),
+        );
+        Ok(store.delete_api(id).await?)
     }
 
     /// Says to an app what it may use of an API. Of what it may not use any more, its tokens are worth nothing at their
@@ -125,9 +153,27 @@ impl Engine {
             by,
             ..
         } = decision;
-        let decided = self
-            .store()
-            .decide_api_asks(api, client, names, said, by, self.now());
+        let before = self.store().asks_of_app(client).await?;
+        let before = before.into_iter().filter(|(name, _)| names.contains(name));
+        let before: Map<String, Value> = before.map(|(name, said)| (name, said.into())).collect();
+        let after: Map<String, Value> = before
+            .keys()
+            .map(|name| (name.clone(), decision.approved.into()))
+            .collect();
+        let change = (
+            json!({"app": client.as_str(), "scopes": before}),
+            json!({"app": client.as_str(), "scopes": after, "comment": comment}),
+        );
+        let act = if decision.approved {
+            Act::ApiScopeApprove
+        } else {
+            Act::ApiScopeRefuse
+        };
+        let apis = self.apis().await?;
+        let named = apis.all().iter().find(|resource| resource.id == *api);
+        let subject = named.map_or_else(|| Subject::of(SubjectKind::Api, api.as_str(), ""), about);
+        let store = self.telling(by, act, subject, change);
+        let decided = store.decide_api_asks(api, client, names, said, by, self.now());
         Ok(decided.await?)
     }
 
@@ -155,6 +201,36 @@ impl Engine {
             Some(_) => None,
         })
     }
+}
+
+fn about(resource: &Resource) -> Subject {
+    Subject::of(SubjectKind::Api, resource.id.as_str(), &resource.name)
+}
+
+/// An API as the audit log tells of it.
+fn told(resource: &Resource) -> Value {
+    let details = resource.details.iter();
+    let details: Map<String, Value> = details
+        .map(|kind| (kind.name.clone(), kind.description.as_str().into()))
+        .collect();
+    let scopes = resource.scopes.iter();
+    let scopes: Map<String, Value> = scopes
+        .map(|scope| (scope.name.clone(), scope.description.as_str().into()))
+        .collect();
+    json!({
+        "uri": resource.uri.as_str(),
+        "owner": resource.owner.0,
+        "name": resource.name,
+        "description": resource.description,
+        "format": resource.format.as_str(),
+        "signing_alg": resource.signing_alg.as_str(),
+        "token_seconds": resource.token_seconds,
+        "max_age": resource.max_age,
+        "introspected_by": resource.introspected_by.as_ref().map(ClientId::as_str),
+        "open": resource.open,
+        "scopes": scopes,
+        "details": details,
+    })
 }
 
 fn already(taken: ApiTaken) -> FieldErrors {

@@ -1,8 +1,10 @@
 //! The machine around the rules: load, decide, apply; dice and clock; passwords; the directory of people; apps.
 #![forbid(unsafe_code)]
 
+mod acts;
 pub mod apis;
 pub mod apps;
+pub mod audit;
 pub mod caller;
 mod client_documents;
 mod clock;
@@ -15,12 +17,14 @@ pub mod fetch;
 pub mod flow;
 mod jose;
 pub mod keys;
+mod lanes;
 pub mod limits;
 pub mod logout;
 pub mod mint;
 pub mod pages;
 pub mod passwords;
 pub mod people;
+mod pings;
 mod promises;
 pub mod registration;
 mod registration_tokens;
@@ -41,7 +45,7 @@ use counters::Counters;
 use fetch::{Fetcher, JwksCache, JwksError};
 use flow::Flow;
 use keys::KeyRing;
-use logout::Logouts;
+use lanes::Lanes;
 use omniport_protocol::apis::Apis;
 use omniport_protocol::ctx::{Ctx, Policy};
 use omniport_protocol::data_points::Catalogue;
@@ -94,7 +98,8 @@ pub struct Engine {
     client_keys: JwksCache<JwkSet>,
     documents: Waiting,
     flow: Flow,
-    logouts: Logouts,
+    logouts: Lanes,
+    pings: Lanes,
     settings: Settings,
     counters: Counters,
     apis: Kept<Apis>,
@@ -121,7 +126,8 @@ impl Engine {
             client_keys: JwksCache::default(),
             documents: Waiting::default(),
             flow: Flow::default(),
-            logouts: Logouts::default(),
+            logouts: Lanes::default(),
+            pings: Lanes::default(),
             settings,
             counters: Counters::default(),
             apis: Kept::new(Topic::Apis),

@@ -17,8 +17,9 @@ pub struct Limits {
     /// Whether anything is counted.
     pub enabled: bool,
     /// Authorisation requests that wait for their person, from one address in a minute; twice as many at once. As many
-    /// again that public clients push, as many of their devices, and as many for which a request object is fetched; and as many codes that one person is
-    /// given without being asked anything.
+    /// again that public clients push, as many of their devices, as many that one app asks of people on their own pages,
+    /// and as many for which a request object is fetched; and as many codes that one person is given without being asked
+    /// anything.
     pub requests_per_minute: u32,
 }
 
@@ -56,6 +57,16 @@ const REPLACEMENTS: (u32, u32) = (30_000, 30);
 /// Wrong user codes from one address, and in one browser that is signed in: 10 at once, then one in 30 seconds. Of
 /// 25,600,000,000 codes somebody has found one of a thousand that live in 24 years by then (RFC 8628 section 5.1).
 const USER_CODES: (u32, u32) = (30_000, 10);
+
+/// What one app asks of one person: 5 at once, then one in a minute.
+const ASKED_BY_ONE: (u32, u32) = (60_000, 5);
+/// What all apps together ask of one person: 20 at once, then one in 15 seconds.
+const ASKED: (u32, u32) = (15_000, 20);
+
+/// What one app asks of anybody.
+fn asks_of(client: &ClientId, limits: Limits) -> Spend {
+    spend(&format!("asks by: {client}"), limits.requests())
+}
 
 fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     Spend {
@@ -229,16 +240,23 @@ impl Engine {
     }
 
     /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved
-    /// itself is none: its server pushes for everybody who uses it, from one address.
-    pub(crate) fn spent_by(
-        &self,
-        writes: &[Write],
-        loaded: &Loaded,
-        address: Option<IpAddr>,
-    ) -> Option<Spend> {
+    /// itself is none: its server pushes for everybody who uses it, from one address. Where it asks people on their own
+    /// pages, it is counted all the same, and so is each of them: nobody is flooded, whoever asks.
+    pub(crate) fn spent_by(&self, writes: &[Write], loaded: &Loaded, address: Option<IpAddr>) -> Vec<Spend> {
         let limits = self.settings().limits;
         if !limits.enabled {
-            return None;
+            return Vec::new();
+        }
+        let asked = writes.iter().find_map(|write| match write {
+            Write::AskElsewhere(new) => Some((new.request.person?, &new.request.client)),
+            _ => None,
+        });
+        if let Some((person, client)) = asked {
+            return vec![
+                asks_of(client, limits),
+                spend(&format!("asked of: {person} by: {client}"), ASKED_BY_ONE),
+                spend(&format!("asked of: {person}"), ASKED),
+            ];
         }
         let is_public = || {
             let client = loaded.client.as_deref();
@@ -251,8 +269,26 @@ impl Engine {
             // Whoever is signed in and has consented is asked nothing: each time is one more grant.
             Write::IssueCode(grant, _) => Some(format!("issue for: {}", grant.person)),
             _ => None,
-        })?;
-        Some(spend(&what, limits.requests()))
+        });
+        what.map(|what| spend(&what, limits.requests()))
+            .into_iter()
+            .collect()
+    }
+
+    /// Counts that a client asked for somebody whom it may not ask, or who is not there: as often as it may ask at all, so
+    /// that it does not find out by trying who has an account.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where it asked too often.
+    pub async fn count_unknown_person(&self, client: &ClientId) -> Result<(), Fault> {
+        let limits = self.settings().limits;
+        if !limits.enabled {
+            return Ok(());
+        }
+        match self.store().spend(&[asks_of(client, limits)], self.now()).await? {
+            None => Ok(()),
+            Some(seconds) => Err(Fault::Limited(seconds)),
+        }
     }
 }
 

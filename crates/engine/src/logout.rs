@@ -7,23 +7,21 @@
 
 use crate::fetch::{FetchError, Post};
 use crate::flow::{Asked, Came, Ending};
+use crate::lanes::Place;
 use crate::{Engine, Fault};
 use omniport_protocol::effect::{Load, Loaded, Minted};
 use omniport_protocol::logout::{LogoutToken, frontchannel_url};
-use omniport_protocol::vocabulary::{Client, ClientId, RedirectUri, SecretHash};
+use omniport_protocol::vocabulary::{Client, RedirectUri, SecretHash};
 use omniport_store::portal::{LogoutAttempt, LogoutDelivery};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// Seconds after each failed attempt until the next; after the last nobody tries again.
 const PAUSES: [i64; 3] = [10, 60, 300];
 /// How long a claim lasts, in seconds: longer than the slowest answer that is waited for
 /// ([`crate::fetch::MAX_TIMEOUT_SECONDS`]).
 const CLAIM: i64 = 60;
-/// Deliveries at a time on one node; and to one app, so that one that answers slowly holds up nobody else's.
+/// Deliveries at a time on one node.
 const LANES: usize = 8;
-const LANES_OF_ONE_APP: usize = 2;
 /// Lines looked at to find one that no other node takes meanwhile.
 const WINDOW: u32 = 64;
 /// Until an attempt that there was no place for is made, in seconds; and for how long it is tried at all.
@@ -31,65 +29,6 @@ const NO_PLACE: i64 = 10;
 const LONGEST: i64 = 86_400;
 /// Between two looks where nobody called: what another node or a command wrote, and what is tried again.
 const ROUND: Duration = Duration::from_secs(5);
-
-/// What this node is delivering.
-#[derive(Debug, Default)]
-pub(crate) struct Logouts {
-    called: Notify,
-    busy: Mutex<Vec<ClientId>>,
-}
-
-impl Logouts {
-    /// Says that there may be something to deliver.
-    pub(crate) fn wake(&self) {
-        self.called.notify_one();
-    }
-
-    fn busy(&self) -> MutexGuard<'_, Vec<ClientId>> {
-        // A poisoned lock means a panic between two lines of bookkeeping; the list is still a list.
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The apps that something is being delivered to, each once; and those of them that have no place left.
-    fn taken(&self) -> (Vec<ClientId>, Vec<ClientId>) {
-        let busy = self.busy();
-        let mut some = busy.clone();
-        some.sort_unstable();
-        some.dedup();
-        let lanes_of = |client: &ClientId| busy.iter().filter(|other| *other == client).count();
-        let full = some.iter().filter(|client| lanes_of(client) >= LANES_OF_ONE_APP);
-        let full = full.cloned().collect();
-        (some, full)
-    }
-
-    /// A place for a delivery to this app, given back when it is dropped; none where it has enough.
-    fn place(&self, client: &ClientId) -> Option<Place<'_>> {
-        let mut busy = self.busy();
-        if busy.iter().filter(|other| *other == client).count() >= LANES_OF_ONE_APP {
-            return None;
-        }
-        busy.push(client.clone());
-        Some(Place {
-            of: self,
-            client: client.clone(),
-        })
-    }
-}
-
-/// One of the deliveries that are being made.
-struct Place<'a> {
-    of: &'a Logouts,
-    client: ClientId,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut busy = self.of.busy();
-        if let Some(at) = busy.iter().position(|client| *client == self.client) {
-            busy.swap_remove(at);
-        }
-    }
-}
 
 /// A page of an app that signs its person out there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +73,7 @@ impl Engine {
             if let Err(fault) = self.tell_apps_of_logouts().await {
                 tracing::warn!(error = %fault, "apps were not told of sessions that ended; trying again");
             }
-            let _nobody_called = tokio::time::timeout(ROUND, self.logouts.called.notified()).await;
+            let _nobody_called = tokio::time::timeout(ROUND, self.logouts.called()).await;
         }
     }
 

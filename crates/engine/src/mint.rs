@@ -1,8 +1,9 @@
 //! The only place with dice: tokens, codes, secrets, identifiers.
 
-use crate::{Dice, DiceError, Engine};
+use crate::{Dice, DiceError, Engine, Fault};
 use omniport_protocol::decoupled::{USER_CODE_ALPHABET, USER_CODE_LENGTH};
 use omniport_protocol::effect::{Fresh, Minted, Write};
+use omniport_protocol::extensions::ciba::Ping;
 use omniport_protocol::vocabulary::{ClientId, GrantId, Secret, TOKEN_LENGTH, Timestamp};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -19,8 +20,8 @@ impl Engine {
     /// Draws what `writes` need.
     ///
     /// # Errors
-    /// [`DiceError`] where there is no randomness.
-    pub(crate) fn mint(&self, writes: &[Write]) -> Result<Minted, DiceError> {
+    /// [`Fault`] where there is no randomness, or what must be sealed cannot be.
+    pub(crate) fn mint(&self, writes: &[Write]) -> Result<Minted, Fault> {
         let mut minted = Minted::default();
         for fresh in writes.iter().flat_map(Write::fresh) {
             match fresh {
@@ -34,6 +35,19 @@ impl Engine {
                     minted.add_secret(*fresh, secret(&*self.dice, TOKEN_LENGTH)?);
                 }
                 Fresh::UserCode => minted.add_secret(*fresh, user_code(&*self.dice)?),
+            }
+        }
+        for write in writes {
+            if let Write::AskElsewhere(new) = write
+                && let Some(token) = &new.notification_token
+                && let Some(auth_req_id) = minted.secret(Fresh::DecoupledCode)
+            {
+                let ping = Ping {
+                    auth_req_id: auth_req_id.clone(),
+                    token: Secret::new(token.expose()),
+                };
+                let sealed = self.seal_ping(&new.request.client, &ping)?;
+                minted.add_sealed(sealed);
             }
         }
         Ok(minted)

@@ -1,11 +1,14 @@
 //! The directory of people: who they are, and what is on file about them.
 
+use crate::acts::made;
 use crate::passwords::{PASSWORD_CHARS, PasswordLength, check_length};
 use crate::{Engine, Fault};
-use omniport_protocol::data_points::ValueError;
+use omniport_protocol::audit::{Act, Actor, Subject, SubjectKind};
+use omniport_protocol::data_points::{DataPointName, ValueError};
 use omniport_protocol::records::PersonData;
 use omniport_protocol::vocabulary::{PersonId, Secret};
 use omniport_store::portal::{NewPerson, PersonRecord};
+use serde_json::{Value, json};
 
 /// Longest username, in characters.
 pub const MAX_USERNAME_CHARS: usize = 150;
@@ -140,10 +143,20 @@ impl Engine {
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one says that the name is taken.
     pub async fn insert_person(&self, person: ReadyPerson) -> Result<Result<PersonId, PersonError>, Fault> {
-        let username = person.0.username.clone();
+        let ReadyPerson(person) = person;
+        let username = person.username.clone();
+        // What is on file is named only: the log is kept longer than a person's values may be.
+        let names: Vec<&str> = person.data.keys().map(DataPointName::as_str).collect();
+        let told = made(json!({
+            "is_developer": person.is_developer,
+            "is_maintainer": person.is_maintainer,
+            "on_file": names,
+        }));
+        // The store knows the number once it has given it.
+        let subject = Subject::of(SubjectKind::Person, "", &username);
         Ok(self
-            .store()
-            .insert_person(person.0)
+            .telling(Actor::Operator, Act::PersonAdd, subject, told)
+            .insert_person(person)
             .await?
             .ok_or(PersonError::Taken(username)))
     }
@@ -161,7 +174,13 @@ impl Engine {
             return Ok(Err(SetPasswordError::Nobody(username.to_owned())));
         };
         match self.hash_password(password).await? {
-            Ok(hash) => self.store().change_password(person.id, &hash, self.now()).await?,
+            Ok(hash) => {
+                let subject = Subject::person(person.id, &person.username);
+                let nothing = (Value::Null, Value::Null);
+                self.telling(Actor::Operator, Act::PersonPassword, subject, nothing)
+                    .change_password(person.id, &hash, self.now())
+                    .await?;
+            }
             Err(length) => return Ok(Err(length.into())),
         }
         Ok(Ok(person))
@@ -181,7 +200,16 @@ impl Engine {
             return Ok(Some(person));
         }
         let since = disable.then(|| self.now());
-        self.store().set_disabled(person.id, since).await?;
+        let act = if disable {
+            Act::PersonDisable
+        } else {
+            Act::PersonEnable
+        };
+        let subject = Subject::person(person.id, &person.username);
+        let change = (json!({"disabled": !disable}), json!({"disabled": disable}));
+        self.telling(Actor::Operator, act, subject, change)
+            .set_disabled(person.id, since)
+            .await?;
         Ok(self.store().person(person.id).await?)
     }
 

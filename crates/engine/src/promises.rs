@@ -39,8 +39,14 @@ impl Engine {
         {
             return Err(inside("jwks_uri"));
         }
-        let told = [("backchannel_logout_uri", &openid.backchannel_logout_uri)];
-        for (field, uri) in told.into_iter().chain([("logo_uri", &openid.logo_uri)]) {
+        for (field, uri) in [
+            ("backchannel_logout_uri", &openid.backchannel_logout_uri),
+            (
+                "backchannel_client_notification_endpoint",
+                &openid.ciba.notification_endpoint,
+            ),
+            ("logo_uri", &openid.logo_uri),
+        ] {
             if let Some(uri) = uri
                 && self.fetcher().leads_inside(uri).await
             {

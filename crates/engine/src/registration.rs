@@ -1,9 +1,11 @@
 //! Apps that register and manage themselves (RFC 7591, RFC 7592): by policy, into the same review as every other app.
 
-use crate::apps::{AddApp, AddAppError, MAX_VERSIONS};
+use crate::acts;
+use crate::apps::{AddApp, AddAppError, MAX_VERSIONS, whole};
 use crate::fetch::ImageError;
 use crate::promises::Listener;
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{self, Actor, Doer};
 use omniport_protocol::openid::stands_for;
 use omniport_protocol::review::{
     Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Version, Who,
@@ -173,7 +175,9 @@ impl Engine {
             legacy: Legacy::default(),
             registration: Some(access_token.hash()),
         };
-        let added = match self.add_app(app).await? {
+        // The app speaks for itself: it has no other name yet than the one that it gets.
+        let doer = |id: &ClientId| itself(id, address);
+        let added = match self.add_app_as(app, doer).await? {
             Ok(added) => added,
             Err(AddAppError::Taken(_)) => return Err(Fault::Bug("a fresh identifier is taken")),
             Err(error) => return Ok(Err(RegistrationRefusal::Metadata(error.to_string()))),
@@ -245,8 +249,14 @@ impl Engine {
             }
             let to_review = revision.asks_for_review(&app);
             let now = self.now();
+            let change = acts::revised(&app, &revision);
             let saved = self
-                .store()
+                .telling(
+                    itself(id, address),
+                    audit::Act::AppManifestEdit,
+                    acts::app_of(&app),
+                    change,
+                )
                 .save_revision(&app, &revision, to_review, app.creator, now)
                 .await?;
             if !saved {
@@ -266,11 +276,20 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Self::register_client`].
-    pub async fn delete_client(&self, id: &ClientId, token: &Secret) -> Answer<()> {
-        if let Err(refusal) = self.own_registration(id, token).await? {
-            return Ok(Err(refusal));
-        }
-        self.store().delete_app(id, self.now()).await?;
+    pub async fn delete_client(&self, id: &ClientId, token: &Secret, address: Option<IpAddr>) -> Answer<()> {
+        let app = match self.own_registration(id, token).await? {
+            Ok((app, _)) => app,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let was = acts::gone(whole(&app));
+        self.telling(
+            itself(id, address),
+            audit::Act::AppDelete,
+            acts::app_of(&app),
+            was,
+        )
+        .delete_app(id, self.now())
+        .await?;
         tracing::info!(client_id = %id, "an app deleted itself");
         Ok(Ok(()))
     }
@@ -433,6 +452,14 @@ impl Engine {
             (keep, Change::Set(Box::new(manifest)))
         };
         Revision { live, proposed }
+    }
+}
+
+/// An app that manages itself, from an address.
+pub(crate) fn itself(id: &ClientId, address: Option<IpAddr>) -> Doer {
+    Doer {
+        address,
+        ..Actor::App(id.clone()).into()
     }
 }
 

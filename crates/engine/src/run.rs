@@ -88,11 +88,12 @@ impl Engine {
             }
             let minted = self.mint(&decision.writes)?;
             let spent = match asker {
-                Asker::Known => None,
+                Asker::Known => Vec::new(),
                 Asker::Anybody(address) => self.spent_by(&decision.writes, &loaded, address),
             };
-            let apply = self.apply(&decision.writes, &minted, spent);
+            let apply = self.apply(&decision.writes, &minted, &spent);
             if apply.await? == Written::Applied {
+                self.answered_by(&decision.writes);
                 return Ok(Ran {
                     reply: decision.reply,
                     minted,
@@ -103,14 +104,12 @@ impl Engine {
         Err(Fault::Contended(ATTEMPTS))
     }
 
-    async fn apply(&self, writes: &[Write], minted: &Minted, spent: Option<Spend>) -> Result<Written, Fault> {
-        match spent {
-            None => Ok(self.store.apply(writes, minted).await?),
-            Some(cost) => {
-                let applied = self.store.apply_within(cost, writes, minted, self.now());
-                applied.await?.map_err(Fault::Limited)
-            }
+    async fn apply(&self, writes: &[Write], minted: &Minted, spent: &[Spend]) -> Result<Written, Fault> {
+        if spent.is_empty() {
+            return Ok(self.store.apply(writes, minted).await?);
         }
+        let applied = self.store.apply_within(spent, writes, minted, self.now());
+        applied.await?.map_err(Fault::Limited)
     }
 
     /// Finds more facts: in the store, and where others publish theirs, which has a bound of its own. A
@@ -136,6 +135,10 @@ impl Engine {
                 }
                 Load::ClientDocument(url) => {
                     self.know_by_document(url, address, loaded).await?;
+                    continue;
+                }
+                Load::PersonOfSubject(client, subject) => {
+                    self.find_subject(client, subject, loaded).await?;
                     continue;
                 }
                 Load::RequestObject { .. } if matches!(asker, Asker::Anybody(_)) => {

@@ -1,8 +1,12 @@
 //! Signing in and out, and who is signed in.
 
-use crate::{Engine, Fault};
+use crate::acts::{Changed, gone};
+use crate::{Engine, Fault, Store};
+use omniport_protocol::audit::{Act, By, Subject};
+use omniport_protocol::authorize::FRESH_SIGN_IN_SECONDS;
 use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
-use omniport_store::portal::PersonRecord;
+use omniport_store::portal::{PersonRecord, SessionRecord};
+use serde_json::json;
 use std::net::IpAddr;
 
 /// The cookie of a signed-in browser. `__Host-`: Secure, without Domain, for the whole site (RFC 6265bis section 4.1.3.2).
@@ -39,13 +43,13 @@ pub struct Visitor {
     pub session: SecretHash,
 }
 
-/// How long a sign-in vouches for what could be misused by whoever finds a browser open, in seconds.
-const FRESH_SECONDS: i64 = 600;
+/// Sessions that are looked at at a time.
+const PAGE: u32 = 200;
 
 impl Visitor {
     /// Whether they proved who they are only just now.
     pub const fn is_fresh(&self, now: Timestamp) -> bool {
-        !now.is_at_or_after(self.auth_time.plus(FRESH_SECONDS))
+        !now.is_at_or_after(self.auth_time.plus(FRESH_SIGN_IN_SECONDS))
     }
 }
 
@@ -197,8 +201,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] of the store.
-    pub async fn end_own_session(&self, person: PersonId, session: SecretHash) -> Result<(), Fault> {
-        self.store().end_own_session(person, session, self.now()).await?;
+    pub async fn end_own_session(&self, by: impl Into<By>, session: SecretHash) -> Result<(), Fault> {
+        let (by, now) = (by.into(), self.now());
+        let person = by.person;
+        let Some(ended) = self.own_session(person, session, now).await? else {
+            return Ok(());
+        };
+        let told = gone(json!({"device": ended.device, "since": ended.since.seconds()}));
+        self.telling_of(by, Act::SessionEnd, told)
+            .await?
+            .end_own_session(person, session, now)
+            .await?;
         self.logouts.wake();
         Ok(())
     }
@@ -207,10 +220,47 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] of the store.
-    pub async fn end_other_sessions(&self, person: PersonId, but: SecretHash) -> Result<(), Fault> {
-        self.store().end_other_sessions(person, but, self.now()).await?;
+    pub async fn end_other_sessions(&self, by: impl Into<By>, but: SecretHash) -> Result<(), Fault> {
+        let (by, now) = (by.into(), self.now());
+        let person = by.person;
+        // The log tells of so many; all of them end.
+        let theirs = self.store().sessions_of(person, now, None, PAGE).await?;
+        let others = theirs.iter().filter(|one| one.hash != but);
+        let devices: Vec<&str> = others.map(|one| one.device.as_str()).collect();
+        self.telling_of(by, Act::SessionEndOthers, gone(json!({"devices": devices})))
+            .await?
+            .end_other_sessions(person, but, now)
+            .await?;
         self.logouts.wake();
         Ok(())
+    }
+
+    /// A session of a person's own, by its cookie's hash.
+    async fn own_session(
+        &self,
+        person: PersonId,
+        session: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, Fault> {
+        let mut after = None;
+        loop {
+            let page = self.store().sessions_of(person, now, after, PAGE).await?;
+            after = page.last().map(|last| (last.last_active, last.hash));
+            if let Some(found) = page.into_iter().find(|one| one.hash == session) {
+                return Ok(Some(found));
+            }
+            if after.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The store, for what a person does to their own account.
+    async fn telling_of(&self, by: By, act: Act, change: Changed) -> Result<Store, Fault> {
+        let person = self.store().person(by.person).await?;
+        let username = person.map(|person| person.username).unwrap_or_default();
+        let subject = Subject::person(by.person, &username);
+        Ok(self.telling(by, act, subject, change))
     }
 }
 

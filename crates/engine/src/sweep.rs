@@ -17,7 +17,12 @@ const TURN: i64 = 90;
 impl Engine {
     /// What a running server does beside answering, for as long as it is polled: a task that the server starts and drops.
     pub async fn keep_house(&self) {
-        tokio::join!(self.keep_swept(), self.store().follow(), self.keep_apps_told());
+        tokio::join!(
+            self.keep_swept(),
+            self.store().follow(),
+            self.keep_apps_told(),
+            self.keep_apps_pinged()
+        );
     }
 
     /// Sweeps until nothing is over any more, whoever else does; says how many rows went.
@@ -58,7 +63,15 @@ impl Engine {
         let retention = self.settings().retention;
         let swept = self.store().sweep_keeping(self.now(), BATCH, retention).await?;
         *rows += swept.rows;
-        Ok(swept.more)
+        let mut more = swept.more;
+        if retention.audit > 0 {
+            let now = self.now();
+            let limit = now.plus(-retention.audit);
+            let pruned = self.store().prune_audit(limit, BATCH, now).await?;
+            *rows += pruned.events;
+            more |= pruned.more;
+        }
+        Ok(more)
     }
 
     /// Sweeps once a minute, on one node at a time.

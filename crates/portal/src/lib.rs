@@ -15,6 +15,7 @@
 //! | `/developer/apps/{client_id}/history`, `.../version` | all that happened to it, page by page; what each version changed |
 //! | `/developer/apps/{client_id}/protocol` | its grants and client metadata |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}`, `.../history`, `.../version`, `.../consent` | the review queue |
+//! | `/maintainer/audit`, `/maintainer/audit/export` | what was done, by whom, and what it changed |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
 //! | `/assets/{file}`, `/logo/{digest}.png` | what pages link to |
 //!

@@ -6,8 +6,8 @@ use crate::pages::developer::{
     add, branding, code, dashboard, data_points, delete, description, history, list, protocol, publisher,
     redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
 };
-use crate::pages::maintainer::{self, app, preview, queue, record};
-use crate::pages::{account, assets, consent, device, home, legal, login, logo, logout};
+use crate::pages::maintainer::{self, app, audit, preview, queue, record};
+use crate::pages::{account, asked, assets, consent, device, home, legal, login, logo, logout};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -38,6 +38,7 @@ routes! {
     get "/device" => device::show;
     post "/device" => device::open;
     get "/device/done" => device::done;
+    post "/account/requests/open" => asked::open;
     post "/account/apps/{client_id}/withdraw" => account::withdraw;
     get "/account" => account::show;
     post "/account/invitations/{client_id}" => account::answer_invitation;
@@ -96,6 +97,8 @@ routes! {
     get "/maintainer/review/{client_id}/history" => record::show;
     get "/maintainer/review/{client_id}/version" => maintainer::version::show;
     get "/maintainer/review/{client_id}/consent" => preview::show;
+    get "/maintainer/audit" => audit::show;
+    get "/maintainer/audit/export" => audit::export;
 }
 
 /// Every page, without trailing slashes: the wiring around the router strips them.

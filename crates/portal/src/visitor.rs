@@ -10,6 +10,7 @@ use omniport_engine::caller::ClientAddress;
 use omniport_engine::pages::RequestId;
 use omniport_engine::sessions::{SESSION_COOKIE, Visitor};
 use omniport_engine::{Engine, Fault};
+use omniport_protocol::audit::By;
 use omniport_protocol::vocabulary::{PersonId, Secret};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -120,6 +121,16 @@ impl SignedIn {
     /// Their number.
     pub(crate) const fn id(&self) -> PersonId {
         self.visitor.person.id
+    }
+
+    /// Them, and where from, for what they do.
+    pub(crate) fn by(&self) -> By {
+        By {
+            person: self.id(),
+            address: self.visit.address,
+            request: self.visit.request.as_ref().map(|request| request.0.clone()),
+            by_operator: false,
+        }
     }
 
     /// The machine.

@@ -50,6 +50,9 @@ pub enum Load {
     PersonNamed(String),
     /// The person of this number.
     Person(PersonId),
+    /// Of those who ever allowed a client something, the one whom it knows by this subject: for names that only the
+    /// client knows, which lead back to nobody (OpenID Connect Core section 8.1).
+    PersonOfSubject(ClientId, String),
     /// Whether a signed token of this name ([`Write::UseJti`]) has been used already.
     UsedJti(SecretHash),
     /// Whether this password is this person's: looked at by the engine, counted like a sign-in.
@@ -97,6 +100,7 @@ impl Load {
                 | Self::RequestObject { .. }
                 | Self::IssuerKeys { .. }
                 | Self::Password { .. }
+                | Self::PersonOfSubject(..)
                 | Self::ClientDocument(_)
                 | Self::Apis
         )
@@ -134,7 +138,7 @@ pub struct Loaded {
     pub pushed: Option<PushedRequest>,
     /// For [`Load::Decoupled`] and [`Load::DecoupledByUserCode`].
     pub decoupled: Option<Box<DecoupledFacts>>,
-    /// For [`Load::PersonNamed`] and [`Load::Person`]; `on_team` is not known of them.
+    /// For [`Load::PersonNamed`], [`Load::Person`] and [`Load::PersonOfSubject`]; `on_team` is not known of them.
     pub person: Option<Holder>,
     /// For each [`Load::UsedJti`] that has been used.
     pub used_jtis: Vec<SecretHash>,

@@ -14,6 +14,7 @@ compile_error!(
 );
 
 pub mod apis;
+pub mod audit;
 pub mod authorize;
 pub mod client_auth;
 pub mod ctx;

@@ -1,6 +1,6 @@
 //! From what a rule decided to statements.
 
-use crate::portal::Spend;
+use crate::portal::{Spend, in_order};
 use crate::tables::{
     access_tokens, codes, consents, decoupled_requests, grants, parked_requests, pushed_requests,
     refresh_tokens, sessions, used_jtis,
@@ -19,31 +19,32 @@ impl Store {
         self.write(statements(writes, minted)?).await
     }
 
-    /// As [`Self::apply`], and spends `spend` in the same transaction: nothing is written where its bucket is empty.
+    /// As [`Self::apply`], and spends all of `spends` in the same transaction: nothing is written where a bucket is empty.
     /// The inner error is then how many seconds one has to wait.
     ///
     /// # Errors
     /// As [`Self::apply`].
     pub async fn apply_within(
         &self,
-        spend: Spend,
+        spends: &[Spend],
         writes: &[Write],
         minted: &Minted,
         now: Timestamp,
     ) -> Result<Result<Written, i64>, Fault> {
-        if let Some(wait) = self.refused(&[spend], now) {
+        let spends = in_order(spends);
+        if let Some(wait) = self.refused(&spends, now) {
             return Ok(Err(wait));
         }
-        let mut all = vec![spend.statement(now)];
+        let mut all: Vec<Statement> = spends.iter().map(|spend| spend.statement(now)).collect();
         all.extend(statements(writes, minted)?);
         Ok(match self.write(all).await? {
-            Written::Conflict { statement: 0 } => match self.wait(&[spend], now).await? {
-                Some(wait) => Err(wait),
-                None => Ok(Written::Conflict { statement: 0 }),
+            Written::Conflict { statement } => match statement.checked_sub(spends.len()) {
+                Some(statement) => Ok(Written::Conflict { statement }),
+                None => match self.wait(&spends, now).await? {
+                    Some(wait) => Err(wait),
+                    None => Ok(Written::Conflict { statement: 0 }),
+                },
             },
-            Written::Conflict { statement } => Ok(Written::Conflict {
-                statement: statement - 1,
-            }),
             Written::Applied => Ok(Written::Applied),
         })
     }

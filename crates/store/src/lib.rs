@@ -27,6 +27,7 @@ mod sqlite;
 mod statement;
 mod store;
 mod tables;
+mod telling;
 mod value;
 
 pub use address::Address;

@@ -134,6 +134,7 @@ impl Store {
             Load::RemoteKeys { .. }
             | Load::RequestObject { .. }
             | Load::IssuerKeys { .. }
+            | Load::PersonOfSubject(..)
             | Load::Password { .. }
             | Load::ClientDocument(_)
             | Load::Apis => {}
@@ -182,6 +183,7 @@ fn query(load: &Load, known: Option<&ReadClient>) -> Option<Query> {
         Load::RemoteKeys { .. }
         | Load::RequestObject { .. }
         | Load::IssuerKeys { .. }
+        | Load::PersonOfSubject(..)
         | Load::Password { .. }
         | Load::ClientDocument(_)
         | Load::Apis => return None,

@@ -7,6 +7,7 @@ use crate::tables::clients::Clients;
 use crate::{
     Activity, Address, Dialect, Driver, Fault, Migration, Postgres, Query, Row, Sqlite, Statement, Written,
 };
+use omniport_protocol::audit::Deed;
 use omniport_protocol::vocabulary::Timestamp;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct Store {
     feed: Arc<Feed>,
     clients: Arc<Clients>,
     refusals: Arc<Refusals>,
+    /// What is told of what is done with it.
+    pub(crate) deed: Option<Arc<Deed>>,
+    /// Whose turn it is to act on this node.
+    pub(crate) acts: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Where a database stands.
@@ -39,6 +44,8 @@ impl Store {
             feed: Arc::default(),
             clients: Arc::default(),
             refusals: Arc::default(),
+            deed: None,
+            acts: Arc::default(),
         }
     }
 

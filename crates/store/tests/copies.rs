@@ -1,6 +1,7 @@
 //! Copies of a file: made while others write, looked through, and back in service.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::vocabulary::{PersonId, SecretHash, Timestamp};
 use omniport_store::portal::NewPerson;
 use omniport_store::{Fault, Store, backup, refuse_served, restore};
@@ -71,6 +72,18 @@ impl Place {
     }
 }
 
+/// What is told of whatever is done here.
+fn deed() -> Deed {
+    Deed {
+        doer: Actor::Operator.into(),
+        act: Act::PersonAdd,
+        subject: Subject::instance(),
+        before: serde_json::Value::Null,
+        after: serde_json::Value::Null,
+        at: NOW,
+    }
+}
+
 async fn open(path: &Path) -> Store {
     let url = format!("sqlite:{}", path.display());
     Store::open_current(&url, NOW).await.unwrap()
@@ -86,7 +99,12 @@ async fn person(store: &Store, username: &str) -> PersonId {
         test_of: None,
         at: NOW,
     };
-    store.insert_person(person).await.unwrap().unwrap()
+    store
+        .telling(deed())
+        .insert_person(person)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn session(store: &Store, cookie: &str, person: PersonId) {

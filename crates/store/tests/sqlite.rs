@@ -1,6 +1,7 @@
 //! What only a file can go through: opening, closing, damage, neighbours, and what its bytes give away.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
 use omniport_protocol::records::{
     GrantOf, NewAccessToken, NewCode, NewGrant, NewRefreshToken, ParkedRequest,
@@ -33,6 +34,18 @@ fn url(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
 
+/// What is told of whatever is done here.
+fn deed() -> Deed {
+    Deed {
+        doer: Actor::Operator.into(),
+        act: Act::PersonAdd,
+        subject: Subject::instance(),
+        before: serde_json::Value::Null,
+        after: serde_json::Value::Null,
+        at: NOW,
+    }
+}
+
 async fn open(path: &Path) -> Result<Store, Fault> {
     Store::open_current(&url(path), NOW).await
 }
@@ -55,7 +68,12 @@ async fn person(store: &Store, username: &str) -> PersonId {
         test_of: None,
         at: NOW,
     };
-    store.insert_person(person).await.unwrap().unwrap()
+    store
+        .telling(deed())
+        .insert_person(person)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 const SECRETS: [&str; 6] = [
@@ -82,7 +100,7 @@ async fn app(store: &Store, creator: PersonId) -> ClientId {
         registration: None,
         at: NOW,
     };
-    assert!(store.insert_app(app).await.unwrap());
+    assert!(store.telling(deed()).insert_app(app).await.unwrap());
     id
 }
 

@@ -60,7 +60,7 @@ fn broken(status: StatusCode, told: &'static str) -> Response {
 /// A failure of ours: the log has the reason, the client is told to come again.
 pub(crate) fn fault(endpoint: &'static str, fault: &Fault) -> Response {
     if let Fault::Limited(seconds) = fault {
-        let told = "There were too many requests from this address; come again later.";
+        let told = "There were too many requests; come again later.";
         let body = json!({"error": "temporarily_unavailable", "error_description": told});
         return come_again(json(StatusCode::TOO_MANY_REQUESTS, &body), *seconds);
     }

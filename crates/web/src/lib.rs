@@ -9,6 +9,7 @@
 //! | `/oauth/register` | [registration](mod@endpoints::registration) (RFC 7591, RFC 7592) |
 //! | `/oauth/par` | [pushed requests](endpoints::par) (RFC 9126) |
 //! | `/oauth/device_authorization` | [devices](mod@endpoints::device) (RFC 8628) |
+//! | `/oauth/backchannel_authentication` | [requests to people elsewhere](mod@endpoints::backchannel) (OpenID Connect CIBA) |
 //! | `/oauth/introspect` | [introspection](endpoints::introspect) (RFC 7662) |
 //! | `/oauth/jwks` | [our public keys](endpoints::jwks) (RFC 7517) |
 //! | `/open_auth/get_user_data` | [user data](endpoints::user_data) |
@@ -28,8 +29,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 use endpoints::{
-    authorize, device, discovery, introspect, jwks, par, protected_resource, registration, revoke, token,
-    user_data, userinfo,
+    authorize, backchannel, device, discovery, introspect, jwks, par, protected_resource, registration,
+    revoke, token, user_data, userinfo,
 };
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
@@ -95,6 +96,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/oauth/introspect", post(introspect::handle))
         .route("/oauth/par", post(par::handle))
         .route(Door::Device.path(), post(device::handle))
+        .route(Door::Backchannel.path(), post(backchannel::handle))
         .route("/oauth/register", post(registration::register))
         .route(
             "/oauth/register/{client_id}",

@@ -3,6 +3,7 @@
 
 mod api;
 mod app;
+mod audit;
 mod backup;
 mod config;
 mod db;
@@ -84,6 +85,13 @@ enum Command {
         after_help = "Examples:\n  omniport registration-token add --name \"Robotics lab\"\n  omniport registration-token list"
     )]
     RegistrationToken(registration_token::RegistrationToken),
+    /// Verify, list and export the audit log
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  omniport audit verify\n  omniport audit list --person mai"
+    )]
+    Audit(audit::Audit),
     /// Look after the database
     #[command(
         subcommand,
@@ -140,6 +148,7 @@ impl Command {
             Self::Config(command) => command.run(environment),
             Self::Keys(command) => one_thread(command.run(environment)),
             Self::RegistrationToken(command) => one_thread(command.run(environment)),
+            Self::Audit(command) => one_thread(command.run(environment)),
             Self::Db(command) => one_thread(command.run(environment)),
             Self::Backup(command) => command.run(environment),
             Self::Restore(command) => one_thread(command.run(environment)),
@@ -246,6 +255,8 @@ mod tests {
             &["backup"],
             &["restore"],
             &["keys", "rotate", "--now", "--discard-old"],
+            &["audit", "list", "--since", "yesterday"],
+            &["audit", "verify", "--head", "x"],
             &["db", "move"],
             &["db", "sweep", "now"],
             &["demo", "--walkthrough", "--data", "x"],

@@ -131,11 +131,7 @@ pub(super) struct Revoke {
 impl Revoke {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
-        if engine
-            .store()
-            .revoke_initial_access_token(self.name.trim())
-            .await?
-        {
+        if engine.revoke_initial_access_token(self.name.trim()).await? {
             output::line("The token is revoked.")
         } else {
             Err(Failure::new(format!(

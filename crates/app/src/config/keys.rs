@@ -301,6 +301,12 @@ pub const KEYS: &[Key] = &[
         "1 to 60000 requests a minute from one address",
     ),
     number("retention", "grants_days", 0..=3_650, "0 to 3650 days"),
+    number(
+        "retention",
+        "audit_days",
+        0..=36_500,
+        "0 to 36500 days, 0 for good",
+    ),
     text(
         "registration",
         "policy",

@@ -255,6 +255,8 @@ impl Limits {
 pub struct Retention {
     /// Grants of which nothing lives any more, in days.
     pub grants_days: u16,
+    /// Events of the audit log, in days; 0: for good.
+    pub audit_days: u16,
 }
 
 impl Retention {
@@ -262,6 +264,7 @@ impl Retention {
     pub fn store(self) -> omniport_store::portal::Retention {
         omniport_store::portal::Retention {
             grants: i64::from(self.grants_days) * 86_400,
+            audit: i64::from(self.audit_days) * 86_400,
         }
     }
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use omniport_engine::keys::rotation::{JWKS_SECONDS, PUBLISH_AHEAD_SECONDS, keep_seconds};
 use omniport_engine::keys::{KeyAlgorithm, KeysError, RotateHow};
 use omniport_engine::{Engine, Fault};
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::effect::{Fresh, Minted};
 use omniport_protocol::jose::{
@@ -295,14 +296,15 @@ async fn a_key_of_an_algorithm_that_only_a_newer_node_knows_is_left_alone() {
     let mut newer = instance.engine.store().signing_keys().await.unwrap().remove(0);
     "ML-DSA-44".clone_into(&mut newer.algorithm);
     "newer".clone_into(&mut newer.kid);
-    assert!(
-        instance
-            .engine
-            .store()
-            .add_signing_keys(&[newer], 60)
-            .await
-            .unwrap()
-    );
+    let store = instance.engine.store().telling(Deed {
+        doer: Actor::System.into(),
+        act: Act::KeysMake,
+        subject: Subject::keys(),
+        before: serde_json::Value::Null,
+        after: serde_json::Value::Null,
+        at: instance.engine.now(),
+    });
+    assert!(store.add_signing_keys(&[newer], 60).await.unwrap());
     instance.engine.open_keys(&key_settings()).await.unwrap();
     assert_eq!(published(&instance).await.keys.len(), 6);
     assert_eq!(instance.engine.store().signing_keys().await.unwrap().len(), 7);

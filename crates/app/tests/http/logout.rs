@@ -26,9 +26,25 @@ pub(crate) async fn app(
     owner: PersonId,
     change: impl FnOnce(&mut OpenIdMetadata),
 ) -> TestApp {
+    app_with(
+        instance,
+        owner,
+        &json!(["authorization_code", "refresh_token"]),
+        change,
+    )
+    .await
+}
+
+/// The same, with these grants.
+pub(crate) async fn app_with(
+    instance: &Instance,
+    owner: PersonId,
+    grants: &Value,
+    change: impl FnOnce(&mut OpenIdMetadata),
+) -> TestApp {
     let metadata: ClientMetadata = serde_json::from_value(json!({
         "client_name": "Bus times", "redirect_uris": ["https://app.example/callback"],
-        "data_points": ["person.full_name"],
+        "data_points": ["person.full_name"], "grant_types": grants,
     }))
     .unwrap();
     let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();

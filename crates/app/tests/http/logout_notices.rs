@@ -12,13 +12,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// An app's endpoint that answers with these statuses in turn, the last one ever after, and what was posted to it.
-struct Endpoint {
-    address: String,
-    posted: Arc<Mutex<Vec<String>>>,
+pub(crate) struct Endpoint {
+    pub(crate) address: String,
+    pub(crate) posted: Arc<Mutex<Vec<String>>>,
 }
 
 impl Endpoint {
-    async fn answering(statuses: &'static [u16]) -> Self {
+    pub(crate) async fn answering(statuses: &'static [u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let posted = Arc::new(Mutex::new(Vec::new()));
@@ -177,7 +177,7 @@ async fn an_app_that_says_no_is_not_asked_again() {
     let path = format!("/developer/apps/{}/requests", told.id);
     instance.engine.write_flow().await.unwrap();
     let page = instance.get(&path).cookie(&cookie).send().await;
-    assert!(page.body.contains("Not told of a sign-out"), "{}", page.body);
+    assert!(page.body.contains("Could not be told"), "{}", page.body);
     assert!(page.body.contains("it answers with status 400"));
     instance
         .person("mai", &[omniport_engine::people::PlatformRole::Maintainer])

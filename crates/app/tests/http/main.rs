@@ -7,6 +7,8 @@ mod any_endpoint;
 mod apis;
 mod apis_more;
 mod authorize;
+mod ciba;
+mod ciba_ping;
 mod client_auth;
 mod client_documents;
 mod device_rfc8628;

@@ -4,7 +4,7 @@
 //! described.
 
 use crate::apis::{api, claims};
-use crate::device_rfc8628;
+use crate::{ciba, device_rfc8628};
 use omniport_engine::people::PlatformRole;
 use omniport_protocol::apis::ResourceDraft;
 use omniport_protocol::jose::encode;
@@ -44,7 +44,9 @@ struct Corner {
 fn may_have(method: AuthMethod, grant: &str) -> bool {
     match grant {
         GrantType::AUTHORIZATION_CODE | GrantType::REFRESH_TOKEN | DEVICE_CODE => true,
-        GrantType::CLIENT_CREDENTIALS | GrantType::TOKEN_EXCHANGE => method != AuthMethod::None,
+        GrantType::CLIENT_CREDENTIALS | GrantType::TOKEN_EXCHANGE | GrantType::CIBA => {
+            method != AuthMethod::None
+        }
         other => panic!("describe the grant {other} in the matrix"),
     }
 }
@@ -234,6 +236,14 @@ impl Corner {
                 let done = device_rfc8628::answer(&self.instance, &begun.member("user_code"), "allow").await;
                 assert_eq!(done.location(), Some("/device/done?answer=allowed"));
                 form.push(("device_code", begun.member("device_code")));
+            }
+            GrantType::CIBA => {
+                let asked = [("scope", scope), ("login_hint", "asha")];
+                let begun = self.send(ciba::ENDPOINT, &asked, true).await;
+                let id = begun.member("auth_req_id");
+                let done = ciba::answer(&self.instance, &id, "allow").await;
+                assert_eq!(done.location(), Some("/?saved=allowed"));
+                form.push(("auth_req_id", id));
             }
             GrantType::CLIENT_CREDENTIALS => form.push(("scope", scope.replace("openid ", ""))),
             GrantType::TOKEN_EXCHANGE => {

@@ -248,7 +248,7 @@ async fn the_team_is_told_of_every_decision() {
         let ruled = desk
             .instance
             .engine
-            .review_app(&desk.id, Some(mai), verdict, "Because.", None)
+            .review_app(&desk.id, Some(mai.into()), verdict, "Because.", None)
             .await;
         ruled.unwrap().unwrap();
         assert!(

@@ -1,6 +1,6 @@
 //! One app walks through every standing, and at each everybody tries everything: what `review/access.rs` says, over HTTP.
 
-use crate::assert_error;
+use crate::{assert_error, ciba};
 use omniport_engine::apps::NewTestPerson;
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::{RegistrationPolicy, RegistrationSettings};
@@ -22,6 +22,7 @@ struct World {
 /// Somebody with a browser, and the tokens that they gave the app while it might have any.
 struct Visitor {
     name: &'static str,
+    username: String,
     cookie: String,
     tokens: Option<(String, String)>,
 }
@@ -31,7 +32,7 @@ impl World {
         let instance = Instance::new().await;
         let dev = instance.person("dev", &[PlatformRole::Developer]).await;
         instance.person("asha", &[]).await;
-        let grants = json!({"grant_types": ["authorization_code", "refresh_token", "client_credentials"]});
+        let grants = json!({"grant_types": ["authorization_code", "refresh_token", "client_credentials", ciba::GRANT]});
         let app = instance.app_in(dev, grants, false).await;
         let id = ClientId::parse(&app.id).unwrap();
         Self {
@@ -56,12 +57,13 @@ impl World {
         sent.unwrap().unwrap();
     }
 
-    async fn test_person_of(&self, app: &ClientId) -> String {
+    /// Its name, and the cookie of its browser.
+    async fn test_person_of(&self, app: &ClientId) -> (String, String) {
         let engine = &self.instance.engine;
         let made = engine.add_test_person(app, self.dev).await.unwrap().unwrap();
         let NewTestPerson { username, password } = made;
         match engine.sign_in(&username, &password, None, None).await.unwrap() {
-            SignIn::Welcome(cookie) => format!("{SESSION_COOKIE}={}", cookie.expose()),
+            SignIn::Welcome(cookie) => (username, format!("{SESSION_COOKIE}={}", cookie.expose())),
             other => panic!("{other:?}"),
         }
     }
@@ -127,6 +129,24 @@ impl World {
         }
     }
 
+    /// The app asks them on their own page.
+    async fn is_asked(&self, who: &str, visitor: &Visitor, standing: &str, may: bool) {
+        // Nobody is asked by one app again and again.
+        self.instance.clock.advance(15);
+        let hint = [("login_hint", visitor.username.as_str()), ("scope", "openid")];
+        let asked = ciba::begin(&self.instance, &self.app, &hint).await;
+        if may {
+            assert_eq!(asked.status, 200, "{who}: {}", asked.body);
+            let id = asked.member("auth_req_id");
+            let done = ciba::answer_in(&self.instance, &visitor.cookie, &id, "deny").await;
+            assert_eq!(done.location(), Some("/?saved=denied"), "{who}");
+        } else if standing == "suspended" {
+            assert_error(&asked, 400, "unauthorized_client");
+        } else {
+            assert_error(&asked, 400, "unknown_user_id");
+        }
+    }
+
     /// Everything that a person can do with the app, or the app for them.
     async fn person_acts(&self, standing: &str, visitor: &mut Visitor, may: bool) {
         let who = format!("{} of an app that is {standing}", visitor.name);
@@ -141,6 +161,7 @@ impl World {
                 );
             }
         }
+        self.is_asked(&who, visitor, standing, may).await;
         if may && visitor.tokens.is_none() {
             visitor.tokens = Some(self.tokens(&visitor.cookie).await);
         }
@@ -176,14 +197,21 @@ async fn the_matrix_holds_at_every_endpoint() {
         .await;
     let stranger = world.test_person_of(&ClientId::parse(&other.id).unwrap()).await;
     let own = world.test_person_of(&world.id).await;
-    let visitor = |name, cookie| Visitor {
+    let visitor = |name, (username, cookie): (String, String)| Visitor {
         name,
+        username,
         cookie,
         tokens: None,
     };
-    let mut team = visitor("one of the team", world.instance.sign_in("dev").await);
+    let mut team = visitor(
+        "one of the team",
+        ("dev".into(), world.instance.sign_in("dev").await),
+    );
     let mut tester = visitor("a test person", own);
-    let mut outsider = visitor("an outsider", world.instance.sign_in("asha").await);
+    let mut outsider = visitor(
+        "an outsider",
+        ("asha".into(), world.instance.sign_in("asha").await),
+    );
     let mut another = visitor("another app's test person", stranger);
     for standing in [
         "pending",
@@ -386,7 +414,7 @@ async fn what_registers_itself_asks_for_no_scope_beyond_the_policy() {
 #[tokio::test]
 async fn a_test_person_is_named_in_the_flow_debugger_and_an_outsider_is_not() {
     let world = World::new().await;
-    let tester = world.test_person_of(&world.id).await;
+    let (_, tester) = world.test_person_of(&world.id).await;
     world.rule(Verdict::Approve).await;
     for cookie in [&tester, &world.instance.sign_in("asha").await] {
         world.tokens(cookie).await;

@@ -1,9 +1,12 @@
 //! Edits by the team.
 
 use super::LogoError;
+use crate::acts::{app_of, gone, manifest, revised, standing};
 use crate::{Engine, Fault};
-use omniport_protocol::review::{App, Change, Edit, Revision, Standing};
-use omniport_protocol::vocabulary::{ClientId, PersonId};
+use omniport_protocol::audit::{Act, By, difference};
+use omniport_protocol::review::{App, Change, Edit, Revision, Stage, Standing};
+use omniport_protocol::vocabulary::ClientId;
+use serde_json::json;
 
 /// Most versions of one app: an app that is edited every day of a year should be left alone for a while.
 pub(crate) const MAX_VERSIONS: u32 = 200;
@@ -48,7 +51,7 @@ impl Engine {
     pub async fn edit_app(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         edit: &Edit,
     ) -> Result<Result<Revision, EditError>, Fault> {
         self.edit_app_as_seen(id, by, edit, None).await
@@ -62,11 +65,12 @@ impl Engine {
     pub async fn edit_app_as_seen(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         edit: &Edit,
         seen: Option<u32>,
     ) -> Result<Result<Revision, EditError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(EditError::NotFound));
         };
         if self.would_undo(&app, edit, seen).await? {
@@ -80,9 +84,10 @@ impl Engine {
             return Ok(Err(EditError::TooManyVersions));
         }
         let to_review = revision.asks_for_review(&app);
+        let person = by.person;
         let saved = self
-            .store()
-            .save_revision(&app, &revision, to_review, by, self.now())
+            .telling(by, Act::AppManifestEdit, app_of(&app), revised(&app, &revision))
+            .save_revision(&app, &revision, to_review, person, self.now())
             .await?;
         Ok(if saved {
             Ok(revision)
@@ -111,10 +116,11 @@ impl Engine {
     pub async fn set_logo(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         upload: Vec<u8>,
     ) -> Result<Result<Revision, EditError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        if self.store().app_of_member(id, by.person).await?.is_none() {
             return Ok(Err(EditError::NotFound));
         }
         let logo = match self.logo_desk.reencode(upload).await? {
@@ -129,14 +135,23 @@ impl Engine {
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
-    pub async fn submit_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+    pub async fn submit_app(&self, id: &ClientId, by: impl Into<By>) -> Result<Result<(), EditError>, Fault> {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(EditError::NotFound));
         };
         if !app.may_be_submitted() {
             return Ok(Err(EditError::NothingToSend));
         }
-        let sent = self.store().submit(&app, by, self.now()).await?;
+        let mut after = app.clone();
+        after.stage = Stage::Submitted;
+        if app.live.is_none() {
+            after.standing = Standing::Pending;
+        }
+        let change = difference(&standing(&app), &standing(&after));
+        let person = by.person;
+        let store = self.telling(by, Act::AppSubmit, app_of(&app), change);
+        let sent = store.submit(&app, person, self.now()).await?;
         Ok(if sent { Ok(()) } else { Err(EditError::Changed) })
     }
 
@@ -145,20 +160,35 @@ impl Engine {
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
-    pub async fn take_back_app(&self, id: &ClientId, by: PersonId) -> Result<Result<(), EditError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+    pub async fn take_back_app(
+        &self,
+        id: &ClientId,
+        by: impl Into<By>,
+    ) -> Result<Result<(), EditError>, Fault> {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(EditError::NotFound));
         };
+        let person = by.person;
         let taken = if app.live.is_some() && app.proposed.is_some() {
             let put_away = Revision {
                 live: Change::Keep,
                 proposed: Change::Clear,
             };
-            self.store()
-                .save_revision(&app, &put_away, false, by, self.now())
+            let change = revised(&app, &put_away);
+            let store = self.telling(by, Act::AppTakeBack, app_of(&app), change);
+            store
+                .save_revision(&app, &put_away, false, person, self.now())
                 .await?
         } else if app.standing == Standing::Pending {
-            self.store().take_back(&app, by, self.now()).await?
+            let after = App {
+                standing: Standing::Draft,
+                stage: Stage::Draft,
+                ..app.clone()
+            };
+            let change = difference(&standing(&app), &standing(&after));
+            let store = self.telling(by, Act::AppTakeBack, app_of(&app), change);
+            store.take_back(&app, person, self.now()).await?
         } else {
             return Ok(Err(EditError::NothingToTakeBack));
         };
@@ -172,22 +202,32 @@ impl Engine {
     pub async fn delete_app(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         typed_name: &str,
     ) -> Result<Result<(), EditError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(EditError::NotFound));
         };
         if typed_name.trim() != name_of(&app) {
             return Ok(Err(EditError::WrongName));
         }
-        self.store().delete_app(id, self.now()).await?;
-        tracing::info!(client_id = %id, by = by.0, "an app was deleted");
+        let person = by.person;
+        self.telling(by, Act::AppDelete, app_of(&app), gone(whole(&app)))
+            .delete_app(id, self.now())
+            .await?;
+        tracing::info!(client_id = %id, by = person.0, "an app was deleted");
         Ok(Ok(()))
     }
 }
 
 /// The name that the team sees: of the version it edits.
-pub(super) fn name_of(app: &App) -> &str {
+pub(crate) fn name_of(app: &App) -> &str {
     app.edited().map_or("", |version| version.manifest.name.as_str())
+}
+
+/// All that is lost with an app, as the audit log tells it: where it stood, and what it was.
+pub(crate) fn whole(app: &App) -> serde_json::Value {
+    let was = app.edited().map(|version| manifest(&version.manifest));
+    json!({"app": standing(app), "manifest": was})
 }

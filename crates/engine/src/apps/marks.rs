@@ -1,9 +1,12 @@
 //! A maintainer's marks: what one app may do although it is unsafe.
 
 use super::ReviewError;
+use crate::acts::app_of;
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, By};
 use omniport_protocol::review::{LegacyMark, VerdictError};
-use omniport_protocol::vocabulary::{ClientId, PersonId};
+use omniport_protocol::vocabulary::ClientId;
+use serde_json::{Map, Value};
 
 impl Engine {
     /// Gives an app exactly these marks. Its history says which were given or taken, and its team hears of it. Nobody marks
@@ -14,13 +17,14 @@ impl Engine {
     pub async fn mark_app(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         marks: &[LegacyMark],
     ) -> Result<Result<(), ReviewError>, Fault> {
+        let by = by.into();
         let Some(app) = self.store().app(id).await? else {
             return Ok(Err(ReviewError::NotFound));
         };
-        if self.store().answers_for(id, by).await? {
+        if self.store().answers_for(id, by.person).await? {
             return Ok(Err(VerdictError::OwnApp.into()));
         }
         let changes: Vec<(LegacyMark, bool)> = LegacyMark::ALL
@@ -31,9 +35,17 @@ impl Engine {
         if changes.is_empty() {
             return Ok(Ok(()));
         }
-        let marked = self.store().mark_app(&app, &changes, by, self.now()).await?;
+        let marks = |now: bool| -> Value {
+            let marks = changes
+                .iter()
+                .map(|(mark, set)| (mark.as_str().to_owned(), (*set == now).into()));
+            marks.collect::<Map<String, Value>>().into()
+        };
+        let person = by.person;
+        let store = self.telling(by, Act::AppMark, app_of(&app), (marks(false), marks(true)));
+        let marked = store.mark_app(&app, &changes, person, self.now()).await?;
         Ok(if marked {
-            tracing::info!(client_id = %id, by = by.0, ?changes, "an app was marked");
+            tracing::info!(client_id = %id, by = person.0, ?changes, "an app was marked");
             Ok(())
         } else {
             Err(VerdictError::Changed.into())

@@ -12,7 +12,7 @@ mod team;
 mod test_people;
 
 pub use edit::EditError;
-pub(crate) use edit::MAX_VERSIONS;
+pub(crate) use edit::{MAX_VERSIONS, name_of, whole};
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES, MAX_LOGO_SIDE, reencode};
 pub(crate) use logo_desk::LogoDesk;
 pub use register::{AddApp, AddAppError, Registered};

@@ -1,9 +1,12 @@
 //! Registering an app: by a developer's form, or by the operator with metadata.
 
+use crate::acts::{made, manifest};
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, Actor, By, Doer, Subject};
 use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing, terms_version};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::NewApp;
+use serde_json::json;
 
 /// Shortest client secret that may be brought along. It is stored as its SHA-256, so it must be machine-made.
 const MIN_GIVEN_SECRET: usize = 16;
@@ -89,10 +92,11 @@ impl Engine {
     /// The outer one is a [`Fault`]; the inner one tells every mistake, field by field.
     pub async fn register_app(
         &self,
-        creator: PersonId,
+        creator: impl Into<By>,
         draft: &Draft,
         submit: bool,
     ) -> Result<Result<Registered, FieldErrors>, Fault> {
+        let creator = creator.into();
         let manifest = match draft.check(&self.settings().catalogue) {
             Ok(manifest) => Manifest {
                 terms_version: Some(terms_version(&self.settings().developer_terms)),
@@ -106,7 +110,7 @@ impl Engine {
             Standing::Draft
         };
         let app = AddApp {
-            owner: creator,
+            owner: creator.person,
             manifest,
             client_id: None,
             client_secret: None,
@@ -114,7 +118,7 @@ impl Engine {
             legacy: Legacy::default(),
             registration: None,
         };
-        match self.insert_app(app, standing).await? {
+        match self.insert_app(app, standing, |_| creator.into()).await? {
             Ok(registered) => Ok(Ok(registered)),
             // The identifier was drawn from 238 bits, and nothing was brought along.
             Err(_) => Err(Fault::Bug("an app with a fresh identifier could not be added")),
@@ -126,18 +130,28 @@ impl Engine {
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells what to change.
     pub async fn add_app(&self, app: AddApp) -> Result<Result<Registered, AddAppError>, Fault> {
+        self.add_app_as(app, |_| Actor::Operator.into()).await
+    }
+
+    /// The same, by somebody who may be the app itself.
+    pub(crate) async fn add_app_as(
+        &self,
+        app: AddApp,
+        doer: impl FnOnce(&ClientId) -> Doer,
+    ) -> Result<Result<Registered, AddAppError>, Fault> {
         let standing = if app.approved {
             Standing::Approved
         } else {
             Standing::Pending
         };
-        self.insert_app(app, standing).await
+        self.insert_app(app, standing, doer).await
     }
 
     async fn insert_app(
         &self,
         app: AddApp,
         standing: Standing,
+        doer: impl FnOnce(&ClientId) -> Doer,
     ) -> Result<Result<Registered, AddAppError>, Fault> {
         let has_secret = app.manifest.has_secret();
         if let Err(error) = app.check() {
@@ -157,6 +171,19 @@ impl Engine {
             .as_ref()
             .map(|secret| self.kept_secret(&client_id, secret, keeps));
         let at = self.now();
+        let told = made(json!({
+            "standing": standing.as_str(),
+            "manifest": manifest(&app.manifest),
+            "owner": app.owner.0,
+            "has_secret": secret.is_some(),
+            "legacy": {
+                "implicit": app.legacy.implicit,
+                "password": app.legacy.password,
+                "plain_pkce": app.legacy.plain_pkce,
+            },
+        }));
+        let subject = Subject::app(&client_id, &app.manifest.name);
+        let store = self.telling(doer(&client_id), Act::AppRegister, subject, told);
         let row = NewApp {
             id: client_id.clone(),
             creator: app.owner,
@@ -167,7 +194,7 @@ impl Engine {
             registration: app.registration,
             at,
         };
-        if self.store().insert_app(row).await? {
+        if store.insert_app(row).await? {
             Ok(Ok(Registered {
                 client_id,
                 client_secret,

@@ -1,11 +1,14 @@
 //! A maintainer's work on an app: decisions, comments and notes, claims.
 
+use crate::acts::{self, app_of, made, ruled};
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, By};
 use omniport_protocol::review::{
     App, Check, Evidence, MAX_COMMENT_CHARS, Standing, Verdict, VerdictError, checks,
 };
 use omniport_protocol::vocabulary::{ClientId, ClientIdUrl, PersonId, Timestamp};
 use omniport_store::portal::{ReviewWhat, Ruling};
+use serde_json::json;
 
 /// Why a decision was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +64,7 @@ impl Engine {
     pub async fn review_app(
         &self,
         id: &ClientId,
-        by: Option<PersonId>,
+        by: Option<By>,
         verdict: Verdict,
         comment: &str,
         seen: Option<Seen>,
@@ -69,8 +72,8 @@ impl Engine {
         let Some(app) = self.store().app(id).await? else {
             return Ok(Err(ReviewError::NotFound));
         };
-        let is_teammate = match by {
-            Some(person) => self.store().answers_for(id, person).await?,
+        let is_teammate = match &by {
+            Some(by) => self.store().answers_for(id, by.person).await?,
             None => false,
         };
         if let Some(event) = seen.and_then(|seen| seen.event)
@@ -88,11 +91,13 @@ impl Engine {
         let ruling = Ruling {
             verdict,
             decided,
-            by,
+            by: by.as_ref().map(|by| by.person),
             comment: comment.to_owned(),
             at: self.now(),
         };
-        if self.store().rule(&app, &ruling).await? {
+        let change = ruled(&app, decided, comment);
+        let store = self.telling(by, acts::verdict(verdict), app_of(&app), change);
+        if store.rule(&app, &ruling).await? {
             tracing::info!(client_id = %id, verdict = verdict.as_str(), "an app was decided");
             Ok(Ok(decided.standing))
         } else {
@@ -107,7 +112,7 @@ impl Engine {
     pub async fn remark_on_app(
         &self,
         id: &ClientId,
-        by: Option<PersonId>,
+        by: Option<By>,
         text: &str,
         for_maintainers: bool,
     ) -> Result<Result<(), RemarkError>, Fault> {
@@ -127,17 +132,18 @@ impl Engine {
     pub async fn answer_reviewers(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         text: &str,
     ) -> Result<Result<(), RemarkError>, Fault> {
-        let app = self.store().app_of_member(id, by).await?;
+        let by = by.into();
+        let app = self.store().app_of_member(id, by.person).await?;
         self.remark(app, Some(by), ReviewWhat::Commented, text).await
     }
 
     async fn remark(
         &self,
         app: Option<App>,
-        by: Option<PersonId>,
+        by: Option<By>,
         what: ReviewWhat,
         text: &str,
     ) -> Result<Result<(), RemarkError>, Fault> {
@@ -152,12 +158,19 @@ impl Engine {
             return Ok(Err(RemarkError::TooLong));
         }
         let day_ago = self.now().plus(-DAY);
-        if let Some(by) = by
-            && self.store().remarks_since(&app.id, by, day_ago).await? >= MOST_REMARKS
+        let person = by.as_ref().map(|by| by.person);
+        if let Some(person) = person
+            && self.store().remarks_since(&app.id, person, day_ago).await? >= MOST_REMARKS
         {
             return Ok(Err(RemarkError::TooMany));
         }
-        let written = self.store().remark(&app, by, what, text, self.now()).await?;
+        let act = if what.is_for_maintainers() {
+            Act::AppNote
+        } else {
+            Act::AppComment
+        };
+        let store = self.telling(by, act, app_of(&app), made(json!({"comment": text})));
+        let written = store.remark(&app, person, what, text, self.now()).await?;
         Ok(if written {
             Ok(())
         } else {
@@ -173,14 +186,22 @@ impl Engine {
     pub async fn claim_app(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         claims: bool,
         was: Option<PersonId>,
     ) -> Result<Result<(), RemarkError>, Fault> {
-        if self.store().app(id).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app(id).await? else {
             return Ok(Err(RemarkError::NotFound));
-        }
-        let claimed = self.store().claim(id, was, by, claims, self.now()).await?;
+        };
+        let act = if claims { Act::AppClaim } else { Act::AppRelease };
+        let person = by.person;
+        let change = (
+            json!({"claimed_by": was.map(|person| person.0)}),
+            json!({"claimed_by": claims.then_some(person.0)}),
+        );
+        let store = self.telling(by, act, app_of(&app), change);
+        let claimed = store.claim(id, was, person, claims, self.now()).await?;
         Ok(if claimed {
             Ok(())
         } else {

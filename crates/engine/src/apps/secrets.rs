@@ -1,8 +1,11 @@
 //! Making an app a new secret, and revoking one.
 
+use crate::acts::{app_of, gone, made};
 use crate::{Engine, Fault};
-use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, Timestamp};
+use omniport_protocol::audit::{Act, By};
+use omniport_protocol::vocabulary::{ClientId, Secret, Timestamp};
 use omniport_store::portal::NewSecret;
+use serde_json::json;
 
 /// A new secret, to be shown once.
 #[derive(Debug, Clone)]
@@ -56,10 +59,11 @@ impl Engine {
     pub async fn rotate_secret(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         grace_seconds: i64,
     ) -> Result<Result<Rotated, SecretError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(SecretError::NotFound));
         };
         if !app.serving().is_some_and(|version| version.manifest.has_secret()) {
@@ -72,10 +76,13 @@ impl Engine {
             .serving()
             .is_some_and(|version| version.manifest.keeps_secret());
         let new = self.kept_secret(id, &secret, keeps)?;
-        if !self.store().rotate_secret(id, new, old_until, by, now).await? {
+        let person = by.person;
+        let told = made(json!({"earlier_until": old_until.seconds()}));
+        let store = self.telling(by, Act::AppSecretRotate, app_of(&app), told);
+        if !store.rotate_secret(id, new, old_until, person, now).await? {
             return Ok(Err(SecretError::Two));
         }
-        tracing::info!(client_id = %id, by = by.0, "a client secret was rotated");
+        tracing::info!(client_id = %id, by = person.0, "a client secret was rotated");
         Ok(Ok(Rotated { secret, old_until }))
     }
 
@@ -86,16 +93,20 @@ impl Engine {
     pub async fn revoke_secret(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         secret: u32,
     ) -> Result<Result<(), SecretError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(SecretError::NotFound));
-        }
-        if !self.store().revoke_secret(id, secret, by, self.now()).await? {
+        };
+        let person = by.person;
+        let told = gone(json!({"secret": secret}));
+        let store = self.telling(by, Act::AppSecretRevoke, app_of(&app), told);
+        if !store.revoke_secret(id, secret, person, self.now()).await? {
             return Ok(Err(SecretError::Last));
         }
-        tracing::info!(client_id = %id, by = by.0, secret, "a client secret was revoked");
+        tracing::info!(client_id = %id, by = person.0, secret, "a client secret was revoked");
         Ok(Ok(()))
     }
 }

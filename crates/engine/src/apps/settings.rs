@@ -3,8 +3,9 @@
 use super::EditError;
 use crate::promises::Listener;
 use crate::{Engine, Fault};
+use omniport_protocol::audit::By;
 use omniport_protocol::review::{Edit, FieldErrors, Manifest, Revision, TypedSettings};
-use omniport_protocol::vocabulary::{ClientId, PersonId};
+use omniport_protocol::vocabulary::ClientId;
 
 /// Why settings were not saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +31,12 @@ impl Engine {
     pub async fn save_settings(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         typed: &TypedSettings,
         seen: Option<u32>,
     ) -> Result<Result<Revision, SettingsError>, Fault> {
-        let app = self.store().app_of_member(id, by).await?;
+        let by = by.into();
+        let app = self.store().app_of_member(id, by.person).await?;
         let Some((app, manifest)) = app.as_ref().and_then(|app| Some((app, &app.edited()?.manifest))) else {
             return Ok(Err(EditError::NotFound.into()));
         };

@@ -1,10 +1,13 @@
 //! An app's team: who is invited, joins, leaves, is removed, and whose the app is. Each is told.
 
 use super::edit::name_of;
+use crate::acts::{app_of, gone, made};
 use crate::people::MAX_USERNAME_CHARS;
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, By, Subject};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 use omniport_store::portal::Invitation;
+use serde_json::json;
 
 /// Most people on a team, with those who are invited.
 const MAX_MEMBERS: u32 = 50;
@@ -58,13 +61,13 @@ impl Engine {
     pub async fn invite_to_team(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         username: &str,
     ) -> Result<Result<(), TeamError>, Fault> {
-        let store = self.store();
-        if store.app_of_member(id, by).await?.is_none() {
+        let (by, store) = (by.into(), self.store());
+        let Some(app) = store.app_of_member(id, by.person).await? else {
             return Ok(Err(TeamError::NotFound));
-        }
+        };
         let username = username.trim();
         let found = store.person_by_username(username).await?;
         // A test person is nobody's colleague.
@@ -75,7 +78,13 @@ impl Engine {
         };
         let now = self.now();
         let until = now.plus(INVITED_SECONDS);
-        if store.invite(id, person.id, by, MAX_MEMBERS, now, until).await? {
+        let inviter = by.person;
+        let told = made(json!({"person": person.username, "as": "member"}));
+        let telling = self.telling(by, Act::TeamInvite, app_of(&app), told);
+        if telling
+            .invite(id, person.id, inviter, MAX_MEMBERS, now, until)
+            .await?
+        {
             return Ok(Ok(()));
         }
         let waiting = store.invitations_to(id, now).await?;
@@ -95,20 +104,26 @@ impl Engine {
     pub async fn take_invitation_back(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         username: &str,
     ) -> Result<Result<(), TeamError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(TeamError::NotFound));
-        }
+        };
         let waiting = self.store().invitations_to(id, self.now()).await?;
         let found = waiting.iter().find(|invitation| invitation.username == username);
         let taken = match found {
             // Only the owner speaks for the app itself.
-            Some(offer) if offer.as_owner && self.store().owner(id).await? != Some(by) => {
+            Some(offer) if offer.as_owner && self.store().owner(id).await? != Some(by.person) => {
                 return Ok(Err(TeamError::NotOwner));
             }
-            Some(invitation) => self.store().uninvite(id, invitation.person).await?,
+            Some(invitation) => {
+                let told = gone(json!({"person": invitation.username, "as": role(invitation)}));
+                self.telling(by, Act::TeamUninvite, app_of(&app), told)
+                    .uninvite(id, invitation.person)
+                    .await?
+            }
             None => false,
         };
         Ok(if taken {
@@ -125,18 +140,29 @@ impl Engine {
     pub async fn answer_invitation(
         &self,
         id: &ClientId,
-        person: PersonId,
+        person: impl Into<By>,
         accept: bool,
     ) -> Result<Result<Invitation, TeamError>, Fault> {
-        let now = self.now();
+        let (by, now) = (person.into(), self.now());
+        let person = by.person;
         let mine = self.store().invitations_of(person, now).await?;
         let Some(invitation) = mine.into_iter().find(|invitation| invitation.client == *id) else {
             return Ok(Err(TeamError::NoInvitation));
         };
+        let act = match (accept, invitation.as_owner) {
+            (true, false) => Act::TeamJoin,
+            (true, true) => Act::TeamOwn,
+            (false, _) => Act::TeamDecline,
+        };
+        let subject = Subject::app(id, &invitation.app_name);
+        let answer =
+            json!({"person": invitation.username, "as": role(&invitation), "invited_by": invitation.by});
+        let told = if accept { made(answer) } else { gone(answer) };
+        let telling = self.telling(by, act, subject, told);
         let answered = if accept {
-            self.store().accept(&invitation, now).await?
+            telling.accept(&invitation, now).await?
         } else {
-            self.store().decline(&invitation, now).await?
+            telling.decline(&invitation, now).await?
         };
         if !answered {
             return Ok(Err(TeamError::NoInvitation));
@@ -153,14 +179,16 @@ impl Engine {
     pub async fn offer_app(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         username: &str,
         typed_name: &str,
     ) -> Result<Result<(), TeamError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+        let by = by.into();
+        let owner = by.person;
+        let Some(app) = self.store().app_of_member(id, owner).await? else {
             return Ok(Err(TeamError::NotFound));
         };
-        if self.store().owner(id).await? != Some(by) {
+        if self.store().owner(id).await? != Some(owner) {
             return Ok(Err(TeamError::NotOwner));
         }
         if typed_name.trim() != name_of(&app) {
@@ -169,13 +197,15 @@ impl Engine {
         let team = self.store().team(id).await?;
         let to = team
             .iter()
-            .find(|member| member.username == username && member.person != by);
+            .find(|member| member.username == username && member.person != owner);
         let Some(to) = to else {
             return Ok(Err(TeamError::NotOnTeam));
         };
         let now = self.now();
         let until = now.plus(INVITED_SECONDS);
-        let offered = self.store().offer(id, to.person, by, now, until).await?;
+        let told = made(json!({"person": to.username, "as": "owner"}));
+        let telling = self.telling(by, Act::TeamOffer, app_of(&app), told);
+        let offered = telling.offer(id, to.person, owner, now, until).await?;
         Ok(if offered { Ok(()) } else { Err(TeamError::NotOwner) })
     }
 
@@ -187,24 +217,37 @@ impl Engine {
     pub async fn remove_from_team(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         whom: PersonId,
     ) -> Result<Result<(), TeamError>, Fault> {
-        let Some(app) = self.store().app_of_member(id, by).await? else {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(TeamError::NotFound));
         };
         let owner = self.store().owner(id).await?;
-        if whom == app.creator && whom != by {
+        if whom == app.creator && whom != by.person {
             return Ok(Err(TeamError::Creator));
         }
         if Some(whom) == owner {
             return Ok(Err(TeamError::Owner));
         }
-        let removed = self.store().remove_member(id, whom, by, self.now()).await?;
+        let team = self.store().team(id).await?;
+        let Some(member) = team.iter().find(|member| member.person == whom) else {
+            return Ok(Err(TeamError::Nobody(whom.to_string())));
+        };
+        let doer = by.person;
+        let told = gone(json!({"person": member.username}));
+        let telling = self.telling(by, Act::TeamRemove, app_of(&app), told);
+        let removed = telling.remove_member(id, whom, doer, self.now()).await?;
         Ok(if removed {
             Ok(())
         } else {
             Err(TeamError::Nobody(whom.to_string()))
         })
     }
+}
+
+/// What somebody is invited to be, as the audit log tells it.
+const fn role(invitation: &Invitation) -> &'static str {
+    if invitation.as_owner { "owner" } else { "member" }
 }

@@ -1,10 +1,14 @@
 //! An app's test people: made up by its team, with a value for every data point, able to use that app only.
 
+use crate::acts::{app_of, gone, made};
 use crate::mint::secret;
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, By};
 use omniport_protocol::data_points::synthetic;
+use omniport_protocol::review::App;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
-use omniport_store::portal::NewPerson;
+use omniport_store::portal::{NewPerson, TestPerson};
+use serde_json::json;
 
 /// Most test people of one app, those put away included: their places are taken again.
 pub const MAX_TEST_PEOPLE: usize = 100;
@@ -44,16 +48,17 @@ impl Engine {
     pub async fn add_test_person(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
     ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(TestPeopleError::NotFound));
-        }
+        };
         let there = self.store().test_people(id).await?;
         if let Some(free) = there.iter().position(|person| person.put_away)
             && let Some(person) = there.get(free)
         {
-            return self.renew(id, person.person, &person.username, free + 1).await;
+            return self.renew(&app, by, Act::TestPersonAdd, person, free + 1).await;
         }
         if there.len() >= MAX_TEST_PEOPLE {
             return Ok(Err(TestPeopleError::Full));
@@ -72,9 +77,12 @@ impl Engine {
             test_of: Some(id.clone()),
             at: self.now(),
         };
-        match self.store().insert_person(person).await? {
+        let maker = by.person;
+        let told = made(json!({"person": username}));
+        let store = self.telling(by, Act::TestPersonAdd, app_of(&app), told);
+        match store.insert_person(person).await? {
             Some(number) => {
-                tracing::info!(client_id = %id, person = number.0, by = by.0, "a test person was made");
+                tracing::info!(client_id = %id, person = number.0, by = maker.0, "a test person was made");
                 Ok(Ok(NewTestPerson { username, password }))
             }
             None => Err(Fault::Bug("a drawn username is taken")),
@@ -88,43 +96,44 @@ impl Engine {
     pub async fn renew_test_person(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         whom: PersonId,
     ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(TestPeopleError::NotFound));
-        }
+        };
         let there = self.store().test_people(id).await?;
-        match there
+        let found = there
             .iter()
-            .position(|person| person.person == whom && !person.put_away)
-        {
-            Some(at) => {
-                let username = there.get(at).map_or("", |person| person.username.as_str());
-                self.renew(id, whom, username, at + 1).await
-            }
+            .enumerate()
+            .find(|(_, person)| person.person == whom && !person.put_away);
+        match found {
+            Some((at, person)) => self.renew(&app, by, Act::TestPersonRenew, person, at + 1).await,
             None => Ok(Err(TestPeopleError::Nobody)),
         }
     }
 
     async fn renew(
         &self,
-        id: &ClientId,
-        whom: PersonId,
-        username: &str,
+        app: &App,
+        by: By,
+        act: Act,
+        whom: &TestPerson,
         number: usize,
     ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
         let password = secret(&*self.dice, PASSWORD_LENGTH)?;
         let hash = self.hash_drawn(&password).await?;
         let data = synthetic(&self.settings().catalogue, number);
+        let told = made(json!({"person": whom.username}));
         let renewed = self
-            .store()
-            .renew_test_person(id, whom, &hash, &data, self.now())
+            .telling(by, act, app_of(app), told)
+            .renew_test_person(&app.id, whom.person, &hash, &data, self.now())
             .await?;
         self.session_ended();
         Ok(if renewed {
             Ok(NewTestPerson {
-                username: username.to_owned(),
+                username: whom.username.clone(),
                 password,
             })
         } else {
@@ -139,15 +148,22 @@ impl Engine {
     pub async fn put_test_person_away(
         &self,
         id: &ClientId,
-        by: PersonId,
+        by: impl Into<By>,
         whom: PersonId,
     ) -> Result<Result<(), TestPeopleError>, Fault> {
-        if self.store().app_of_member(id, by).await?.is_none() {
+        let by = by.into();
+        let Some(app) = self.store().app_of_member(id, by.person).await? else {
             return Ok(Err(TestPeopleError::NotFound));
-        }
-        let gone = self.store().put_test_person_away(id, whom, self.now()).await?;
+        };
+        let there = self.store().test_people(id).await?;
+        let Some(person) = there.iter().find(|person| person.person == whom) else {
+            return Ok(Err(TestPeopleError::Nobody));
+        };
+        let told = gone(json!({"person": person.username}));
+        let store = self.telling(by, Act::TestPersonRemove, app_of(&app), told);
+        let went = store.put_test_person_away(id, whom, self.now()).await?;
         self.session_ended();
-        Ok(if gone {
+        Ok(if went {
             Ok(())
         } else {
             Err(TestPeopleError::Nobody)

@@ -11,10 +11,12 @@ pub(crate) use waiting::Waiting;
 
 use waiting::{PAUSE, PAUSE_OF_KNOWN};
 
+use crate::acts;
 use crate::apps::MAX_VERSIONS;
 use crate::fetch::Asking;
-use crate::registration::{ClientIdDocuments, RegistrationRefusal};
+use crate::registration::{ClientIdDocuments, RegistrationRefusal, itself};
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{self, Subject};
 use omniport_protocol::effect::{Load, Loaded};
 use omniport_protocol::extensions::client_id_metadata_document::{self as document, Limits, MAX_BYTES};
 use omniport_protocol::review::{
@@ -22,6 +24,7 @@ use omniport_protocol::review::{
 };
 use omniport_protocol::vocabulary::{ClientIdUrl, Legacy, Scope, SecretHash};
 use omniport_store::portal::{ClientDocument, NewApp};
+use serde_json::json;
 use std::net::IpAddr;
 
 /// How long a document is fresh at least, in seconds, whatever its host says: strangers' requests must not become a hose.
@@ -149,8 +152,16 @@ impl Engine {
             registration: None,
             at: self.now(),
         };
+        let told = acts::made(json!({
+            "standing": app.standing.as_str(),
+            "manifest": acts::manifest(&app.manifest),
+            "owner": owner.0,
+        }));
+        let subject = Subject::app(url.id(), &app.manifest.name);
+        let doer = itself(url.id(), address);
+        let store = self.telling(doer, audit::Act::AppRegister, subject, told);
         // Where it is there by now, another node found it in the same moment.
-        if self.store().insert_app_of_document(app, &read.kept).await? {
+        if store.insert_app_of_document(app, &read.kept).await? {
             tracing::info!(client_id = %url.id(), "an app was found by its document");
         }
         Ok(Ok(()))
@@ -206,8 +217,10 @@ impl Engine {
             )));
         }
         let to_review = revision.asks_for_review(app);
+        let doer = itself(&app.id, None);
+        let change = acts::revised(app, &revision);
         let saved = self
-            .store()
+            .telling(doer, audit::Act::AppManifestEdit, acts::app_of(app), change)
             .save_revision(app, &revision, to_review, app.creator, self.now())
             .await?;
         tracing::info!(client_id = %app.id, saved, "an app's document has changed");

@@ -120,6 +120,8 @@ pub enum Came {
     Logout,
     /// The app was told that a session had ended.
     LogoutTold,
+    /// The app was told that the person it asked has answered.
+    AnswerTold,
 }
 
 impl Came {
@@ -141,6 +143,7 @@ impl Came {
             Self::LogoutAsked => "logout_asked",
             Self::Logout => "logout",
             Self::LogoutTold => "logout_told",
+            Self::AnswerTold => "answer_told",
         }
     }
 

@@ -4,10 +4,12 @@ use super::ring::State;
 use super::rotation::{self, Due};
 use super::{KeyAlgorithm, KeyMaker, KeysError, PrivateKey, Sealer};
 use crate::{Engine, Fault};
+use omniport_protocol::audit::{Act, Actor, Subject};
 use omniport_protocol::effect::Minted;
 use omniport_protocol::jose::UnsignedJwt;
 use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::portal::SigningKey;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,7 +78,13 @@ impl Engine {
             }
             let made = make(settings, due, now).await?;
             let keep = rotation::keep_seconds(&self.settings().policy);
-            if self.store().add_signing_keys(&made, keep).await? {
+            let store = self.telling(
+                Actor::System,
+                Act::KeysMake,
+                Subject::keys(),
+                (Value::Null, named(&made)),
+            );
+            if store.add_signing_keys(&made, keep).await? {
                 let kids: Vec<&str> = made.iter().map(|key| key.kid.as_str()).collect();
                 tracing::info!(?kids, "made keys");
             }
@@ -108,10 +116,23 @@ impl Engine {
                 RotateHow::Now | RotateHow::DiscardOld => rotation::at_once(&rows, now),
             };
             let made = make(settings, due, now).await?;
+            if made.is_empty() {
+                return Ok(Rotated { made });
+            }
             let keep = rotation::keep_seconds(&self.settings().policy);
+            let telling = |act, before| {
+                let change = (before, named(&made));
+                self.telling(Actor::Operator, act, Subject::keys(), change)
+            };
             let written = match how {
-                RotateHow::DiscardOld => self.store().replace_signing_keys(&made).await?,
-                RotateHow::Ahead | RotateHow::Now => self.store().add_signing_keys(&made, keep).await?,
+                RotateHow::DiscardOld => {
+                    let store = telling(Act::KeysReplace, named(&rows));
+                    store.replace_signing_keys(&made).await?
+                }
+                RotateHow::Ahead | RotateHow::Now => {
+                    let store = telling(Act::KeysRotate, Value::Null);
+                    store.add_signing_keys(&made, keep).await?
+                }
             };
             if written {
                 return Ok(Rotated { made });
@@ -217,4 +238,12 @@ fn one(settings: &KeySettings, due: Due, now: Timestamp) -> Result<SigningKey, K
         active_at: due.active_at,
         ends_at: None,
     })
+}
+
+/// Keys as the audit log tells of them: by their names, and from when they sign.
+fn named(keys: &[SigningKey]) -> Value {
+    let keys = keys
+        .iter()
+        .map(|key| json!({"kid": key.kid, "algorithm": key.algorithm, "active_at": key.active_at.seconds()}));
+    json!({"keys": keys.collect::<Vec<_>>()})
 }

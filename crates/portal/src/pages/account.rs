@@ -58,7 +58,7 @@ pub(crate) async fn answer_invitation(
     };
     let answered = signed_in
         .engine()
-        .answer_invitation(&client, signed_in.id(), accept)
+        .answer_invitation(&client, signed_in.by(), accept)
         .await?;
     match answered {
         Ok(_) if accept => Ok(respond::see_other(&Flash::Joined.at(&paths::dashboard(&client)))),
@@ -90,11 +90,13 @@ pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Res
     let more = sessions.len() > SESSIONS as usize;
     sessions.truncate(SESSIONS as usize);
     let next_page = sessions.last().filter(|_| more).map(next_page);
+    let asked = engine.store().asked_of(signed_in.id(), now).await?;
     let this = signed_in.visitor.session;
     let mut chrome = signed_in.visit.chrome();
     chrome.flash = Flash::told(&query);
     let template = views::Account {
         chrome,
+        asked: asked.len(),
         sessions: sessions.into_iter().map(|session| row(session, this)).collect(),
         next_page,
     };
@@ -140,7 +142,7 @@ fn row(session: SessionRecord, this: SecretHash) -> views::SessionRow {
 pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Response, Problem> {
     let hash = hash_of(form.text("session"))
         .ok_or_else(|| Problem::malformed("The form does not say which session to end."))?;
-    signed_in.engine().end_own_session(signed_in.id(), hash).await?;
+    signed_in.engine().end_own_session(signed_in.by(), hash).await?;
     Ok(respond::see_other(&Flash::SessionEnded.at("/account")))
 }
 
@@ -148,7 +150,7 @@ pub(crate) async fn end_session(signed_in: SignedIn, form: Form) -> Result<Respo
 pub(crate) async fn end_other_sessions(signed_in: SignedIn, _form: Form) -> Result<Response, Problem> {
     signed_in
         .engine()
-        .end_other_sessions(signed_in.id(), signed_in.visitor.session)
+        .end_other_sessions(signed_in.by(), signed_in.visitor.session)
         .await?;
     Ok(respond::see_other(&Flash::OthersEnded.at("/account")))
 }

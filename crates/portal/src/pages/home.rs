@@ -1,5 +1,6 @@
 //! `/`: a person's own page.
 
+use super::asked;
 use crate::flash::Flash;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -25,6 +26,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     chrome.flash = Flash::told(&query);
     let store = visit.engine.store();
     let id = visitor.person.id;
+    let waiting = store.asked_of(id, visit.engine.now()).await?;
     let invitations = store.invitations_of(id, visit.engine.now()).await?;
     let before = query.get("news_before").and_then(|id| id.parse().ok());
     let mut notices = store.notices(id, before, NEWS + 1).await?;
@@ -42,6 +44,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     let template = views::Home {
         chrome,
         person: people::card(&visitor.person),
+        asked: waiting.into_iter().map(asked::shown).collect(),
         invitations: invitations.into_iter().map(invitation).collect(),
         older_news: notices
             .last()

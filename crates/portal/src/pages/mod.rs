@@ -1,6 +1,7 @@
 //! The handlers, one file a page: each reads its request into types, asks the engine, and fills in a view.
 
 pub(crate) mod account;
+pub(crate) mod asked;
 pub(crate) mod assets;
 pub(crate) mod consent;
 pub(crate) mod developer;

@@ -10,6 +10,8 @@ use askama::Template;
 pub struct Account {
     /// The frame.
     pub chrome: Chrome,
+    /// How many apps wait for the person's answer on their home page.
+    pub asked: usize,
     /// The sessions, the last active first.
     pub sessions: Vec<SessionRow>,
     /// Where the next ones are.

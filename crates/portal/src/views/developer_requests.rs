@@ -25,11 +25,13 @@ pub struct DeveloperRequests {
 
 impl DeveloperRequests {
     /// The endpoints that may be chosen, with their words.
-    pub const ENDPOINTS: [(&'static str, &'static str); 12] = [
+    pub const ENDPOINTS: [(&'static str, &'static str); 15] = [
         ("authorize", "Authorise"),
         ("par", "Pushed request"),
         ("device_authorization", "Device"),
         ("device", "Code typed in"),
+        ("backchannel_authentication", "Question to a person"),
+        ("asked", "Question opened"),
         ("consent", "Consent"),
         ("token", "Token"),
         ("user_data", "User data"),
@@ -38,6 +40,7 @@ impl DeveloperRequests {
         ("revoke", "Revocation"),
         ("logout", "Sign-out"),
         ("logout_notice", "Sign-out notice"),
+        ("ping", "Notice of an answer"),
     ];
 
     const HERE: AppPage = AppPage::Requests;

@@ -19,6 +19,8 @@ pub struct Home {
     pub chrome: Chrome,
     /// The person.
     pub person: Person,
+    /// The apps that ask them to sign in, newest first.
+    pub asked: Vec<AskedApp>,
     /// What they have yet to answer, oldest first.
     pub invitations: Vec<PendingInvitation>,
     /// What happened to them in teams, newest first.
@@ -29,6 +31,21 @@ pub struct Home {
     pub apps: Vec<ConnectedApp>,
     /// Where those connected before are.
     pub more_apps: Option<String>,
+}
+
+/// An app that asks the person on this page, opened by POST to `/account/requests/open` with `request`.
+#[derive(Debug, Clone)]
+pub struct AskedApp {
+    /// By which it is opened.
+    pub id: String,
+    /// The app's name and logo.
+    pub mark: Mark,
+    /// What the app says, for the person to recognise.
+    pub message: Option<String>,
+    /// Since when.
+    pub when: When,
+    /// Until when it can be answered.
+    pub until: When,
 }
 
 /// Something that happened in a team: `BY verb [ABOUT] tail APP`.

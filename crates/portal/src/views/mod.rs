@@ -12,6 +12,7 @@
 mod account;
 mod app_form;
 mod app_head;
+mod audit;
 mod consent;
 mod data_points;
 mod developer_add;
@@ -43,6 +44,7 @@ pub use app_form::{
     ClientType, DataPointsField, DescriptionField, PublisherFields, RedirectUrisField, RedirectWords,
 };
 pub use app_head::{AppHead, AppPage};
+pub use audit::{Audit, AuditRow};
 pub use consent::{ConsentGroup, ConsentPage, ConsentPoint, Elsewhere, PointValue};
 pub use data_points::{
     Check, Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
@@ -59,7 +61,7 @@ pub use device::{Device, DeviceDone};
 pub use error::ErrorPage;
 pub use form_post::FormPost;
 pub use frame::{Chrome, Institution, Notice, NoticeKind, Viewer};
-pub use home::{ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
+pub use home::{AskedApp, ConnectedApp, GivenGroup, Home, HomeSignedOut, PendingInvitation, TeamNews};
 pub use legal::Terms;
 pub use login::{Login, ReturnTo};
 pub use logout::{Logout, LogoutDone, LogoutFrames};

@@ -469,6 +469,7 @@ fn areas_are_offered_only_to_those_they_are_open_to() {
             sandbox: None,
         },
         person: person.clone(),
+        asked: vec![],
         invitations: vec![],
         news: vec![],
         older_news: None,

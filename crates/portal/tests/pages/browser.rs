@@ -12,6 +12,7 @@ use omniport_engine::people::{PersonDraft, PlatformRole};
 use omniport_engine::sessions::SignIn;
 use omniport_engine::{Clock, Engine, Settings, Store, SystemDice};
 use omniport_portal::{render_error_pages, router};
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::authorize::{AuthorizeRequest, Door, Outcome};
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::data_points::{Catalogue, DataPoints};
@@ -93,6 +94,18 @@ impl Site {
                 .into(),
         };
         self.engine.add_person(draft).await.unwrap().unwrap();
+    }
+
+    /// The store, for what a test does behind the pages.
+    pub(crate) fn acting(&self) -> Store {
+        self.engine.store().telling(Deed {
+            doer: Actor::Operator.into(),
+            act: Act::TeamJoin,
+            subject: Subject::instance(),
+            before: serde_json::Value::Null,
+            after: serde_json::Value::Null,
+            at: self.engine.now(),
+        })
     }
 
     pub(crate) async fn id_of(&self, username: &str) -> PersonId {

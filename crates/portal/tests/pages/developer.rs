@@ -244,7 +244,7 @@ async fn what_was_told_is_dismissed_by_its_own_reader_only() {
     let app = site.app("Planner", false).await;
     let (id, by) = (site.id_of("asha").await, site.id_of("dev").await);
     let at = site.engine.now();
-    assert!(site.engine.store().add_member(&app, id, by, at).await.unwrap());
+    assert!(site.acting().add_member(&app, id, by, at).await.unwrap());
     let told = site
         .engine
         .store()
@@ -439,7 +439,7 @@ async fn an_app_is_deleted_by_its_typed_name() {
 }
 
 /// A form with a file, and the token that the page gave.
-async fn upload(browser: &mut Browser, app: &ClientId, token: &str, file: &[u8]) -> Answer {
+pub(crate) async fn upload(browser: &mut Browser, app: &ClientId, token: &str, file: &[u8]) -> Answer {
     let mut body = format!(
         "--b\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\n{token}\r\n\
          --b\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"l.png\"\r\nContent-Type: image/png\r\n\r\n"
@@ -457,7 +457,7 @@ async fn upload(browser: &mut Browser, app: &ClientId, token: &str, file: &[u8])
 }
 
 /// A PNG of one pixel.
-const PNG: &[u8] = &[
+pub(crate) const PNG: &[u8] = &[
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
     0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63,
     0x60, 0x60, 0x60, 0x60, 0, 0, 0, 0x05, 0, 0x01, 0xa5, 0xf6, 0x45, 0x40, 0, 0, 0, 0, 0x49, 0x45, 0x4e,

@@ -132,7 +132,7 @@ async fn nobody_decides_about_their_own_app_and_only_maintainers_decide() {
     }
     let (id, by) = (site.id_of("meera").await, site.id_of("dev").await);
     let at = site.engine.now();
-    assert!(site.engine.store().add_member(&app, id, by, at).await.unwrap());
+    assert!(site.acting().add_member(&app, id, by, at).await.unwrap());
     let mut meera = site.signed_in("meera").await;
     let page = meera.get(&format!("/maintainer/review/{app}")).await;
     assert!(page.body.contains("another maintainer must decide") && !page.body.contains("review-approve"));

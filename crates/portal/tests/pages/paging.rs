@@ -89,7 +89,9 @@ async fn a_history_is_short_on_the_apps_page_and_whole_on_its_own() {
         let written = if number % 2 == 0 {
             site.engine.answer_reviewers(&app, dev, &text).await
         } else {
-            site.engine.remark_on_app(&app, Some(meera), &text, true).await
+            site.engine
+                .remark_on_app(&app, Some(meera.into()), &text, true)
+                .await
         };
         written.unwrap().unwrap();
     }
@@ -133,7 +135,7 @@ async fn what_a_reviewer_said_last_stands_above_however_much_was_said_since() {
     site.engine.edit_app(&app, dev, &edit).await.unwrap().unwrap();
     let ruled = site
         .engine
-        .review_app(&app, Some(meera), Verdict::Reject, "Keep the name.", None)
+        .review_app(&app, Some(meera.into()), Verdict::Reject, "Keep the name.", None)
         .await;
     ruled.unwrap().unwrap();
     for number in 0..20 {
@@ -157,7 +159,10 @@ async fn news_and_sessions_come_in_pages() {
     let meera = site.id_of("meera").await;
     for number in 0..45 {
         let text = format!("Remark {number}.");
-        let written = site.engine.remark_on_app(&app, Some(meera), &text, false).await;
+        let written = site
+            .engine
+            .remark_on_app(&app, Some(meera.into()), &text, false)
+            .await;
         written.unwrap().unwrap();
     }
     let mut dev = site.signed_in("dev").await;

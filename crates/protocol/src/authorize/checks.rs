@@ -2,7 +2,7 @@
 
 use super::door::Door;
 use super::openid_checks::{self, OpenIdWish};
-use super::prompt::Prompt;
+use super::prompt::{FRESH_SIGN_IN_SECONDS, Prompt};
 use super::response_checks;
 use super::response_type::ResponseType;
 use super::scope_checks;
@@ -259,6 +259,11 @@ fn max_age(inquiry: &Inquiry<'_>, wish: &mut Wish) -> Result<(), Refusal> {
     }
     // OpenID Connect Registration section 2: what the client registered holds where a request says nothing.
     wish.prompt.max_age = inquiry.client.openid.default_max_age;
+    if inquiry.door == Door::Backchannel {
+        // Nobody at the app sees who answers: whoever sits before an unlocked screen must not be able to.
+        let most = wish.prompt.max_age.unwrap_or(FRESH_SIGN_IN_SECONDS);
+        wish.prompt.max_age = Some(most.min(FRESH_SIGN_IN_SECONDS));
+    }
     Ok(())
 }
 

@@ -38,8 +38,9 @@ pub use consent_view::{ConsentPoint, ConsentScope, ConsentView, Elsewhere, Perso
 pub use door::{DefaultScope, Door};
 pub use elsewhere::{OpenRequest, Which};
 pub use outcome::{HandleOf, Kept, Outcome, PageError, Parked};
+pub use prompt::FRESH_SIGN_IN_SECONDS;
 pub use request::AuthorizeRequest;
-pub(crate) use request_object::load as object_load;
+pub(crate) use request_object::{load as object_load, object_params};
 pub(crate) use response_modes::with_query;
 pub use response_modes::{Answer, Delivery};
 pub use response_type::{ResponseMode, ResponseType};

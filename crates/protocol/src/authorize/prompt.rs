@@ -4,6 +4,10 @@ use crate::error::{ErrorCode, Refusal};
 use crate::records::Session;
 use crate::vocabulary::Timestamp;
 
+/// How long, in seconds, somebody counts as only just signed in: for acts that another person at an unlocked screen must
+/// not do in their name.
+pub const FRESH_SIGN_IN_SECONDS: i64 = 600;
+
 /// Longest `prompt`, in bytes: room for every value twice.
 const MAX_BYTES: usize = 64;
 

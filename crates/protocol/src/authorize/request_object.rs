@@ -210,6 +210,17 @@ fn read(text: &str, client: &Client, loaded: &Loaded, ctx: &Ctx<'_>) -> Result<C
     Ok(claims.clone())
 }
 
+/// The parameters of an object that was believed, and nothing of what stands around it but who asks.
+///
+/// # Errors
+/// `invalid_request_object` for what is no parameter, or another client than the one around it.
+pub(crate) fn object_params(params: &Params, claims: &Claims) -> Result<Params, Refusal> {
+    if claims.as_map().len() > MAX_MEMBERS {
+        return Err(invalid("it has too many members"));
+    }
+    merge(params, claims, true)
+}
+
 /// Core section 6.1: the object's parameters win; what identifies the request must be the same in both. `alone`: nothing
 /// but who asks is read from around the object (RFC 9101 section 6.3).
 fn merge(params: &Params, claims: &Claims, alone: bool) -> Result<Params, Refusal> {

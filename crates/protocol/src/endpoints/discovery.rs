@@ -3,6 +3,7 @@
 
 use crate::authorize::{ResponseMode, ResponseType};
 use crate::ctx::Ctx;
+use crate::extensions::ciba::DeliveryMode;
 use crate::extensions::pkce_rfc7636::Method;
 use crate::jose::{ContentEncryption, KeyManagement, MacAlgorithm, SigningAlgorithm};
 use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, SubjectType};
@@ -11,7 +12,7 @@ use crate::vocabulary::{AuthMethod, GrantType};
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
-pub const ENDPOINTS: [(&str, &str); 9] = [
+pub const ENDPOINTS: [(&str, &str); 10] = [
     ("authorization_endpoint", "/oauth/authorize"),
     ("token_endpoint", TOKEN_PATH),
     ("userinfo_endpoint", "/oauth/userinfo"),
@@ -20,6 +21,10 @@ pub const ENDPOINTS: [(&str, &str); 9] = [
     ("introspection_endpoint", "/oauth/introspect"),
     ("pushed_authorization_request_endpoint", "/oauth/par"),
     ("device_authorization_endpoint", "/oauth/device_authorization"),
+    (
+        "backchannel_authentication_endpoint",
+        "/oauth/backchannel_authentication",
+    ),
     ("end_session_endpoint", "/logout"),
 ];
 
@@ -60,6 +65,11 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     for (name, path) in ENDPOINTS {
         document.insert(name.to_owned(), format!("{}{path}", ctx.issuer).into());
     }
+    // Nobody has a code of their own to give to apps (CIBA Core section 4).
+    document.insert(
+        "backchannel_user_code_parameter_supported".to_owned(),
+        false.into(),
+    );
     if ctx.sender.profile.is_some() {
         document.insert("require_pushed_authorization_requests".to_owned(), true.into());
     }
@@ -166,6 +176,14 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ),
         ("introspection_endpoint_auth_methods_supported", callers.clone()),
         ("revocation_endpoint_auth_methods_supported", methods),
+        (
+            "backchannel_token_delivery_modes_supported",
+            words(DeliveryMode::ALL.map(DeliveryMode::as_str)),
+        ),
+        (
+            "backchannel_authentication_request_signing_alg_values_supported",
+            signing.clone(),
+        ),
         ("dpop_signing_alg_values_supported", signing.clone()),
         ("authorization_signing_alg_values_supported", signing.clone()),
         ("id_token_signing_alg_values_supported", signing.clone()),

@@ -137,6 +137,19 @@ pub(crate) fn check_is_signed(is_signed: bool, client: &Client, ctx: &Ctx<'_>) -
     Err(Refusal::new(ErrorCode::InvalidRequest, public))
 }
 
+/// Refuses a request to a person elsewhere in which nothing tells it from any other: neither a `binding_message` nor
+/// `authorization_details` (FAPI CIBA section 5.2.2).
+///
+/// # Errors
+/// `invalid_request`.
+pub(crate) fn check_context(has_context: bool, client: &Client, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    if has_context || !holds(client, ctx) {
+        return Ok(());
+    }
+    let public = "The profile fapi2 asks for binding_message, or for authorization_details.";
+    Err(Refusal::new(ErrorCode::InvalidRequest, public))
+}
+
 /// What a signed request of the profile must say: for whom, from when, and until when, an hour at most (Message Signing
 /// section 5.3.1). That these have not passed is asked of every one.
 ///

@@ -1,5 +1,6 @@
 //! Extensions to the core, one file an RFC, named after it.
 
+pub mod ciba;
 pub mod client_id_metadata_document;
 pub mod device_rfc8628;
 pub mod dpop_rfc9449;

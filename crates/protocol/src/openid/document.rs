@@ -1,6 +1,6 @@
 //! OpenID's part of a client metadata document (Registration section 2, the logout specifications), checked member by member.
 
-use super::{ApplicationType, OpenIdMetadata, ResponseEncryption, SenderDocument, SubjectType};
+use super::{ApplicationType, CibaDocument, OpenIdMetadata, ResponseEncryption, SenderDocument, SubjectType};
 use crate::authorize::ResponseType;
 use crate::extensions::fapi2;
 use crate::jose::{ContentEncryption, JwkSet, KeyManagement, MacAlgorithm, SigningAlgorithm};
@@ -54,6 +54,8 @@ pub struct OpenIdDocument {
     pub profile: Option<String>,
     #[serde(flatten)]
     pub sender: SenderDocument,
+    #[serde(flatten)]
+    pub ciba: CibaDocument,
     pub post_logout_redirect_uris: Vec<String>,
     pub frontchannel_logout_uri: Option<String>,
     pub frontchannel_logout_session_required: bool,
@@ -171,6 +173,14 @@ fn is_web_url(text: &str) -> bool {
         })
 }
 
+/// As [`is_web_url`], and never in the clear: what is sent there is a secret, from here.
+pub(super) fn is_https_url(text: &str) -> bool {
+    is_web_url(text)
+        && text
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+}
+
 /// As [`is_web_url`], but a fragment may carry the document's hash (Core section 6.2).
 fn is_request_uri(text: &str) -> bool {
     let bare = text.split('#').next().unwrap_or_default();
@@ -235,10 +245,7 @@ impl OpenIdDocument {
                 self.userinfo_encrypted_response_alg.as_ref(),
                 self.userinfo_encrypted_response_enc.as_ref(),
             ),
-            request_object_signing_alg: wrong.signing(
-                "request_object_signing_alg",
-                self.request_object_signing_alg.as_ref(),
-            ),
+            request_object_signing_alg: self.request_object_alg(&mut wrong),
             token_endpoint_auth_signing_alg: self.assertion_alg(&mut wrong),
             default_max_age: self.default_max_age(&mut wrong),
             require_auth_time: self.require_auth_time,
@@ -253,6 +260,7 @@ impl OpenIdDocument {
                 .unwrap_or(default_alg),
             profile,
             sender: self.sender.check(&mut |field, message| wrong.add(field, message)),
+            ciba: self.ciba.check(&mut |field, message| wrong.add(field, message)),
             request_uris: wrong.urls("request_uris", &self.request_uris, is_request_uri),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
             post_logout_redirect_uris: wrong.urls(
@@ -329,12 +337,21 @@ impl OpenIdDocument {
                 "token_endpoint_auth_signing_alg",
                 &self.token_endpoint_auth_signing_alg,
             ),
+            (
+                "backchannel_authentication_request_signing_alg",
+                &self.ciba.backchannel_authentication_request_signing_alg,
+            ),
         ] {
             let algorithm = given.as_deref().and_then(SigningAlgorithm::parse);
             if profile.is_some() && algorithm.is_some_and(|algorithm| !fapi2::allows(algorithm)) {
                 wrong.add(field, "The profile leaves PS256, ES256 and EdDSA.");
             }
         }
+    }
+
+    fn request_object_alg(&self, wrong: &mut Mistakes) -> Option<SigningAlgorithm> {
+        let given = self.request_object_signing_alg.as_ref();
+        wrong.signing("request_object_signing_alg", given)
     }
 
     fn introspection_alg(&self, wrong: &mut Mistakes) -> Option<SigningAlgorithm> {

@@ -1,6 +1,6 @@
 //! What a client says of itself for OpenID Connect (Registration section 2, the logout specifications): part of its manifest.
 
-use super::{SenderMetadata, SubjectType};
+use super::{CibaMetadata, SenderMetadata, SubjectType};
 use crate::authorize::ResponseType;
 use crate::jose::{ContentEncryption, Encryption, JoseError, JwkSet, KeyManagement, SigningAlgorithm};
 use crate::vocabulary::Profile;
@@ -102,6 +102,9 @@ pub struct OpenIdMetadata {
     /// How it is known by what it holds.
     #[serde(skip_serializing_if = "SenderMetadata::is_silent")]
     pub sender: SenderMetadata,
+    /// How it asks people elsewhere.
+    #[serde(skip_serializing_if = "CibaMetadata::is_silent")]
+    pub ciba: CibaMetadata,
     /// Where its request objects may be fetched from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_uris: Vec<String>,
@@ -147,6 +150,7 @@ impl Default for OpenIdMetadata {
             authorization_signed_response_alg: SigningAlgorithm::Rs256,
             profile: None,
             sender: SenderMetadata::default(),
+            ciba: CibaMetadata::default(),
             request_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             frontchannel_logout_uri: None,

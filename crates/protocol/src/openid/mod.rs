@@ -3,6 +3,7 @@
 //! Nothing here is a second catalogue of facts: a standard claim is fed by a data point ([`crate::data_points`]), so what
 //! an app learns by a claim it was approved for and the person consented to, like everything else.
 
+mod ciba_metadata;
 mod claims;
 mod claims_request;
 mod document;
@@ -15,8 +16,10 @@ mod scopes;
 mod sender_metadata;
 mod subject;
 
+pub use ciba_metadata::{CibaDocument, CibaMetadata};
 pub use claims::{ToldClaims, tells_username};
 pub use claims_request::{ClaimsRequest, Wanted};
+use document::is_https_url;
 pub use document::{OpenIdDocument, check_sector};
 pub use grant::{OpenIdGrant, SessionId};
 pub use id_token::IdTokenFacts;

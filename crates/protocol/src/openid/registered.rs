@@ -103,11 +103,20 @@ fn openid_members(openid: &OpenIdMetadata) -> Map<String, Value> {
     let Ok(Value::Object(mut told)) = serde_json::to_value(openid) else {
         return Map::new();
     };
-    for name in ["sector", "sender", "id_token_encryption", "userinfo_encryption"] {
+    for name in [
+        "sector",
+        "sender",
+        "ciba",
+        "id_token_encryption",
+        "userinfo_encryption",
+    ] {
         told.remove(name);
     }
     if let Ok(Value::Object(sender)) = serde_json::to_value(&openid.sender) {
         told.extend(sender);
+    }
+    if let Ok(Value::Object(ciba)) = serde_json::to_value(&openid.ciba) {
+        told.extend(ciba);
     }
     if let Some(name) = &openid.sender.tls_client_auth {
         told.remove("tls_client_auth");

@@ -309,6 +309,10 @@ impl ClientMetadata {
             let message = "Asking people for their password needs a maintainer's mark (legacy_password).";
             return Err(mistake(field, message.to_owned()));
         }
+        if has(GrantType::CIBA) && kind == ClientKind::Public {
+            let message = "A public client cannot ask people elsewhere: anybody could, in its name.";
+            return Err(mistake(field, message.to_owned()));
+        }
         if has(GrantType::CLIENT_CREDENTIALS) && kind == ClientKind::Public {
             return Err(mistake(
                 field,

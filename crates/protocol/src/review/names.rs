@@ -64,6 +64,14 @@ pub(super) const fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Characters of a text from outside that its reader does not see, and so cannot compare: those, what breaks lines, and
+/// Unicode's annotations and tags.
+pub(crate) const fn is_unseen(c: char) -> bool {
+    is_bidi_control(c)
+        || is_invisible(c)
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,12 @@
 //! What a team may edit of the protocol's side of its app, and the words in which a form asks: a member that is to be
 //! offered is a line of [`SETTINGS`], a grant one of [`registry`].
 
+use crate::extensions::ciba::DeliveryMode;
 use crate::jose::{MacAlgorithm, SigningAlgorithm};
 use crate::openid::SubjectType;
 use crate::token::registry;
 use crate::vocabulary::{AuthMethod, Profile};
-use SettingGroup::{Proof, Sessions, Tokens};
+use SettingGroup::{Elsewhere, Proof, Sessions, Tokens};
 use SettingKind::{Flag, Json, Lines, Text, Url, Urls, Word};
 
 /// The member that is no [`Setting`]: a list of ticked grants.
@@ -39,19 +40,22 @@ pub enum SettingGroup {
     Proof,
     /// Signing in and out.
     Sessions,
+    /// Asking people on their own page.
+    Elsewhere,
     /// Tokens and requests.
     Tokens,
 }
 
 impl SettingGroup {
     /// Every group, in the order of the form.
-    pub const ALL: [Self; 3] = [Self::Proof, Self::Sessions, Self::Tokens];
+    pub const ALL: [Self; 4] = [Self::Proof, Self::Sessions, Self::Elsewhere, Self::Tokens];
 
     /// Its title.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Proof => "How the app proves itself",
             Self::Sessions => "Signing in and out",
+            Self::Elsewhere => "Sign-in elsewhere (CIBA)",
             Self::Tokens => "Tokens and requests",
         }
     }
@@ -93,6 +97,10 @@ fn auth_methods() -> Vec<&'static str> {
         .iter()
         .filter(|method| **method != AuthMethod::None);
     with_proof.map(|method| method.as_str()).collect()
+}
+
+fn delivery_modes() -> Vec<&'static str> {
+    DeliveryMode::ALL.map(DeliveryMode::as_str).into()
 }
 
 fn signing() -> Vec<&'static str> {
@@ -206,6 +214,27 @@ pub const SETTINGS: &[Setting] = &[
         Url,
         "Start of a sign-in",
         "Where a sign-in begins that starts here: people who connected the app find a link to it on their home page.",
+    ),
+    setting(
+        Elsewhere,
+        "backchannel_token_delivery_mode",
+        Word(delivery_modes),
+        "How the app learns of an answer",
+        "poll: it asks until there is one. ping: we tell it that there is one, and it fetches it. None chosen: poll.",
+    ),
+    setting(
+        Elsewhere,
+        "backchannel_client_notification_endpoint",
+        Url,
+        "Where the app is told",
+        "For ping: an https address, which we call with the token that the app sent along with its request.",
+    ),
+    setting(
+        Elsewhere,
+        "backchannel_authentication_request_signing_alg",
+        Word(signing),
+        "Signature of what it asks",
+        "Once chosen, every such request must come signed, with this algorithm. None chosen: they are not signed.",
     ),
     setting(
         Tokens,

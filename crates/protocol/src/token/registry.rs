@@ -11,6 +11,7 @@ pub fn registry() -> &'static [&'static dyn Grant] {
         &grants::ClientCredentials,
         &grants::TokenExchange,
         &grants::DeviceCode,
+        &grants::Ciba,
         &grants::JwtBearer,
         &grants::Password,
     ]

@@ -191,6 +191,13 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 19,
         sql: include_str!("0023_client_documents.sqlite.sql"),
     },
+    Migration {
+        number: 24,
+        name: "audit",
+        // An older node would act without telling of it.
+        oldest_node: 24,
+        sql: include_str!("0024_audit.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -336,6 +343,13 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "client_documents",
         oldest_node: 19,
         sql: include_str!("0023_client_documents.postgres.sql"),
+    },
+    Migration {
+        number: 24,
+        name: "audit",
+        // An older node would act without telling of it.
+        oldest_node: 24,
+        sql: include_str!("0024_audit.postgres.sql"),
     },
 ];
 

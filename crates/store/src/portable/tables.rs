@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 34] = [
+pub(crate) static TABLES: [Table; 36] = [
     table(
         "people",
         &["id"],
@@ -345,6 +345,27 @@ pub(crate) static TABLES: [Table; 34] = [
     table("changes", &["topic"], &["number"]),
     table("rate_limits", &["bucket"], &["spent_until"]),
     table("id_floors", &["name"], &["floor"]),
+    table(
+        "audit_events",
+        &["number"],
+        &[
+            "happened_at",
+            "act",
+            "actor_kind",
+            "actor_id",
+            "actor_name",
+            "address",
+            "request",
+            "subject_kind",
+            "subject_id",
+            "subject_name",
+            "was",
+            "became",
+            "previous",
+            "hash",
+        ],
+    ),
+    table("audit_heads", &["chain"], &["number", "hash"]),
 ];
 
 /// The texts for each of [`TABLES`]; never given back once they were made, because a statement's text is static.

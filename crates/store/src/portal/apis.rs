@@ -167,7 +167,7 @@ impl Store {
         let mut statements = vec![insert];
         statements.extend(insert_names(resource));
         statements.extend(announcement(self.dialect(), Topic::Apis));
-        Ok(taken(self.write(statements).await?, 1, resource))
+        Ok(taken(self.act(statements).await?, 1, resource))
     }
 
     /// Changes an API, all but its identifier and its owner: what it no longer names is nobody's to use any more.
@@ -197,7 +197,7 @@ impl Store {
         let mut statements = vec![update, clear];
         statements.extend(insert_names(resource));
         statements.extend(announcement(self.dialect(), Topic::Apis));
-        Ok(taken(self.write(statements).await?, 2, resource))
+        Ok(taken(self.act(statements).await?, 2, resource))
     }
 
     /// Takes an API away: tokens for it are worth nothing any more. `false`: there is none of this name.
@@ -217,7 +217,7 @@ impl Store {
             Statement::one("DELETE FROM resources WHERE id = ?1", id()),
         ];
         statements.extend(announcement(self.dialect(), Topic::Apis));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// What apps ask of an API, what nobody has decided first, then by app; 500 at most.
@@ -290,7 +290,7 @@ impl Store {
                 ],
             )
         };
-        self.write(names.iter().map(decide).collect()).await.map(drop)
+        self.act(names.iter().map(decide).collect()).await.map(drop)
     }
 }
 

@@ -94,7 +94,7 @@ impl Store {
         }
         statements.extend(apis::asks(&app.id, &app.manifest, app.at));
         statements.extend(more);
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// The app of this identifier.
@@ -211,7 +211,7 @@ impl Store {
         let delete = Statement::one("DELETE FROM apps WHERE client_id = ?1", vec![id.into()]);
         let mut statements = vec![delete];
         statements.extend(super::test_people::disable_all(id, at));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// The names of other apps that look like this app's `name`; five at most.

@@ -5,7 +5,9 @@
 
 use crate::tables::grants;
 use crate::{Fault, Query, Statement, Store};
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::vocabulary::Timestamp;
+use serde_json::json;
 
 /// What was alive, and is not any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +66,18 @@ impl Store {
         let ends = std::iter::once(grants::revoke_all(now))
             .chain(ends)
             .chain([floor]);
-        let written = self.write(ends.collect()).await?;
         let [grants, client_tokens, sessions, parked_requests] = numbers[..] else {
             return Err(Fault::Bug("four questions have other than four answers".into()));
         };
+        let deed = Deed {
+            doer: Actor::Operator.into(),
+            act: Act::InstanceRestore,
+            subject: Subject::instance(),
+            before: json!({"grants": grants, "client_tokens": client_tokens, "sessions": sessions}),
+            after: json!({"grants": 0, "client_tokens": 0, "sessions": 0}),
+            at: now,
+        };
+        let written = self.act_as(&deed, ends.collect()).await?;
         if !written.is_applied() {
             return Err(Fault::Unavailable(
                 "the database is being changed; try again".into(),

@@ -102,7 +102,7 @@ impl Store {
                 ],
             ),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Offers the app to one of its team, in place of whom it was offered to before; `false` where `by` does not own
@@ -132,7 +132,7 @@ impl Store {
                 vec![id.into(), to.into(), by.into(), at.into(), until.into()],
             ),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Takes an invitation or an offer back; `false` where there is none.
@@ -140,7 +140,7 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn uninvite(&self, id: &ClientId, person: PersonId) -> Result<bool, Fault> {
-        Ok(self.write(vec![end(id, person)]).await?.is_applied())
+        Ok(self.act(vec![end(id, person)]).await?.is_applied())
     }
 
     /// Accepts what a person was invited to, and tells the team; `false` where nothing waits any more, it is too late,
@@ -173,7 +173,7 @@ impl Store {
             News::Joined
         };
         statements.push(notices::tell_team(id, Some(person), what, None, person, at));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Declines what a person was invited to, and tells who invited them; `false` where nothing waits.
@@ -193,7 +193,7 @@ impl Store {
             end(id, person),
             notices::tell(id, inviter, News::Declined, Some(person), at),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Who owns an app.

@@ -147,7 +147,7 @@ impl Store {
 }
 
 /// One order on every node, so that they do not wait for each other in a circle.
-fn in_order(spends: &[Spend]) -> Vec<Spend> {
+pub(crate) fn in_order(spends: &[Spend]) -> Vec<Spend> {
     let mut spends = spends.to_vec();
     spends.sort_by_key(|spend| *spend.bucket.as_bytes());
     spends

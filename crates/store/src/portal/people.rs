@@ -105,7 +105,10 @@ impl Store {
                 Vec::new(),
             );
             let id = self.maybe(next, Row::person).await?.unwrap_or(PersonId(1));
-            if self.write(vec![insert(id, &person)?]).await?.is_applied() {
+            let mut deed = self.deed()?.clone();
+            deed.subject.id = id.to_string();
+            let insert = insert(id, &person)?;
+            if self.act_as(&deed, vec![insert]).await?.is_applied() {
                 return Ok(Some(id));
             }
             if self.person_by_username(&person.username).await?.is_some() {
@@ -122,7 +125,7 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn import_person(&self, id: PersonId, person: NewPerson) -> Result<bool, Fault> {
-        Ok(self.write(vec![insert(id, &person)?]).await?.is_applied())
+        Ok(self.act(vec![insert(id, &person)?]).await?.is_applied())
     }
 
     /// The person of this sign-in name, whatever its case.
@@ -170,7 +173,7 @@ impl Store {
     ) -> Result<(), Fault> {
         let set = set_password_hash(person, password_hash);
         let ends = sessions::end_all(person, at);
-        self.write(std::iter::once(set).chain(ends).collect())
+        self.act(std::iter::once(set).chain(ends).collect())
             .await
             .map(drop)
     }
@@ -199,7 +202,7 @@ impl Store {
             .map(|at| sessions::end_all(person, at))
             .into_iter()
             .flatten();
-        let written = self.write(std::iter::once(mark).chain(ends).collect()).await?;
+        let written = self.act(std::iter::once(mark).chain(ends).collect()).await?;
         Ok(written.is_applied())
     }
 }

@@ -67,7 +67,7 @@ impl Store {
                 token.expires_at.into(),
             ],
         );
-        Ok(self.write(vec![insert]).await?.is_applied())
+        Ok(self.act(vec![insert]).await?.is_applied())
     }
 
     /// Every token, by name.
@@ -125,6 +125,6 @@ impl Store {
             "DELETE FROM initial_access_tokens WHERE name = ?1",
             vec![name.into()],
         );
-        Ok(self.write(vec![delete]).await?.is_applied())
+        Ok(self.act(vec![delete]).await?.is_applied())
     }
 }

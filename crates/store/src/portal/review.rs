@@ -262,7 +262,7 @@ impl Store {
         };
         let event = event(&app.id, at, Some(by), what, "", new.last);
         let statements = [update].into_iter().chain(new.versions).chain([event]);
-        Ok(self.write(statements.collect()).await?.is_applied())
+        Ok(self.act(statements.collect()).await?.is_applied())
     }
 
     /// Writes down a maintainer's decision about the app as they read it, and tells its team. `false`: the app changed since (or has
@@ -306,7 +306,7 @@ impl Store {
         );
         let news = News::from(ruling.verdict);
         let told = notices::tell_team(&app.id, ruling.by, news, None, ruling.by, ruling.at);
-        Ok(self.write(vec![update, event, told]).await?.is_applied())
+        Ok(self.act(vec![update, event, told]).await?.is_applied())
     }
 
     /// Sends an app, or a change of it, to review as it was read. `false`: it changed meanwhile, or there is nothing to
@@ -366,7 +366,7 @@ impl Store {
         );
         let concerned = number(app.edited()).unwrap_or(app.last_version);
         let event = event(&app.id, at, Some(by), what, "", concerned);
-        Ok(self.write(vec![update, event]).await?.is_applied())
+        Ok(self.act(vec![update, event]).await?.is_applied())
     }
 
     /// Writes down that a maintainer reviews an app (`by` some), or that nobody does any more. `false` where somebody
@@ -397,7 +397,7 @@ impl Store {
             ReviewWhat::Released
         };
         let event = event(id, at, Some(by), what, "", 0);
-        Ok(self.write(vec![update, event]).await?.is_applied())
+        Ok(self.act(vec![update, event]).await?.is_applied())
     }
 
     /// Writes a comment for all, of which the team is told, or a note for maintainers, into an app's history. `false` where there is no such app.
@@ -416,7 +416,7 @@ impl Store {
         if !what.is_for_maintainers() {
             statements.push(notices::tell_team(&app.id, by, News::Commented, None, by, at));
         }
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Gives an app marks, or takes them, as a comment in its history says. `false` where somebody else did meanwhile.
@@ -456,7 +456,7 @@ impl Store {
             Some(by),
             at,
         ));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// How many comments and notes a person wrote about an app after `since`.

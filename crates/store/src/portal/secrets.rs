@@ -94,7 +94,7 @@ impl Store {
             insert(id, &secret, at),
             notices::tell_team(id, None, News::SecretMade, None, by, at),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Ends one of an app's secrets at once, and tells its team. The other one then works until it is rotated. `false`
@@ -124,7 +124,7 @@ impl Store {
             ),
             notices::tell_team(id, None, News::SecretRevoked, None, by, at),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 }
 

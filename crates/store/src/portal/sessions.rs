@@ -139,7 +139,7 @@ impl Store {
         hash: SecretHash,
         at: Timestamp,
     ) -> Result<(), Fault> {
-        self.write(sessions::end_own(hash, person, at).into())
+        self.act(sessions::end_own(hash, person, at).into())
             .await
             .map(drop)
     }
@@ -154,7 +154,7 @@ impl Store {
         but: SecretHash,
         at: Timestamp,
     ) -> Result<(), Fault> {
-        self.write(sessions::end_others(person, but, at).into())
+        self.act(sessions::end_others(person, but, at).into())
             .await
             .map(drop)
     }

@@ -78,7 +78,7 @@ impl Store {
             ));
             statements.push(insert(key));
         }
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Puts `keys` in the place of all that there are, whatever those were sealed with. `false` as above.
@@ -89,7 +89,7 @@ impl Store {
         let mut statements = announcement(self.dialect(), Topic::Keys);
         statements.push(Statement::any("DELETE FROM signing_keys", Vec::new()));
         statements.extend(keys.iter().map(insert));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 }
 

@@ -132,6 +132,8 @@ const BROOMS: [Broom; 20] = [
 pub struct Retention {
     /// Grants, with their codes: so that it can still be said who had allowed what, and that a code was used again.
     pub grants: i64,
+    /// Events of the audit log; 0: for good.
+    pub audit: i64,
 }
 
 impl Retention {

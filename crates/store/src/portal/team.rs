@@ -90,7 +90,7 @@ impl Store {
             insert(id, person, at),
             notices::tell(id, person, News::Added, Some(by), at),
         ];
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Takes a person off an app's team, and tells them and the others; `false` where they are not on it, own it, or
@@ -131,7 +131,7 @@ impl Store {
                 at,
             ));
         }
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 }
 

@@ -62,7 +62,7 @@ impl Store {
         let revoke = grants::revoke_between(person, app, at);
         let mut statements = vec![disable, forget, revoke];
         statements.extend(sessions::end_all(person, at));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Gives a test person of `app` a new password and new values, and brings them back where they were put away.
@@ -84,7 +84,7 @@ impl Store {
         );
         let mut statements = vec![renew];
         statements.extend(sessions::end_all(person, at));
-        Ok(self.write(statements).await?.is_applied())
+        Ok(self.act(statements).await?.is_applied())
     }
 }
 

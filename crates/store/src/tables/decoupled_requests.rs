@@ -54,7 +54,8 @@ pub(crate) fn read(row: &mut Row) -> Result<DecoupledFacts, Fault> {
     })
 }
 
-/// Keeps one. Guarded: no other has its user code.
+/// Keeps one. Guarded: no other has its user code. Whoever wants to be told of the answer is told at the latest when there
+/// can be none any more.
 ///
 /// # Errors
 /// Never in practice: pairs of texts are JSON.
@@ -67,7 +68,8 @@ pub(crate) fn insert(
     let params: Vec<(&str, &str)> = request.params.iter().collect();
     Ok(Statement::one(
         "INSERT INTO decoupled_requests (code, user_code, door, client_id, params, person_id, poll_seconds, asked_at, \
-         expires_at, state, notify, notify_attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0) \
+         expires_at, state, notify, notify_at, notify_attempts) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, CAST(?12 AS BIGINT), 0) \
          ON CONFLICT DO NOTHING",
         vec![
             code.into(),
@@ -81,6 +83,7 @@ pub(crate) fn insert(
             request.expires_at.into(),
             DecoupledState::Pending.as_str().into(),
             notify.map(<[u8]>::to_vec).into(),
+            notify.map(|_| request.expires_at).into(),
         ],
     ))
 }
@@ -105,10 +108,11 @@ pub(crate) fn deny(code: SecretHash, at: Timestamp) -> Statement {
     )
 }
 
-/// Hands the answer out. Guarded: exactly one of a thousand racers finds a yes.
+/// Hands the answer out. Guarded: exactly one of a thousand racers finds a yes. Who has it need not be told of it.
 pub(crate) fn redeem(code: SecretHash) -> Statement {
     Statement::one(
-        "UPDATE decoupled_requests SET state = 'redeemed' WHERE code = ?1 AND state = 'allowed'",
+        "UPDATE decoupled_requests SET state = 'redeemed', notify = NULL, notify_at = NULL \
+         WHERE code = ?1 AND state = 'allowed'",
         vec![code.into()],
     )
 }

@@ -4,9 +4,11 @@ use crate::scratch::{NOW, Scratch, access_token, decoupled, hash, new_grant};
 use omniport_protocol::authorize::Door;
 use omniport_protocol::decoupled::{DecoupledFacts, DecoupledState, NewDecoupled, NotificationToken};
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
+use omniport_protocol::records::Allowed;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, Secret, SecretHash};
 use omniport_store::Written;
+use omniport_store::portal::PingAttempt;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -157,4 +159,114 @@ pub(crate) async fn it_goes_a_day_after_its_end_and_outlives_its_grant(s: Scratc
     assert_eq!(s.rows_of("decoupled_requests").await, 1);
     s.store.sweep(NOW.plus(600 + 86_400), 100).await.unwrap();
     assert_eq!(s.rows_of("decoupled_requests").await, 0);
+}
+
+/// An app asks a person, and wants to be told where it brings a seal.
+async fn ask(s: &Scratch, id: &ClientId, person: PersonId, sealed: Option<&[u8]>) -> SecretHash {
+    let mut new = NewDecoupled {
+        notification_token: sealed.map(|_| NotificationToken::new("t")),
+        ..decoupled(id)
+    };
+    new.request.door = Door::Backchannel;
+    new.request.person = Some(person);
+    let mut minted = s.minted();
+    if let Some(sealed) = sealed {
+        minted.add_sealed(sealed.to_vec());
+    }
+    let asked = s.store.apply(&[Write::AskElsewhere(new)], &minted).await;
+    assert_eq!(asked.unwrap(), Written::Applied);
+    minted.hash(Fresh::DecoupledCode).unwrap()
+}
+
+pub(crate) async fn a_person_sees_what_waits_for_them(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let (first, second) = (ask(&s, &id, asha, None).await, ask(&s, &id, asha, None).await);
+    // A device's is nobody's.
+    asked(&s, &id).await;
+    let found = s.store.asked_of(asha, NOW).await.unwrap();
+    assert_eq!(found.len(), 2);
+    let one = found.iter().find(|one| one.code == first).unwrap();
+    assert_eq!((&one.client, one.at, one.expires_at), (&id, NOW, NOW.plus(600)));
+    assert_eq!(one.params, [("scope".to_owned(), "\u{e9} read".to_owned())]);
+    assert!(s.store.asked_of(ben, NOW).await.unwrap().is_empty());
+    assert!(s.store.asked_of(asha, NOW.plus(600)).await.unwrap().is_empty());
+    s.apply(&[Write::DenyDecoupled { code: first, at: NOW }]).await;
+    let left = s.store.asked_of(asha, NOW).await.unwrap();
+    assert_eq!(left.iter().map(|one| one.code).collect::<Vec<_>>(), [second]);
+    let stopped = s.app("c2", asha, Standing::Suspended).await;
+    ask(&s, &stopped, asha, None).await;
+    assert_eq!(s.store.asked_of(asha, NOW).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn an_app_is_told_once_of_an_answer_or_of_its_end(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let polls = ask(&s, &id, asha, None).await;
+    let [yes, no, late] = [
+        ask(&s, &id, asha, Some(b"yes")).await,
+        ask(&s, &id, asha, Some(b"no")).await,
+        ask(&s, &id, asha, Some(b"late")).await,
+    ];
+    let due = async |seconds| s.store.due_pings(NOW.plus(seconds), 10, &[]).await.unwrap();
+    assert!(due(599).await.is_empty());
+    s.apply(&[allow(yes, &id, asha)]).await;
+    s.apply(&[Write::DenyDecoupled { code: no, at: NOW }]).await;
+    s.apply(&[allow(polls, &id, asha)]).await;
+    let mut told: Vec<_> = due(0).await.into_iter().map(|ping| ping.sealed).collect();
+    told.sort();
+    assert_eq!(told, [b"no".to_vec(), b"yes".to_vec()]);
+    assert_eq!(due(600).await.len(), 3);
+    assert!(
+        s.store
+            .due_pings(NOW, 10, std::slice::from_ref(&id))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let ping = due(0).await.into_iter().find(|ping| ping.code == yes).unwrap();
+    assert!(s.store.claim_ping(&ping, NOW.plus(60)).await.unwrap());
+    assert!(!s.store.claim_ping(&ping, NOW.plus(60)).await.unwrap());
+    assert_eq!(due(59).await.len(), 1);
+    s.store
+        .note_ping(&ping, PingAttempt::NotMade(NOW.plus(5)))
+        .await
+        .unwrap();
+    let again = due(5).await.into_iter().find(|ping| ping.code == yes).unwrap();
+    assert_eq!((again.attempts, again.sealed.as_slice()), (0, &b"yes"[..]));
+    assert!(s.store.claim_ping(&again, NOW.plus(60)).await.unwrap());
+    s.store
+        .note_ping(&again, PingAttempt::Again(NOW.plus(9)))
+        .await
+        .unwrap();
+    let third = due(9).await.into_iter().find(|ping| ping.code == yes).unwrap();
+    assert_eq!(third.attempts, 1);
+    assert!(s.store.claim_ping(&third, NOW.plus(60)).await.unwrap());
+    s.store.note_ping(&third, PingAttempt::Over).await.unwrap();
+    // Who noted too late changes nothing.
+    s.store.note_ping(&ping, PingAttempt::Again(NOW)).await.unwrap();
+    let left: Vec<_> = due(10_000).await.into_iter().map(|ping| ping.code).collect();
+    assert!(left.contains(&no) && left.contains(&late) && left.len() == 2);
+    // Who fetched the answer is not told of it.
+    s.apply(&[Write::RedeemDecoupled { code: yes }]).await;
+    s.apply(&[allow(late, &id, asha), Write::RedeemDecoupled { code: late }])
+        .await;
+    assert_eq!(due(10_000).await.len(), 1);
+}
+
+pub(crate) async fn those_who_allow_an_app_are_known(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Approved).await;
+    assert!(s.store.people_of(&id).await.unwrap().is_empty());
+    for person in [ben, asha] {
+        s.apply(&[Write::PutConsent {
+            person,
+            client: id.clone(),
+            version: 1,
+            allowed: Allowed::default(),
+            at: NOW,
+        }])
+        .await;
+    }
+    assert_eq!(s.store.people_of(&id).await.unwrap(), [asha, ben]);
 }

@@ -98,7 +98,7 @@ pub(crate) async fn a_decision_beyond_its_limit_is_not_written(s: Scratch) {
     let park = [Write::ParkRequest(parked(&id))];
     let apply = async |store: &Store, writes: &[Write]| {
         store
-            .apply_within(tries("a"), writes, &s.minted(), NOW)
+            .apply_within(&[tries("a")], writes, &s.minted(), NOW)
             .await
             .unwrap()
     };
@@ -113,7 +113,7 @@ pub(crate) async fn a_decision_beyond_its_limit_is_not_written(s: Scratch) {
     let gone = [Write::FinishRequest {
         request: hash("gone"),
     }];
-    let written = s.store.apply_within(tries("b"), &gone, &s.minted(), NOW).await;
+    let written = s.store.apply_within(&[tries("b")], &gone, &s.minted(), NOW).await;
     assert_eq!(written.unwrap(), Ok(Written::Conflict { statement: 0 }));
     assert_eq!(s.rows_of("rate_limits").await, 1);
 }

@@ -3,6 +3,7 @@
 
 mod apis;
 mod apps;
+mod audit;
 mod client_documents;
 #[path = "../cluster/mod.rs"]
 #[expect(dead_code, reason = "tests/postgres.rs does more to its servers")]
@@ -77,7 +78,8 @@ on_each_driver! {
         what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;
     decoupled: a_devices_request_is_found_by_both_codes, no_two_devices_show_the_same_code,
         a_question_is_noted_and_slows_the_next, it_is_answered_once, one_of_forty_redeems_a_yes,
-        a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant;
+        a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant,
+        a_person_sees_what_waits_for_them, an_app_is_told_once_of_an_answer_or_of_its_end, those_who_allow_an_app_are_known;
     races: one_of_forty_redeems_a_code, one_of_forty_rotates_a_family,
         case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;
@@ -91,6 +93,9 @@ on_each_driver! {
         logos_are_kept_by_digest;
     apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask,
         a_grant_and_its_token_remember_their_apis, a_jwt_is_found_by_its_name_alone;
+    audit: an_act_and_its_event_are_one, nothing_that_must_be_told_is_done_untold, many_acts_at_once_are_one_chain,
+        what_is_changed_in_the_tables_shows, events_come_newest_first_filtered_and_in_pages,
+        the_oldest_go_behind_a_checkpoint;
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
         a_rejected_app_is_sent_again, a_ruling_without_its_version_is_refused, the_queue_is_fair_and_paged,

@@ -92,6 +92,31 @@ async fn patient(s: &Scratch, writes: &[Write]) -> Written {
     panic!("twenty times unavailable");
 }
 
+/// Acts on two nodes at once: one chain, without a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_add_to_the_audit_log_one_after_another() {
+    let (_, url) = Cluster::shared().database().await;
+    Store::open_current(&url, NOW).await.unwrap();
+    let nodes = [1, 2].map(|number| Arc::new(Scratch::node(&url, number)));
+    let mut all = JoinSet::new();
+    for n in 0..60 {
+        let s = Arc::clone(&nodes[n % 2]);
+        all.spawn(async move {
+            for _ in 0..20 {
+                let person = crate::scratch::new_person(&format!("p{n}"));
+                match s.store.insert_person(person).await {
+                    Err(Fault::Unavailable(_)) => {}
+                    end => return end.unwrap().is_some(),
+                }
+            }
+            false
+        });
+    }
+    assert!(all.join_all().await.into_iter().all(|added| added));
+    let whole = crate::audit::verified(&nodes[0].store).await.unwrap();
+    assert_eq!((whole.events, whole.first, whole.head.number), (60, Some(1), 60));
+}
+
 /// What one node was told is done, every node sees.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_node_wrote_another_reads_at_once() {

@@ -2,6 +2,7 @@
 
 use crate::cluster::Cluster;
 use omniport_protocol::apis::{ApiGrant, TokenAudience};
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::authorize::Door;
 use omniport_protocol::data_points::{DataPointName, DataPoints};
 use omniport_protocol::decoupled::{DecoupledRequest, NewDecoupled};
@@ -22,6 +23,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The suite's now.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// What the suite tells of whatever it does.
+pub(crate) fn deed() -> Deed {
+    Deed {
+        doer: Actor::Operator.into(),
+        act: Act::PersonAdd,
+        subject: Subject::instance(),
+        before: serde_json::Value::Null,
+        after: serde_json::Value::Null,
+        at: NOW,
+    }
+}
 
 /// A fresh store, its driver beside it, and what keeps its database alive.
 pub(crate) struct Scratch {
@@ -49,7 +62,7 @@ impl Scratch {
     pub(crate) fn node(url: &str, number: u64) -> Self {
         let driver: Arc<dyn Driver> = Arc::new(Postgres::open(url).unwrap());
         Self {
-            store: Store::new(Arc::clone(&driver)),
+            store: Store::new(Arc::clone(&driver)).telling(deed()),
             driver,
             drawn: AtomicU64::new(number << 32),
             _keep: None,
@@ -57,7 +70,7 @@ impl Scratch {
     }
 
     async fn on(driver: Arc<dyn Driver>, keep: Option<tempfile::TempDir>) -> Self {
-        let store = Store::new(Arc::clone(&driver));
+        let store = Store::new(Arc::clone(&driver)).telling(deed());
         assert_eq!(store.migrate(NOW).await.unwrap().len(), driver.migrations().len());
         Self {
             store,

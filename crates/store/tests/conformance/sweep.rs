@@ -195,7 +195,10 @@ pub(crate) async fn grants_are_kept_as_long_as_they_are_to_be(s: Scratch) {
     s.tokens(&id, grant).await;
     s.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
     let keeping = async |at| {
-        let retention = omniport_store::portal::Retention { grants: 365 * DAY };
+        let retention = omniport_store::portal::Retention {
+            grants: 365 * DAY,
+            ..Default::default()
+        };
         s.store.sweep_keeping(at, 1_000, retention).await.unwrap()
     };
     keeping(NOW.plus(100 * DAY)).await;

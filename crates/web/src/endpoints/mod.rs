@@ -1,6 +1,7 @@
 //! One file an endpoint.
 
 pub mod authorize;
+pub mod backchannel;
 mod bearer;
 pub mod device;
 pub mod discovery;

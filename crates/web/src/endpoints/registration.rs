@@ -47,7 +47,7 @@ pub(crate) async fn manage(
             }
             Err(response) => response,
         },
-        Method::DELETE => match engine.delete_client(&id, &token).await {
+        Method::DELETE => match engine.delete_client(&id, &token, address).await {
             Ok(Ok(())) => {
                 let mut response = StatusCode::NO_CONTENT.into_response();
                 answer::no_store(&mut response);

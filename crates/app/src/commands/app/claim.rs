@@ -6,6 +6,7 @@ use crate::commands::source::Source;
 use crate::{Failure, output};
 use clap::Args;
 use omniport_engine::Engine;
+use omniport_protocol::audit::By;
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 use omniport_store::portal::ListedApp;
 use serde_json::json;
@@ -46,7 +47,9 @@ impl Claim {
         let engine = self.source.engine(environment).await?;
         let by = maintainer(&engine, &self.maintainer).await?;
         let was = listed(&engine, &self.id).await?.claim.map(|claim| claim.by);
-        let claimed = engine.claim_app(&self.id, by, true, was).await?;
+        let claimed = engine
+            .claim_app(&self.id, By::operator_for(by), true, was)
+            .await?;
         claimed.map_err(|error| Failure::new(format!("nothing was claimed: {error}")))?;
         if self.json {
             output::json(&json!({"client_id": self.id.as_str(), "claimed_by": self.maintainer}))
@@ -66,7 +69,7 @@ impl Release {
             ));
         };
         let released = engine
-            .claim_app(&self.id, claim.by, false, Some(claim.by))
+            .claim_app(&self.id, By::operator_for(claim.by), false, Some(claim.by))
             .await?;
         released.map_err(|error| Failure::new(format!("nothing was given back: {error}")))?;
         if self.json {

@@ -6,6 +6,7 @@ use crate::commands::Environment;
 use crate::commands::source::Source;
 use crate::{Failure, output};
 use clap::{Args, ValueEnum};
+use omniport_protocol::audit::By;
 use omniport_protocol::review::LegacyMark;
 use omniport_protocol::vocabulary::ClientId;
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ impl MarkApp {
             allowed && !is_in(&self.forbid, *one)
         };
         let marks: Vec<LegacyMark> = LegacyMark::ALL.into_iter().filter(is_to_be).collect();
-        let marked = engine.mark_app(&self.id, by, &marks).await?;
+        let marked = engine.mark_app(&self.id, By::operator_for(by), &marks).await?;
         marked.map_err(|error| Failure::new(format!("nothing was marked: {error}")))?;
         let names: Vec<&str> = marks.iter().map(|mark| mark.as_str()).collect();
         if self.json {

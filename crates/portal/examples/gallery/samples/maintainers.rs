@@ -1,8 +1,9 @@
 //! What a maintainer sees.
 
 use super::super::views::{
-    AppStatus, ClientType, Field, Link, MaintainerApp, MaintainerHistory, MaintainerVersion, MarkChoice,
-    Queue, QueueFilter, QueueRow, Review, ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
+    AppStatus, Audit, AuditRow, ClientType, Difference, DifferenceKind, DifferenceRow, Field, Link,
+    MaintainerApp, MaintainerHistory, MaintainerVersion, MarkChoice, Queue, QueueFilter, QueueRow, Review,
+    ReviewActions, ReviewClaim, ReviewKind, SignOuts, StatedGroup,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, catalogue, history, mark, nasty_mark, pending, planner, signed_in, when,
@@ -153,6 +154,129 @@ fn queue(filter: QueueFilter, first: Option<Review>, rows: Vec<QueueRow>) -> Que
     }
 }
 
+fn change(title: &str, removed: &[&str], added: &[&str]) -> Difference {
+    let rows = |kind, texts: &[&str]| -> Vec<DifferenceRow> {
+        let row = |text: &&str| DifferenceRow {
+            kind,
+            text: (*text).to_owned(),
+        };
+        texts.iter().map(row).collect()
+    };
+    let mut all = rows(DifferenceKind::Removed, removed);
+    all.extend(rows(DifferenceKind::Added, added));
+    Difference {
+        title: title.to_owned(),
+        rows: all,
+    }
+}
+
+fn audit_rows() -> Vec<AuditRow> {
+    let row = |number: u32, who: &str, words: &str, act: &str, changes| AuditRow {
+        number: number.to_string(),
+        when: when(i64::from(1_050 - number)),
+        who: who.into(),
+        words: words.into(),
+        subject: "Course Planner".into(),
+        leads_to: Some("/maintainer/review/k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into()),
+        act: act.into(),
+        address: "2001:db8::17".into(),
+        reference: "7hRcE2nAuPgI5oKq".into(),
+        changes,
+        hash: "5f3c1d9a77b04e21".repeat(4),
+    };
+    let callback = "https://planner.cs.example.edu/auth/callback";
+    let approved = vec![
+        change("Standing", &["pending"], &["approved"]),
+        change("Live", &[], &["3"]),
+    ];
+    let edited = vec![change(
+        "Proposed › redirect uris",
+        &["http://localhost:3000/auth/callback"],
+        &[callback],
+    )];
+    let secret = vec![change("Earlier until", &[], &["1795529100"])];
+    let disabled = AuditRow {
+        subject: "kabir".into(),
+        leads_to: None,
+        address: String::new(),
+        reference: String::new(),
+        ..row(
+            1_046,
+            "The command line",
+            "disabled",
+            "person.disable",
+            vec![change("Disabled", &["no"], &["yes"])],
+        )
+    };
+    vec![
+        row(1_049, "meera", "approved", "app.approve", approved),
+        row(
+            1_048,
+            "asha",
+            "changed the manifest of",
+            "app.manifest.edit",
+            edited,
+        ),
+        row(
+            1_047,
+            "asha",
+            "rotated the secret of",
+            "app.secret.rotate",
+            secret,
+        ),
+        disabled,
+    ]
+}
+
+fn audit(events: Vec<AuditRow>) -> Audit {
+    Audit {
+        chrome: signed_in(),
+        head: (!events.is_empty()).then(|| format!("1049:{}", "5f3c1d9a77b04e21".repeat(4))),
+        older: (!events.is_empty()).then(|| Link {
+            label: "Older events".into(),
+            href: "/maintainer/audit?before=1046".into(),
+        }),
+        events,
+        app: String::new(),
+        person: String::new(),
+        act: String::new(),
+        since: String::new(),
+        unusable: String::new(),
+        acts: vec!["app.approve", "app.manifest.edit", "person.disable"],
+        kept_days: 0,
+    }
+}
+
+fn audits() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    let long: Vec<Difference> = (0..6).map(|_| change(NASTY, &[NASTY], &[NASTY, NASTY])).collect();
+    let nasty = audit_rows().into_iter().map(|row| AuditRow {
+        who: NASTY.into(),
+        subject: NASTY.into(),
+        act: NASTY.into(),
+        address: NASTY.into(),
+        reference: NASTY.into(),
+        changes: long.clone(),
+        ..row
+    });
+    let filtered = Audit {
+        person: NASTY.into(),
+        since: "2026-11-23".into(),
+        unusable: format!("Nobody here has the username “{NASTY}”."),
+        kept_days: 1_460,
+        ..audit(nasty.collect())
+    };
+    let nothing = Audit {
+        act: "app.approve".into(),
+        ..audit(Vec::new())
+    };
+    Ok(vec![
+        ("maintainer-audit", audit(audit_rows()).render()?),
+        ("maintainer-audit-empty", audit(Vec::new()).render()?),
+        ("maintainer-audit-filtered", nothing.render()?),
+        ("maintainer-audit-nasty", filtered.render()?),
+    ])
+}
+
 pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let alone = |review| MaintainerApp {
         chrome: signed_in(),
@@ -205,7 +329,8 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
         history: history(),
         older: Some("/maintainer/review/k3/history?before=9".into()),
     };
-    Ok(vec![
+    let mut pages = audits()?;
+    pages.extend([
         ("maintainer-history", record.render()?),
         ("maintainer-version", version.render()?),
         ("maintainer-queue", pending.render()?),
@@ -221,5 +346,6 @@ pub(super) fn maintainers() -> Result<Vec<(&'static str, String)>, askama::Error
         ("maintainer-app-suspended", alone(suspended).render()?),
         ("maintainer-app-barred", alone(barred).render()?),
         ("maintainer-app-nasty", alone(nasty_review()).render()?),
-    ])
+    ]);
+    Ok(pages)
 }

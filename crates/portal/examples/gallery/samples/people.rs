@@ -2,9 +2,9 @@
 
 use super::super::assets;
 use super::super::views::{
-    Account, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, Device, DeviceDone, Elsewhere,
-    ErrorPage, Field, GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone, LogoutFrames,
-    PendingInvitation, PointValue, ReturnTo, SessionRow, TeamNews, Terms,
+    Account, AskedApp, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, Device, DeviceDone,
+    Elsewhere, ErrorPage, Field, GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone,
+    LogoutFrames, PendingInvitation, PointValue, ReturnTo, SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -159,11 +159,22 @@ fn home(apps: Vec<ConnectedApp>, news: Vec<TeamNews>) -> Home {
     Home {
         chrome: signed_in(),
         person: asha(),
+        asked: vec![],
         invitations: vec![],
         news,
         older_news: None,
         apps,
         more_apps: None,
+    }
+}
+
+fn asked(app: &str, message: Option<&str>) -> AskedApp {
+    AskedApp {
+        id: "c".into(),
+        mark: mark(app),
+        message: message.map(Into::into),
+        when: when(0),
+        until: when(0),
     }
 }
 
@@ -189,6 +200,7 @@ fn account() -> Account {
     Account {
         next_page: Some("/account?after_at=1&after=a".into()),
         chrome: signed_in(),
+        asked: 2,
         sessions: vec![
             session("Firefox on Linux", 0, true),
             session("Safari on iPhone", 9, false),
@@ -340,6 +352,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             "home-nasty",
             Home {
                 chrome: nasty_chrome(),
+                asked: vec![asked(NASTY, Some(NASTY)), asked("Bus times", None)],
                 invitations: invitations(),
                 older_news: Some("/?news_before=9".into()),
                 more_apps: Some("/?apps_since=9&apps_after=a".into()),

@@ -36,7 +36,7 @@ pub(crate) async fn register(Developer(signed_in): Developer, form: Form) -> Res
     let submit = form.text("save") != "draft";
     let registered = signed_in
         .engine()
-        .register_app(signed_in.id(), &draft, submit)
+        .register_app(signed_in.by(), &draft, submit)
         .await?;
     let registered = match registered {
         Ok(registered) => registered,

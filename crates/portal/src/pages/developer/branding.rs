@@ -24,7 +24,7 @@ pub(crate) async fn name(section: Section) -> Result<Response, Problem> {
 /// POST `.../logo`: `multipart/form-data`.
 pub(crate) async fn logo(at: AtApp, LogoUpload(file): LogoUpload) -> Result<Response, Problem> {
     let engine = at.signed_in.engine();
-    match engine.set_logo(&at.app.id, at.signed_in.id(), file).await? {
+    match engine.set_logo(&at.app.id, at.signed_in.by(), file).await? {
         Ok(revision) => Ok(saved_as(&at, &revision)),
         Err(error) => refused(&at, &error, Typed::default()).await,
     }

@@ -15,7 +15,7 @@ pub(crate) async fn delete(Section { at, form }: Section) -> Result<Response, Pr
     match at
         .signed_in
         .engine()
-        .delete_app(&at.app.id, at.signed_in.id(), name)
+        .delete_app(&at.app.id, at.signed_in.by(), name)
         .await?
     {
         Ok(()) => Ok(respond::see_other(&Flash::Deleted.at("/developer"))),

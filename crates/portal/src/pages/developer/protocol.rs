@@ -50,7 +50,7 @@ pub(crate) async fn save_it(section: Section) -> Result<Response, Problem> {
     let typed = typed(&form);
     let engine = at.signed_in.engine();
     let saved = engine
-        .save_settings(&at.app.id, at.signed_in.id(), &typed, seen)
+        .save_settings(&at.app.id, at.signed_in.by(), &typed, seen)
         .await?;
     let (mistakes, flash, status) = match saved {
         Ok(revision) => return Ok(saved_at(&at, &revision, &protocol(&at.app.id))),

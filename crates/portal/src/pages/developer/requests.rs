@@ -131,7 +131,8 @@ fn came(result: &str) -> &str {
         "logout_asked" => "Asked to sign out",
         "logout" => "Signed out",
         "logout_told" => "Told of a sign-out",
-        "undelivered" => "Not told of a sign-out",
+        "answer_told" => "Told of an answer",
+        "undelivered" => "Could not be told",
         other => other,
     }
 }

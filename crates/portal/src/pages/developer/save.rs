@@ -21,7 +21,7 @@ pub(super) async fn save(
     let saved = at
         .signed_in
         .engine()
-        .edit_app_as_seen(&at.app.id, at.signed_in.id(), edit, seen)
+        .edit_app_as_seen(&at.app.id, at.signed_in.by(), edit, seen)
         .await?;
     match saved {
         Ok(revision) => Ok(saved_as(&at, &revision)),

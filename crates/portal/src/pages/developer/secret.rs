@@ -25,7 +25,7 @@ pub(crate) async fn rotate(Section { at, form }: Section) -> Result<Response, Pr
         return refused(&at, format!("Choose 0 to {MAX_GRACE_HOURS} hours.")).await;
     };
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
-    match engine.rotate_secret(id, at.signed_in.id(), hours * 3_600).await? {
+    match engine.rotate_secret(id, at.signed_in.by(), hours * 3_600).await? {
         Ok(rotated) => {
             let onwards = respond::see_other(&Flash::Rotated.at(&paths::dashboard(id)));
             Ok(respond::with_cookie(
@@ -43,7 +43,7 @@ pub(crate) async fn revoke(Section { at, form }: Section) -> Result<Response, Pr
     let malformed = |_| Problem::malformed("The form does not say which secret to revoke.");
     let secret = form.text("secret").parse().map_err(malformed)?;
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
-    match engine.revoke_secret(id, at.signed_in.id(), secret).await? {
+    match engine.revoke_secret(id, at.signed_in.by(), secret).await? {
         Ok(()) => Ok(respond::see_other(&Flash::Revoked.at(&paths::dashboard(id)))),
         Err(SecretError::NotFound) => Err(Problem::not_found()),
         Err(error) => refused(&at, sentence(&error.to_string())).await,

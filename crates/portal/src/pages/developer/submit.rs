@@ -14,7 +14,7 @@ use omniport_engine::apps::RemarkError;
 /// POST `.../submit`.
 pub(crate) async fn submit(Section { at, .. }: Section) -> Result<Response, Problem> {
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
-    match engine.submit_app(id, at.signed_in.id()).await? {
+    match engine.submit_app(id, at.signed_in.by()).await? {
         Ok(()) => Ok(respond::see_other(&Flash::Submitted.at(&paths::dashboard(id)))),
         Err(error) => refused(&at, &error, Typed::default()).await,
     }
@@ -23,7 +23,7 @@ pub(crate) async fn submit(Section { at, .. }: Section) -> Result<Response, Prob
 /// POST `.../take-back`.
 pub(crate) async fn take_back(Section { at, .. }: Section) -> Result<Response, Problem> {
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
-    match engine.take_back_app(id, at.signed_in.id()).await? {
+    match engine.take_back_app(id, at.signed_in.by()).await? {
         Ok(()) => {
             let told = match at.app.live {
                 Some(_) => Flash::ChangeTakenBack,
@@ -38,7 +38,7 @@ pub(crate) async fn take_back(Section { at, .. }: Section) -> Result<Response, P
 /// POST `.../comment`: `comment`, for the maintainers and the rest of the team.
 pub(crate) async fn comment(Section { at, form }: Section) -> Result<Response, Problem> {
     let (engine, id, text) = (at.signed_in.engine(), &at.app.id, form.text("comment"));
-    match engine.answer_reviewers(id, at.signed_in.id(), text).await? {
+    match engine.answer_reviewers(id, at.signed_in.by(), text).await? {
         Ok(()) => Ok(respond::see_other(&Flash::Commented.at(&paths::dashboard(id)))),
         Err(RemarkError::NotFound) => Err(Problem::not_found()),
         Err(error) => {

@@ -19,7 +19,7 @@ pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Probl
     } else {
         at.signed_in
             .engine()
-            .invite_to_team(&at.app.id, at.signed_in.id(), username)
+            .invite_to_team(&at.app.id, at.signed_in.by(), username)
             .await?
     };
     let error = match added {
@@ -50,7 +50,7 @@ pub(crate) async fn remove(Section { at, form }: Section) -> Result<Response, Pr
         )),
         Some(member) => {
             engine
-                .remove_from_team(&at.app.id, at.signed_in.id(), member.person)
+                .remove_from_team(&at.app.id, at.signed_in.by(), member.person)
                 .await?
         }
     };
@@ -79,7 +79,7 @@ pub(crate) async fn uninvite(Section { at, form }: Section) -> Result<Response, 
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
     let username = form.text("username");
     match engine
-        .take_invitation_back(id, at.signed_in.id(), username)
+        .take_invitation_back(id, at.signed_in.by(), username)
         .await?
     {
         Ok(()) => Ok(respond::see_other(&Flash::Uninvited.at(&paths::dashboard(id)))),
@@ -98,7 +98,7 @@ pub(crate) async fn uninvite(Section { at, form }: Section) -> Result<Response, 
 pub(crate) async fn give(Section { at, form }: Section) -> Result<Response, Problem> {
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
     let (username, name) = (form.text("username"), form.text("confirm_name"));
-    match engine.offer_app(id, at.signed_in.id(), username, name).await? {
+    match engine.offer_app(id, at.signed_in.by(), username, name).await? {
         Ok(()) => Ok(respond::see_other(&Flash::Offered.at(&paths::dashboard(id)))),
         Err(TeamError::NotFound) => Err(Problem::not_found()),
         Err(error @ TeamError::NotOwner) => {

@@ -15,7 +15,7 @@ pub(crate) async fn add(Section { at, .. }: Section) -> Result<Response, Problem
     let made = at
         .signed_in
         .engine()
-        .add_test_person(&at.app.id, at.signed_in.id())
+        .add_test_person(&at.app.id, at.signed_in.by())
         .await?;
     told(&at, made).await
 }
@@ -26,7 +26,7 @@ pub(crate) async fn renew(Section { at, form }: Section) -> Result<Response, Pro
     let made = at
         .signed_in
         .engine()
-        .renew_test_person(&at.app.id, at.signed_in.id(), whom)
+        .renew_test_person(&at.app.id, at.signed_in.by(), whom)
         .await?;
     told(&at, made).await
 }
@@ -37,7 +37,7 @@ pub(crate) async fn remove(Section { at, form }: Section) -> Result<Response, Pr
     let gone = at
         .signed_in
         .engine()
-        .put_test_person_away(&at.app.id, at.signed_in.id(), whom)
+        .put_test_person_away(&at.app.id, at.signed_in.by(), whom)
         .await?;
     match gone {
         Ok(()) => Ok(respond::see_other(

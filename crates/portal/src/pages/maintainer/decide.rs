@@ -48,7 +48,7 @@ async fn rule(
     let comment = form.text("comment");
     let decided = signed_in
         .engine()
-        .review_app(app, Some(signed_in.id()), verdict, comment, Some(seen))
+        .review_app(app, Some(signed_in.by()), verdict, comment, Some(seen))
         .await?;
     match decided {
         Ok(_) => Ok(respond::see_other(&told(verdict).at("/maintainer/review"))),
@@ -76,7 +76,7 @@ async fn rule(
 async fn mark(signed_in: &SignedIn, app: &ClientId, form: &Form) -> Result<Response, Problem> {
     let ticked = |mark: &LegacyMark| form.is_ticked(mark.as_str());
     let marks: Vec<LegacyMark> = LegacyMark::ALL.into_iter().filter(ticked).collect();
-    match signed_in.engine().mark_app(app, signed_in.id(), &marks).await? {
+    match signed_in.engine().mark_app(app, signed_in.by(), &marks).await? {
         Ok(()) => Ok(respond::see_other(&Flash::Saved.at(&paths::review(app)))),
         Err(ReviewError::NotFound) => Err(Problem::not_found()),
         Err(ReviewError::Verdict(error)) => {
@@ -99,7 +99,7 @@ async fn remark(
 ) -> Result<Response, Problem> {
     let written = signed_in
         .engine()
-        .remark_on_app(app, Some(signed_in.id()), text, for_maintainers)
+        .remark_on_app(app, Some(signed_in.by()), text, for_maintainers)
         .await?;
     match written {
         Ok(()) => Ok(respond::see_other(&Flash::Commented.at(&paths::review(app)))),
@@ -128,7 +128,7 @@ async fn claim(signed_in: &SignedIn, app: &ClientId, form: &Form, claims: bool) 
     };
     match signed_in
         .engine()
-        .claim_app(app, signed_in.id(), claims, was)
+        .claim_app(app, signed_in.by(), claims, was)
         .await?
     {
         Ok(()) => {

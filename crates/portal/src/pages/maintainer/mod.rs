@@ -1,6 +1,7 @@
-//! The maintainer's area: the queue, and one app's review.
+//! The maintainer's area: the queue, one app's review, and the audit log.
 
 pub(crate) mod app;
+pub(crate) mod audit;
 mod decide;
 pub(crate) mod preview;
 pub(crate) mod queue;

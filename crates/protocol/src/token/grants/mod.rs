@@ -1,6 +1,7 @@
 //! The grants, one a file, each named as the wire names it.
 
 mod authorization_code;
+mod ciba;
 mod client_credentials;
 mod device_code;
 mod exchange_subject;
@@ -12,6 +13,7 @@ mod refresh_token_family;
 mod token_exchange;
 
 pub(super) use authorization_code::AuthorizationCode;
+pub(super) use ciba::Ciba;
 pub(super) use client_credentials::ClientCredentials;
 pub(super) use device_code::DeviceCode;
 pub(super) use jwt_bearer::JwtBearer;
