@@ -329,6 +329,10 @@ impl OpenIdDocument {
                 "token_endpoint_auth_signing_alg",
                 &self.token_endpoint_auth_signing_alg,
             ),
+            (
+                "introspection_signed_response_alg",
+                &self.introspection_signed_response_alg,
+            ),
         ] {
             let algorithm = given.as_deref().and_then(SigningAlgorithm::parse);
             if profile.is_some() && algorithm.is_some_and(|algorithm| !fapi2::allows(algorithm)) {
