@@ -89,7 +89,7 @@ on_each_driver! {
         a_secret_is_rotated_with_an_overlap, the_last_secret_that_works_cannot_be_revoked,
         two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
         logos_are_kept_by_digest;
-    apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask,
+    apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask, an_owner_sees_who_waits_and_a_team_is_told,
         a_grant_and_its_token_remember_their_apis, a_jwt_is_found_by_its_name_alone;
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
