@@ -69,6 +69,30 @@ pub(super) fn snippets() -> Snippets {
     }
 }
 
+/// What the app asks of APIs: approved, refused, and of nobody.
+fn asked() -> Vec<AskedByApp> {
+    vec![
+        AskedByApp {
+            name: "loans.read".into(),
+            api: Some("Library".into()),
+            state: AskedOfApi::Approved,
+            comment: String::new(),
+        },
+        AskedByApp {
+            name: "loans.renew".into(),
+            api: Some("Library".into()),
+            state: AskedOfApi::Refused,
+            comment: "Tell us first what for.".into(),
+        },
+        AskedByApp {
+            name: "canteen.menu".into(),
+            api: None,
+            state: AskedOfApi::Waiting,
+            comment: String::new(),
+        },
+    ]
+}
+
 fn app(status: AppStatus, change: Change) -> DeveloperApp {
     DeveloperApp {
         chrome: signed_in(),
@@ -128,26 +152,7 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         checks: super::checks(),
         publisher: publisher(),
         scopes: Field::of("timetable.read"),
-        asked: vec![
-            AskedByApp {
-                name: "loans.read".into(),
-                api: Some("Library".into()),
-                state: AskedOfApi::Approved,
-                comment: String::new(),
-            },
-            AskedByApp {
-                name: "loans.renew".into(),
-                api: Some("Library".into()),
-                state: AskedOfApi::Refused,
-                comment: "Tell us first what for.".into(),
-            },
-            AskedByApp {
-                name: "canteen.menu".into(),
-                api: None,
-                state: AskedOfApi::Waiting,
-                comment: String::new(),
-            },
-        ],
+        asked: asked(),
         test_people: TestPeople {
             people: vec![TestPerson {
                 id: 9,
