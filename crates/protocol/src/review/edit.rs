@@ -97,6 +97,8 @@ impl Edit {
             Self::Protocol(_) => Self::Protocol(Box::new(ProtocolSettings {
                 auth_methods: manifest.auth_methods.clone(),
                 grant_types: manifest.grant_types.clone(),
+                details_types: manifest.details_types.clone(),
+                token_exchange: manifest.token_exchange.clone(),
                 openid: manifest.openid.clone(),
             })),
             Self::Whole(_) => Self::Whole(Box::new(manifest.clone())),
@@ -288,6 +290,8 @@ mod tests {
         let protocol = ProtocolSettings {
             auth_methods: [AuthMethod::PrivateKeyJwt].into(),
             grant_types: seen.grant_types.clone(),
+            details_types: seen.details_types.clone(),
+            token_exchange: seen.token_exchange.clone(),
             openid: seen.openid.clone(),
         };
         let now = Edit::GrantTypes(BTreeSet::new()).on(&seen);
