@@ -9,6 +9,9 @@ use omniport_protocol::jose::SigningAlgorithm;
 use omniport_protocol::review::FieldErrors;
 use omniport_protocol::vocabulary::ClientKind;
 
+/// Most apps that the form offers.
+const MOST_APPS: u32 = 200;
+
 /// What a form says.
 pub(super) fn typed(form: &Form) -> ResourceDraft {
     let text = |name| form.text(name).to_owned();
@@ -39,7 +42,8 @@ pub(super) async fn fields(
     };
     let field = |name: &str, value: String| Field::typed(value, error(name));
     let mut apps: Vec<AppChoice> = Vec::new();
-    for app in signed_in.engine().store().apps_of(signed_in.id()).await? {
+    let store = signed_in.engine().store();
+    for (app, _) in store.apps_of(signed_in.id(), None, MOST_APPS).await? {
         let serving = app.serving().map(|version| &version.manifest);
         let Some(manifest) = serving.filter(|manifest| manifest.kind == ClientKind::Confidential) else {
             continue;
