@@ -243,7 +243,7 @@ async fn an_owner_approves_and_refuses_and_the_team_is_told() {
     let news = site
         .engine
         .store()
-        .notices(site.id_of("dev").await)
+        .notices(site.id_of("dev").await, None, 50)
         .await
         .unwrap();
     let news: Vec<News> = news.into_iter().map(|one| one.what).collect();

@@ -233,7 +233,7 @@ pub(crate) async fn an_owner_sees_who_waits_and_a_team_is_told(s: Scratch) {
     assert_eq!(waiting(owner).await, []);
     let told: Vec<_> = s
         .store
-        .notices(dev)
+        .notices(dev, None, 50)
         .await
         .unwrap()
         .into_iter()
@@ -247,7 +247,7 @@ pub(crate) async fn an_owner_sees_who_waits_and_a_team_is_told(s: Scratch) {
             (News::ScopesApproved, one, about, by),
         ]
     );
-    assert_eq!(s.store.notices(owner).await.unwrap(), []);
+    assert_eq!(s.store.notices(owner, None, 50).await.unwrap(), []);
 }
 
 pub(crate) async fn a_grant_and_its_token_remember_their_apis(s: Scratch) {
