@@ -13,6 +13,10 @@ use std::sync::Arc;
 /// Length of an API's own name here.
 const ID_LENGTH: usize = 16;
 
+/// Most APIs that one person registers in the portal, and most that there are: all of them are kept in memory.
+pub const MAX_APIS_OF_ONE: usize = 20;
+const MAX_APIS: usize = 2_000;
+
 /// Who registers or changes an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiEditor {
@@ -77,8 +81,8 @@ impl Engine {
             Ok(resource) => resource,
             Err(mistakes) => return Ok(Err(mistakes)),
         };
-        if editor == ApiEditor::Owner && resource.uri.normal().starts_with(&self.settings().issuer) {
-            return Ok(Err(vec![mistake("uri", "This address is our own.")]));
+        if let Some(mistake) = self.one_more(&resource, editor).await? {
+            return Ok(Err(vec![mistake]));
         }
         if let Some(mistake) = self.introspecting_app(&resource, editor).await? {
             return Ok(Err(vec![mistake]));
@@ -175,6 +179,32 @@ impl Engine {
         let store = self.telling(by, act, subject, change);
         let decided = store.decide_api_asks(api, client, names, said, by, self.now());
         Ok(decided.await?)
+    }
+
+    /// What is wrong with registering one more API: too many, or, in the portal, an address of our own.
+    async fn one_more(&self, resource: &Resource, editor: ApiEditor) -> Result<Option<FieldError>, Fault> {
+        let apis = self.apis().await?;
+        if apis.all().len() >= MAX_APIS {
+            return Ok(Some(mistake(
+                "uri",
+                "There are as many APIs here as there can be.",
+            )));
+        }
+        if editor == ApiEditor::Operator {
+            return Ok(None);
+        }
+        let own = apis.all().iter().filter(|api| api.owner == resource.owner);
+        Ok(if resource.uri.normal().starts_with(&self.settings().issuer) {
+            Some(mistake("uri", "This address is our own."))
+        } else if own.count() >= MAX_APIS_OF_ONE {
+            let message = format!("You have {MAX_APIS_OF_ONE} APIs, which is the most: remove one first.");
+            Some(FieldError {
+                field: "uri",
+                message,
+            })
+        } else {
+            None
+        })
     }
 
     /// What is wrong with the app that is to ask introspection for an API: a confidential one, and in the portal one of

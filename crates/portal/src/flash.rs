@@ -61,6 +61,14 @@ pub(crate) enum Flash {
     Deleted,
     /// An app's access was withdrawn.
     Withdrawn,
+    /// An API was registered.
+    ApiAdded,
+    /// An API is no more.
+    ApiRemoved,
+    /// An API's owner let an app use scopes.
+    ScopesApproved,
+    /// They did not.
+    ScopesRefused,
     /// The person said yes to an app that asked them on their own page.
     Allowed,
     /// They said no.
@@ -78,7 +86,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 33] = [
+const TABLE: [(Flash, &str, &str); 37] = [
     (
         Flash::Registered,
         "registered",
@@ -184,6 +192,26 @@ const TABLE: [(Flash, &str, &str); 33] = [
         Flash::Denied,
         "denied",
         "Denied. The app hears of it, and got nothing.",
+    ),
+    (
+        Flash::ApiAdded,
+        "api",
+        "The API is registered. Apps can ask for its scopes now.",
+    ),
+    (
+        Flash::ApiRemoved,
+        "api-removed",
+        "The API is removed. Tokens for it are worth nothing any more.",
+    ),
+    (
+        Flash::ScopesApproved,
+        "scopes-approved",
+        "Approved. The app's team is told.",
+    ),
+    (
+        Flash::ScopesRefused,
+        "scopes-refused",
+        "Refused. The app's team is told, and what it held for these is worth nothing any more.",
     ),
     (
         Flash::Approved,

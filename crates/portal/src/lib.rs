@@ -5,7 +5,7 @@
 //! | `/` | who one is, and which apps have what |
 //! | `/login`, `/logout`, `/logout/done` | beginning and ending a session |
 //! | `/consent` | what an app would see, Allow and Deny |
-//! | `/device`, `/device/done` | the code that a device shows, and that it was answered |
+//! | `/device`, `/device/qr`, `/device/done` | the code that a device shows, a picture of it, and that it was answered |
 //! | `/account/apps/{client_id}/withdraw` | taking it back |
 //! | `/account`, `/account/sessions/...` | where one is signed in, and ending it |
 //! | `/account/invitations/{client_id}` | joining a team, or taking an app over |
@@ -14,6 +14,7 @@
 //! | `/developer/apps/{client_id}/requests`, `.../usage`, `.../code` | what came of its requests, how much it is used, code to begin with |
 //! | `/developer/apps/{client_id}/history`, `.../version` | all that happened to it, page by page; what each version changed |
 //! | `/developer/apps/{client_id}/protocol` | its grants and client metadata |
+//! | `/developer/apis`, `/developer/apis/add`, `/developer/apis/{api}` | a person's APIs, and the apps that ask for their scopes |
 //! | `/maintainer/review`, `/maintainer/review/{client_id}`, `.../history`, `.../version`, `.../consent` | the review queue |
 //! | `/maintainer/audit`, `/maintainer/audit/export` | what was done, by whom, and what it changed |
 //! | `/legal/developer_terms_of_use` | the institution's terms |
@@ -56,4 +57,4 @@ mod visitor;
 pub use difference::of_app as differences;
 pub use error_pages::{Asked, render_error_pages, with_error_page};
 pub use forms::MAX_UPLOAD_BYTES;
-pub use routes::{MAINTAINER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES, router};
+pub use routes::{MAINTAINER_ROUTES, OWNER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES, router};

@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
+use omniport_protocol::apis::ResourceId;
 use omniport_protocol::vocabulary::{ClientId, encode};
 
 /// Longest path that is followed: an authorisation request with the longest state fits.
@@ -38,6 +39,14 @@ pub(crate) fn protocol(app: &ClientId) -> String {
     format!("{}/protocol", dashboard(app))
 }
 
+/// A person's APIs.
+pub(crate) const APIS: &str = "/developer/apis";
+
+/// An API's page.
+pub(crate) fn api(id: &ResourceId) -> String {
+    format!("{APIS}/{id}")
+}
+
 /// An app's review.
 pub(crate) fn review(app: &ClientId) -> String {
     format!("/maintainer/review/{}", encode(app.as_str()))
@@ -53,6 +62,19 @@ impl<S: Send + Sync> FromRequestParts<S> for AppId {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let Path(text) = path.map_err(|_| Problem::not_found())?;
         ClientId::parse(&text).map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// The name of an API in a path, likewise.
+pub(crate) struct ApiId(pub(crate) ResourceId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ApiId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = path.map_err(|_| Problem::not_found())?;
+        ResourceId::parse(&text).map(Self).ok_or_else(Problem::not_found)
     }
 }
 

@@ -3,11 +3,11 @@
 
 use crate::cross_site;
 use crate::pages::developer::{
-    add, branding, code, dashboard, data_points, delete, description, history, list, protocol, publisher,
-    redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
+    add, api, api_add, apis, branding, code, dashboard, data_points, delete, description, history, list,
+    protocol, publisher, redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
 };
 use crate::pages::maintainer::{self, app, audit, preview, queue, record};
-use crate::pages::{account, asked, assets, consent, device, home, legal, login, logo, logout};
+use crate::pages::{account, asked, assets, consent, device, device_qr, home, legal, login, logo, logout};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -38,6 +38,7 @@ routes! {
     get "/device" => device::show;
     post "/device" => device::open;
     get "/device/done" => device::done;
+    get "/device/qr" => device_qr::show;
     post "/account/requests/open" => asked::open;
     post "/account/apps/{client_id}/withdraw" => account::withdraw;
     get "/account" => account::show;
@@ -51,6 +52,18 @@ routes! {
     get "/developer" => list::show;
     get "/developer/add" => add::show;
     post "/developer/add" => add::register;
+    get "/developer/apis" => apis::show;
+    get "/developer/apis/add" => api_add::show;
+    post "/developer/apis/add" => api_add::register;
+}
+
+routes! {
+    /// For the owner of the API in the path; to everybody else there is no such API (case 109).
+    OWNER_ROUTES, owner_only:
+    get "/developer/apis/{api}" => api::show;
+    post "/developer/apis/{api}" => api::save_it;
+    post "/developer/apis/{api}/decide" => api::decide;
+    post "/developer/apis/{api}/remove" => api::remove;
 }
 
 routes! {
@@ -107,6 +120,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
     let of_teams = team_only().method_not_allowed_fallback(section::wrong_method);
     personal()
         .merge(of_teams)
+        .merge(owner_only())
         .merge(maintainers_only())
         .route_layer(from_fn_with_state(Arc::clone(&engine), cross_site::refuse))
         // Apps may send a form here too, which is then asked about: it looks for itself.

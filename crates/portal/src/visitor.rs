@@ -169,7 +169,8 @@ fn page_of_form(path: &str) -> &str {
         rest.find('/')
             .map_or(path.len(), |at| path.len() - rest.len() + at)
     };
-    match path.strip_prefix("/developer/apps/") {
+    let in_developers_area = ["/developer/apps/", "/developer/apis/"];
+    match in_developers_area.iter().find_map(|area| path.strip_prefix(area)) {
         Some(rest) => path.get(..end_of_app(rest)).unwrap_or(path),
         None if path.starts_with("/account/") => "/",
         None => path,
@@ -230,6 +231,8 @@ mod tests {
             ("/developer/apps/a%2Fb/team/remove", "/developer/apps/a%2Fb"),
             ("/developer/apps/a/name", "/developer/apps/a"),
             ("/developer/apps/a", "/developer/apps/a"),
+            ("/developer/apis/a/decide", "/developer/apis/a"),
+            ("/developer/apis/add", "/developer/apis/add"),
             ("/account/apps/a/withdraw", "/"),
             ("/developer/add", "/developer/add"),
             ("/maintainer/review/a", "/maintainer/review/a"),

@@ -1,6 +1,9 @@
 //! What only a file can go through: opening, closing, damage, neighbours, and what its bytes give away.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "sqlite/patience.rs"]
+mod patience;
+
 use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
 use omniport_protocol::records::{
@@ -570,46 +573,4 @@ async fn a_command_is_heard_within_a_second() {
     tokio::time::sleep(omniport_store::LEASE).await;
     assert!(*kept.get(&server, read).await.unwrap() > before);
     follower.abort();
-}
-
-/// A request that changes several things in turn, while another program holds the file.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_waits_for_another_program_once_and_not_beyond_five_seconds() {
-    let (_keep, path) = file();
-    let store = open(&path).await.unwrap();
-    let holder = rusqlite::Connection::open(&path).unwrap();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let request = omniport_store::patiently(async {
-        let mut ends = Vec::new();
-        for _ in 0..3 {
-            ends.push(store.announce(omniport_store::Topic::Settings).await);
-            // Reading goes on.
-            store.ping().await.unwrap();
-        }
-        ends
-    });
-    let ends = tokio::time::timeout(Duration::from_secs(5), request)
-        .await
-        .unwrap();
-    for end in &ends {
-        assert!(matches!(end, Err(Fault::Unavailable(_))), "{end:?}");
-    }
-    assert!(
-        ends[0]
-            .as_ref()
-            .unwrap_err()
-            .to_string()
-            .contains("another program")
-    );
-    // What was given up before its turn does not happen later, behind the back of whoever was told that it failed.
-    holder.execute_batch("ROLLBACK").unwrap();
-    store.announce(omniport_store::Topic::Keys).await.unwrap();
-    let told: i64 = holder
-        .query_row(
-            "SELECT COUNT(*) FROM changes WHERE topic = 'settings'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert!(told <= 1, "only the one at which the writer was may happen");
 }

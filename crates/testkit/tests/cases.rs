@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cases that what is built so far must meet.
-const CASES: [(u16, &str); 109] = [
+const CASES: [(u16, &str); 111] = [
     (1, "authorise: an unknown client gets a page"),
     (
         2,
@@ -79,9 +79,14 @@ const CASES: [(u16, &str); 109] = [
     (61, "revoke: a wrong hint works"),
     (62, "introspect: unauthenticated is 401"),
     (63, "introspect: a dead token is exactly {\"active\": false}"),
+    (
+        64,
+        "introspect: a token that is not meant for the asker is inactive",
+    ),
     (65, "a token in the query is refused"),
     (66, "a token in two ways at once: 400"),
     (67, "an expired token: 401 invalid_token"),
+    (68, "a token that lacks scope: 403 insufficient_scope"),
     (69, "no token: a bare challenge"),
     (70, "device: authorization_pending"),
     (71, "device: too fast is slow_down, and five seconds more"),

@@ -215,6 +215,7 @@ async fn add_app(engine: &Engine, owner: PersonId, url: &str) -> Result<Register
         "redirect_uris": [sample_app::callback(url)],
         "description": sample_app::DESCRIPTION,
         "data_points": sample_app::DATA_POINTS,
+        "grant_types": sample_app::GRANTS,
     });
     let metadata: ClientMetadata =
         serde_json::from_value(document).map_err(|error| Failure::new(error.to_string()))?;

@@ -443,3 +443,24 @@ fn waiting_is_no_failure() {
     );
     assert!(matches!(Ending::from(&pending), Ending::Well(_)));
 }
+
+#[tokio::test]
+async fn a_device_that_cannot_draw_gets_a_picture_of_the_address() {
+    let (instance, app) = world().await;
+    let (_, user_code) = codes(&instance, &app).await;
+    let picture = async |code: &str| {
+        let path = format!("/device/qr?user_code={code}");
+        instance.get(&path).send().await
+    };
+    let answer = picture(&user_code).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), Some("image/svg+xml"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+    assert!(answer.body.contains("<svg") && !answer.body.contains("<script"));
+    // A code that no device waits with is drawn as well: whoever asks learns nothing.
+    assert_eq!(picture("BCDF-BCDF").await.status, 200);
+    for bad in ["", "AAAA-AAAA", "%3Cscript%3E", &"B".repeat(100)] {
+        assert_eq!(picture(bad).await.status, 404, "{bad}");
+    }
+}

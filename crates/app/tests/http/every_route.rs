@@ -3,7 +3,7 @@
 use crate::world;
 use http::Method;
 use omniport_engine::people::PlatformRole;
-use omniport_portal::{MAINTAINER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
+use omniport_portal::{MAINTAINER_ROUTES, OWNER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
 use omniport_testkit::{Answer, Instance};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -69,10 +69,11 @@ async fn case_109_another_teams_app_is_not_there_on_any_route_in_any_verb() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_sent_to_sign_in_from_every_page_of_an_app() {
+async fn whoever_is_not_signed_in_is_sent_to_sign_in_from_every_page_of_an_app_or_api() {
     let (instance, app) = world().await;
-    for (method, route) in TEAM_ROUTES.iter().chain(MAINTAINER_ROUTES) {
-        let path = route.replace("{client_id}", &app.id);
+    let all = TEAM_ROUTES.iter().chain(MAINTAINER_ROUTES).chain(OWNER_ROUTES);
+    for (method, route) in all {
+        let path = route.replace("{client_id}", &app.id).replace("{api}", "k3J");
         let method: Method = method.to_uppercase().parse().unwrap();
         let answer = instance.request(method.clone(), &path).send().await;
         assert_eq!(answer.status, 303, "{method} {route}");

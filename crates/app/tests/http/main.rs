@@ -19,6 +19,7 @@ mod fapi2;
 mod fetch;
 mod flow;
 mod fresh_sign_in;
+mod hostile_sizes;
 mod introspect_rfc7662;
 mod jwks;
 mod jwt_bearer_rfc7523;

@@ -7,17 +7,21 @@ use crate::apis::{api, claims};
 use crate::{ciba, device_rfc8628};
 use omniport_engine::people::PlatformRole;
 use omniport_protocol::apis::ResourceDraft;
+use omniport_protocol::jose::JwkSet;
 use omniport_protocol::jose::encode;
-use omniport_protocol::token::registry;
-use omniport_protocol::vocabulary::{AuthMethod, GrantType, PersonId, sha256};
-use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, TestApp, sign_with_secret};
+use omniport_protocol::token::{GrantSettings, IssuerKeys, SubjectIs, TrustedIssuer, registry};
+use omniport_protocol::vocabulary::{AuthMethod, ClientId, GrantType, PersonId, Scope, sha256};
+use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, PASSWORD, TestApp, sign_with_secret};
 use serde_json::{Value, json};
 use std::cell::Cell;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// Who vouches for people, of JWT bearer assertions.
+const PARTNER: &str = "https://partner.example/";
+/// The app's identifier, which the operator's settings name.
+const APP: &str = "corner";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// To whom a token is bound.
@@ -36,14 +40,35 @@ struct Corner {
     bound: Bound,
     key: ClientKey,
     certificate: Vec<u8>,
+    partner: ClientKey,
     drawn: Cell<u32>,
+}
+
+/// What an operator has to open: passwords, and the assertions of one issuer.
+fn opened(partner: &ClientKey) -> GrantSettings {
+    let keys = JwkSet::parse(&json!({"keys": [partner.public()]}).to_string()).unwrap();
+    GrantSettings {
+        password: true,
+        trusted_issuers: vec![TrustedIssuer {
+            issuer: PARTNER.into(),
+            keys: IssuerKeys::These(keys),
+            clients: [ClientId::parse(APP).unwrap()].into(),
+            subject: SubjectIs::Username,
+            scope: Scope::of(["openid", "opaque.read", "jwt.read"]),
+            longest_seconds: 300,
+        }],
+    }
 }
 
 /// Whether an app that proves itself so may have the grant at all: those on the app's own word are for apps that can
 /// prove themselves.
 fn may_have(method: AuthMethod, grant: &str) -> bool {
     match grant {
-        GrantType::AUTHORIZATION_CODE | GrantType::REFRESH_TOKEN | DEVICE_CODE => true,
+        GrantType::AUTHORIZATION_CODE
+        | GrantType::REFRESH_TOKEN
+        | GrantType::DEVICE_CODE
+        | GrantType::JWT_BEARER
+        | GrantType::PASSWORD => true,
         GrantType::CLIENT_CREDENTIALS | GrantType::TOKEN_EXCHANGE | GrantType::CIBA => {
             method != AuthMethod::None
         }
@@ -53,7 +78,9 @@ fn may_have(method: AuthMethod, grant: &str) -> bool {
 
 impl Corner {
     async fn new(method: AuthMethod, bound: Bound) -> Self {
-        let instance = Instance::new().await;
+        let partner = ClientKey::new("p1");
+        let grants = opened(&partner);
+        let instance = Instance::with(|settings| settings.grants = grants).await;
         let dev = instance.person("dev", &[PlatformRole::Developer]).await;
         instance.person("asha", &[]).await;
         for (name, format) in [("opaque", "opaque"), ("jwt", "jwt")] {
@@ -77,7 +104,9 @@ impl Corner {
             .filter(|grant| may_have(method, grant))
             .collect();
         let mut metadata = json!({
+            "client_id": APP,
             "grant_types": grants,
+            "legacy_password": true,
             "token_endpoint_auth_method": method.as_str(),
             "scope": "openid opaque.read jwt.read",
             "tls_client_certificate_bound_access_tokens": bound == Bound::Certificate,
@@ -105,6 +134,7 @@ impl Corner {
             bound,
             key,
             certificate,
+            partner,
             drawn: Cell::new(0),
         }
     }
@@ -229,7 +259,7 @@ impl Corner {
                 let refresh = self.by_code(scope).await.member("refresh_token");
                 form.push(("refresh_token", refresh));
             }
-            DEVICE_CODE => {
+            GrantType::DEVICE_CODE => {
                 let begun = self
                     .send("/oauth/device_authorization", &[("scope", scope)], true)
                     .await;
@@ -251,6 +281,25 @@ impl Corner {
                 form.extend([
                     ("subject_token", subject),
                     ("subject_token_type", ACCESS_TOKEN.to_owned()),
+                ]);
+            }
+            GrantType::JWT_BEARER => {
+                // It asks nobody: it gives what the person allowed the app before.
+                self.code(scope).await;
+                let now = self.instance.engine.now();
+                let claims = json!({
+                    "iss": PARTNER, "sub": "asha", "aud": ISSUER, "jti": self.fresh(), "iat": now,
+                    "exp": now.plus(60),
+                });
+                let assertion = self.partner.sign(&json!({}), &claims);
+                form.extend([("assertion", assertion), ("scope", scope.to_owned())]);
+            }
+            GrantType::PASSWORD => {
+                self.code(scope).await;
+                form.extend([
+                    ("username", "asha".to_owned()),
+                    ("password", PASSWORD.to_owned()),
+                    ("scope", scope.to_owned()),
                 ]);
             }
             other => panic!("describe the grant {other} in the matrix"),

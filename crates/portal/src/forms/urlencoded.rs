@@ -12,7 +12,7 @@ use omniport_protocol::vocabulary::{MAX_FORM_BYTES, Params, is_form};
 use std::sync::Arc;
 
 /// The fields that may be given more than once: checkboxes.
-const REPEATABLE: [&str; 3] = ["data_points", "optional", "grant_types"];
+const REPEATABLE: [&str; 4] = ["data_points", "optional", "grant_types", "names"];
 
 /// A form that this browser was shown, with each field at most once.
 pub(crate) struct Form(Params);

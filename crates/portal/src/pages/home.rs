@@ -94,6 +94,8 @@ fn news(notice: Notice) -> views::TeamNews {
         News::Suspended => ("suspended", ""),
         News::Resumed => ("ended the suspension of", ""),
         News::Commented => ("wrote about", ""),
+        News::ScopesApproved => ("opened the API", "to"),
+        News::ScopesDeclined => ("closed the API", "to"),
     };
     views::TeamNews {
         id: notice.id,

@@ -6,6 +6,7 @@ pub(crate) mod assets;
 pub(crate) mod consent;
 pub(crate) mod developer;
 pub(crate) mod device;
+pub(crate) mod device_qr;
 pub(crate) mod form_post;
 pub(crate) mod home;
 pub(crate) mod legal;

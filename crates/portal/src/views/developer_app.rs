@@ -1,8 +1,9 @@
 //! `/developer/apps/ID`: ids `client-id`, `client-secret` (when it is shown), `app-status`.
 
 use super::{
-    AppHead, AppPage, AppStatus, Change, Check, Chrome, ClientType, DataPointsField, DescriptionField,
-    Difference, Field, HistoryEntry, Person, PublisherFields, RedirectUrisField, Snippets, When, number,
+    AppHead, AppPage, AppStatus, AskedOfApi, Change, Check, Chrome, ClientType, DataPointsField,
+    DescriptionField, Difference, Field, HistoryEntry, Person, PublisherFields, RedirectUrisField, Snippets,
+    When, number,
 };
 use askama::Template;
 
@@ -68,6 +69,8 @@ pub struct DeveloperApp {
     pub publisher: PublisherFields,
     /// Field `scopes`.
     pub scopes: Field,
+    /// What the app asks of APIs, and what their owners say to it.
+    pub asked: Vec<AskedByApp>,
     /// Those who can try the app before it is approved.
     pub test_people: TestPeople,
     /// Field `comment` of the form that answers the reviewers.
@@ -122,6 +125,19 @@ impl DeveloperApp {
             ),
         }
     }
+}
+
+/// Something that the app asks of an API.
+#[derive(Debug, Clone)]
+pub struct AskedByApp {
+    /// Its name on the wire.
+    pub name: String,
+    /// The API's name; none where no API has registered it.
+    pub api: Option<String>,
+    /// What its owner said; approved where the API is open to every app.
+    pub state: AskedOfApi,
+    /// What they said with it.
+    pub comment: String,
 }
 
 /// One member of the team.

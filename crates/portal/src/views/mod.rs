@@ -16,6 +16,7 @@ mod audit;
 mod consent;
 mod data_points;
 mod developer_add;
+mod developer_apis;
 mod developer_app;
 mod developer_code;
 mod developer_history;
@@ -50,7 +51,13 @@ pub use data_points::{
     Check, Choice, ChoiceGroup, Difference, DifferenceKind, DifferenceRow, Sensitivity, StatedGroup,
 };
 pub use developer_add::DeveloperAdd;
-pub use developer_app::{DeveloperApp, InvitedPerson, SecretRow, TeamMember, TestPeople, TestPerson};
+pub use developer_apis::{
+    ApiAskingApp, ApiFields, ApiInDirectory, ApiRow, AppChoice, AskedName, AskedOfApi, DeveloperApi,
+    DeveloperApiAdd, DeveloperApis,
+};
+pub use developer_app::{
+    AskedByApp, DeveloperApp, InvitedPerson, SecretRow, TeamMember, TestPeople, TestPerson,
+};
 pub use developer_code::DeveloperCode;
 pub use developer_history::DeveloperHistory;
 pub use developer_list::{AppRow, DeveloperList};

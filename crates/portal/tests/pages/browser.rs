@@ -120,6 +120,15 @@ impl Site {
 
     /// An app of `dev`'s.
     pub(crate) async fn app(&self, name: &str, approved: bool) -> ClientId {
+        self.app_of_kind(name, ClientKind::Confidential, approved).await
+    }
+
+    /// A public one, approved.
+    pub(crate) async fn public_app(&self, name: &str) -> ClientId {
+        self.app_of_kind(name, ClientKind::Public, true).await
+    }
+
+    async fn app_of_kind(&self, name: &str, kind: ClientKind, approved: bool) -> ClientId {
         let catalogue = &self.engine.settings().catalogue;
         let points = ["person.full_name", "person.roles", "student.start_date"];
         let app = AddApp {
@@ -128,7 +137,7 @@ impl Site {
                 description: words(130),
                 ..Manifest::plain(
                     name,
-                    ClientKind::Confidential,
+                    kind,
                     vec![RedirectUri::parse(CALLBACK).unwrap()],
                     points
                         .iter()

@@ -5,7 +5,7 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use omniport_portal::TEAM_ROUTES;
-use omniport_protocol::vocabulary::ClientId;
+use omniport_protocol::vocabulary::{ClientId, encode};
 
 fn good() -> Vec<(&'static str, String)> {
     vec![
@@ -511,4 +511,20 @@ async fn a_logo_is_drawn_anew_and_anything_else_refused() {
     );
     let far_too_large = upload(&mut dev, &app, &token, &vec![0; 17 * 1_048_576]).await;
     assert_eq!(far_too_large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn whoever_has_to_sign_in_again_comes_back_to_the_page_of_their_form() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let dashboard = format!("/developer/apps/{}", encode(app.as_str()));
+    for (form, page) in [
+        (format!("{dashboard}/name"), dashboard.as_str()),
+        (format!("{dashboard}/team/remove"), &dashboard),
+        ("/developer/apis/k3J/decide".to_owned(), "/developer/apis/k3J"),
+    ] {
+        let answer = site.browser().post_bare(&form, &[("name", "x")]).await;
+        let back = format!("/login?next={}", encode(page));
+        assert_eq!(answer.location(), back, "{form}");
+    }
 }

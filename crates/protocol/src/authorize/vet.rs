@@ -7,6 +7,7 @@ use super::trusted::Trusted;
 use crate::ctx::Ctx;
 use crate::effect::Loaded;
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::review::{Act, Who};
 use crate::vocabulary::{Client, Params};
 
@@ -27,6 +28,7 @@ pub(crate) fn vet(
     }
     may_act(Act::Push, client)?;
     let params = request_object::unpack(params, loaded, ctx)?;
+    fapi2::check_redirect_uri(&params, client, ctx)?;
     let trusted =
         Trusted::at_its_address(Door::Standard, &params, client, None, ctx).map_err(|page| Refusal {
             code: page.code,

@@ -4,11 +4,12 @@
 use crate::authorize::{ResponseMode, ResponseType};
 use crate::ctx::Ctx;
 use crate::extensions::ciba::DeliveryMode;
+use crate::extensions::fapi2;
 use crate::extensions::pkce_rfc7636::Method;
 use crate::jose::{ContentEncryption, KeyManagement, MacAlgorithm, SigningAlgorithm};
 use crate::openid::{ACR_PASSWORD, BUNDLES, OFFLINE_ACCESS, OPENID, SubjectType};
 use crate::token::registry;
-use crate::vocabulary::{AuthMethod, GrantType};
+use crate::vocabulary::{AuthMethod, ClientKind, GrantType, Profile};
 use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
@@ -30,6 +31,9 @@ pub const ENDPOINTS: [(&str, &str); 10] = [
 
 /// The token endpoint's path.
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
+
+/// The grants of apps from before, which no profile knows.
+const LEGACY_GRANTS: [&str; 2] = [GrantType::IMPLICIT, GrantType::PASSWORD];
 
 /// The claims of every ID token, beside those about the person.
 const OWN_CLAIMS: [&str; 10] = [
@@ -72,6 +76,9 @@ pub fn metadata(ctx: &Ctx<'_>) -> Map<String, Value> {
     );
     if ctx.sender.profile.is_some() {
         document.insert("require_pushed_authorization_requests".to_owned(), true.into());
+    }
+    if ctx.sender.profile == Some(Profile::Fapi2MessageSigning) {
+        document.insert("require_signed_request_object".to_owned(), true.into());
     }
     if ctx.sender.certificates {
         document.insert(
@@ -120,27 +127,16 @@ fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 }
 
 fn lists(ctx: &Ctx<'_>) -> Vec<List> {
-    let signing = words(SigningAlgorithm::ALL.map(SigningAlgorithm::as_str));
-    let shared = MacAlgorithm::ALL.map(MacAlgorithm::as_str);
-    let assertions: Vec<String> = signing.iter().cloned().chain(words(shared)).collect();
+    let signing = signing(ctx);
+    let shared = MacAlgorithm::ALL.map(MacAlgorithm::as_str).into_iter();
+    let shared = words(shared.filter(|_| !is_strict(ctx)));
+    let assertions: Vec<String> = signing.iter().cloned().chain(shared).collect();
     let encryption = words(KeyManagement::ALL.map(KeyManagement::as_str));
     let content = words(ContentEncryption::ALL.map(ContentEncryption::as_str));
-    let offered = |method: &&AuthMethod| ctx.sender.certificates || !method.uses_certificate();
-    let methods: Vec<&str> = AuthMethod::ALL
-        .iter()
-        .filter(offered)
-        .map(|method| method.as_str())
-        .collect();
     let standard_claims = BUNDLES.iter().flat_map(|(_, claims)| *claims).copied();
-    let with_proof = methods.iter().copied();
-    let callers = words(with_proof.filter(|method| *method != AuthMethod::None.as_str()));
-    let methods = words(methods);
-    // The front channel of legacy apps, which is no grant of the token endpoint (RFC 7591 section 2).
-    let grants = registry()
-        .iter()
-        .filter(|grant| grant.is_offered(ctx))
-        .map(|grant| grant.grant_type())
-        .chain([GrantType::IMPLICIT]);
+    let methods = methods(ctx);
+    let mut callers = methods.clone();
+    callers.retain(|method| method != AuthMethod::None.as_str());
     vec![
         ("scopes_supported", scopes(ctx)),
         (
@@ -149,13 +145,13 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
         ),
         (
             "response_types_supported",
-            words(ResponseType::ALL.map(ResponseType::as_str)),
+            words(response_types(ctx).map(ResponseType::as_str)),
         ),
         (
             "response_modes_supported",
             words(ResponseMode::ALL.map(ResponseMode::as_str)),
         ),
-        ("grant_types_supported", words(grants)),
+        ("grant_types_supported", words(grants(ctx))),
         (
             "subject_types_supported",
             words(SubjectType::ALL.map(SubjectType::as_str)),
@@ -174,7 +170,7 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
             "revocation_endpoint_auth_signing_alg_values_supported",
             assertions.clone(),
         ),
-        ("introspection_endpoint_auth_methods_supported", callers.clone()),
+        ("introspection_endpoint_auth_methods_supported", callers),
         ("revocation_endpoint_auth_methods_supported", methods),
         (
             "backchannel_token_delivery_modes_supported",
@@ -199,6 +195,46 @@ fn lists(ctx: &Ctx<'_>) -> Vec<List> {
     ]
 }
 
+/// Whether everybody here is held to FAPI 2.0: then nothing is promised that the profile takes away.
+const fn is_strict(ctx: &Ctx<'_>) -> bool {
+    ctx.sender.profile.is_some()
+}
+
+fn signing(ctx: &Ctx<'_>) -> Vec<String> {
+    let allowed = |algorithm: &SigningAlgorithm| !is_strict(ctx) || fapi2::allows(*algorithm);
+    let all = SigningAlgorithm::ALL.into_iter().filter(allowed);
+    words(all.map(SigningAlgorithm::as_str))
+}
+
+/// How clients may prove themselves.
+fn methods(ctx: &Ctx<'_>) -> Vec<String> {
+    let offered = |method: &&AuthMethod| {
+        let kept = !is_strict(ctx) || fapi2::allows_method(ClientKind::Confidential, **method);
+        kept && (ctx.sender.certificates || !method.uses_certificate())
+    };
+    words(
+        AuthMethod::ALL
+            .iter()
+            .filter(offered)
+            .map(|method| method.as_str()),
+    )
+}
+
+fn response_types(ctx: &Ctx<'_>) -> impl Iterator<Item = ResponseType> {
+    let strict = is_strict(ctx);
+    let all = ResponseType::ALL.into_iter();
+    all.filter(move |kind| !strict || !kind.is_legacy())
+}
+
+/// The grants, and the front channel of legacy apps, which is no grant of the token endpoint (RFC 7591 section 2).
+fn grants<'a>(ctx: &'a Ctx<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
+    let offered = registry().iter().filter(|grant| grant.is_offered(ctx));
+    let all = offered
+        .map(|grant| grant.grant_type())
+        .chain([GrantType::IMPLICIT]);
+    all.filter(|grant| !is_strict(ctx) || !LEGACY_GRANTS.contains(grant))
+}
+
 /// OpenID's scopes, and every data point by its name.
 fn scopes(ctx: &Ctx<'_>) -> Vec<String> {
     let bundles = BUNDLES.iter().map(|(bundle, _)| *bundle);
@@ -216,6 +252,38 @@ fn scopes(ctx: &Ctx<'_>) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::testing::World;
+
+    #[test]
+    fn a_profile_for_everybody_promises_nothing_that_it_takes_away() {
+        let mut world = World::new();
+        world.grants.password = true;
+        world.sender.certificates = true;
+        world.sender.profile = Some(Profile::Fapi2MessageSigning);
+        let document = Value::Object(metadata(&world.ctx()));
+        let list = |name: &str| document[name].as_array().unwrap().clone();
+        for (name, value) in document.as_object().unwrap() {
+            let algorithms = name.contains("signing_alg");
+            let values = value.as_array().into_iter().flatten();
+            let weak = values.filter(|value| **value == "RS256" || **value == "HS256");
+            assert!(!algorithms || weak.count() == 0, "{name}");
+        }
+        assert_eq!(
+            list("token_endpoint_auth_methods_supported"),
+            [
+                "private_key_jwt",
+                "tls_client_auth",
+                "self_signed_tls_client_auth"
+            ]
+        );
+        assert_eq!(list("response_types_supported"), ["code"]);
+        let grants = list("grant_types_supported");
+        assert!(!grants.contains(&"password".into()) && !grants.contains(&"implicit".into()));
+        assert_eq!(document["require_signed_request_object"], true);
+        assert_eq!(document["require_pushed_authorization_requests"], true);
+        world.sender.profile = Some(Profile::Fapi2);
+        let document = metadata(&world.ctx());
+        assert_eq!(document.get("require_signed_request_object"), None);
+    }
 
     #[test]
     fn tells_what_the_registries_hold() {

@@ -7,6 +7,7 @@ use crate::client_auth::{Credentials, authenticate_confidential};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
+use crate::extensions::fapi2;
 use crate::jose::{SigningAlgorithm, UnsignedJwt};
 use crate::openid::{ACR_PASSWORD, SubjectType, subject};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
@@ -124,7 +125,7 @@ fn signed(asker: &Client, answer: Value, ctx: &Ctx<'_>) -> UnsignedJwt {
     claims.insert("token_introspection".to_owned(), answer);
     let algorithm = asker.openid.introspection_signed_response_alg;
     UnsignedJwt {
-        algorithm: algorithm.unwrap_or(SigningAlgorithm::Rs256),
+        algorithm: fapi2::signing(asker, algorithm.unwrap_or(SigningAlgorithm::Rs256), ctx),
         typ: Some(JWT_TYPE),
         claims,
         hashes: Vec::new(),
@@ -419,5 +420,16 @@ mod tests {
             ..Loaded::default()
         };
         assert_eq!(ask(&refresh, &World::new()), inactive());
+    }
+
+    #[test]
+    fn rfc9701_an_asker_of_a_profile_gets_no_answer_signed_by_rs256() {
+        let mut client = client();
+        client.openid.introspection_signed_response_alg = None;
+        let world = World::new();
+        let by = |client: &Client| signed(client, json!({"active": false}), &world.ctx()).algorithm;
+        assert_eq!(by(&client), SigningAlgorithm::Rs256);
+        client.openid.profile = Some(crate::vocabulary::Profile::Fapi2);
+        assert_eq!(by(&client), SigningAlgorithm::Ps256);
     }
 }

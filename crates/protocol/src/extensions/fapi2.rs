@@ -7,7 +7,7 @@ use crate::client_auth::failed;
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::{Audience, Claims, SigningAlgorithm};
-use crate::vocabulary::{AuthMethod, Client, ClientKind, Profile};
+use crate::vocabulary::{AuthMethod, Client, ClientKind, Params, Profile};
 
 /// Longest life of a code, in seconds (section 5.3.2.1).
 const CODE_SECONDS: i64 = 60;
@@ -122,6 +122,19 @@ pub(crate) fn pushed_seconds(client: &Client, ctx: &Ctx<'_>) -> i64 {
         i64::MAX
     };
     ctx.policy.pushed_request_seconds.min(most)
+}
+
+/// Refuses a pushed request that does not say where its answer goes (section 5.3.2.2): elsewhere it may leave that out where
+/// one URL is registered.
+///
+/// # Errors
+/// `invalid_request`.
+pub(crate) fn check_redirect_uri(params: &Params, client: &Client, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    if !holds(client, ctx) || params.get("redirect_uri").is_some() {
+        return Ok(());
+    }
+    let public = "The profile fapi2 asks for redirect_uri.";
+    Err(Refusal::new(ErrorCode::InvalidRequest, public))
 }
 
 /// Refuses a request that does not come signed where it must (Message Signing section 5.3.1, RFC 9101 section 10.5).

@@ -181,6 +181,9 @@ fn case_081_requests_are_pushed_with_pkce_and_for_a_code() {
     let without = [("code_challenge", ""), ("code_challenge_method", "")];
     assert!(push(held(None), &without).is_ok());
     assert_eq!(push(fapi(), &without).err(), Some(ErrorCode::InvalidRequest));
+    let nowhere = [("redirect_uri", "")];
+    assert!(push(held(None), &nowhere).is_ok(), "one URL is registered");
+    assert_eq!(push(fapi(), &nowhere).err(), Some(ErrorCode::InvalidRequest));
     let mut legacy = fapi();
     legacy.legacy.plain_pkce = true;
     legacy.legacy.implicit = true;

@@ -341,6 +341,10 @@ impl OpenIdDocument {
                 "backchannel_authentication_request_signing_alg",
                 &self.ciba.backchannel_authentication_request_signing_alg,
             ),
+            (
+                "introspection_signed_response_alg",
+                &self.introspection_signed_response_alg,
+            ),
         ] {
             let algorithm = given.as_deref().and_then(SigningAlgorithm::parse);
             if profile.is_some() && algorithm.is_some_and(|algorithm| !fapi2::allows(algorithm)) {

@@ -70,11 +70,9 @@ impl Edit {
             Self::Protocol(settings) => {
                 edited.auth_methods = settings.auth_methods;
                 edited.grant_types = settings.grant_types;
+                edited.details_types = settings.details_types;
+                edited.token_exchange = settings.token_exchange;
                 edited.openid = settings.openid;
-                let exchanges = GrantType(GrantType::TOKEN_EXCHANGE.to_owned());
-                if !edited.grant_types.contains(&exchanges) {
-                    edited.token_exchange = None;
-                }
             }
             Self::Whole(manifest) => edited = *manifest,
         }
@@ -99,6 +97,8 @@ impl Edit {
             Self::Protocol(_) => Self::Protocol(Box::new(ProtocolSettings {
                 auth_methods: manifest.auth_methods.clone(),
                 grant_types: manifest.grant_types.clone(),
+                details_types: manifest.details_types.clone(),
+                token_exchange: manifest.token_exchange.clone(),
                 openid: manifest.openid.clone(),
             })),
             Self::Whole(_) => Self::Whole(Box::new(manifest.clone())),
@@ -217,7 +217,10 @@ pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPo
                 || reworded
                 || identified
         }
-        Part::Scopes => !edited.api_scopes.is_subset(&live.api_scopes),
+        Part::Scopes => {
+            !edited.api_scopes.is_subset(&live.api_scopes)
+                || !edited.details_types.is_subset(&live.details_types)
+        }
         Part::GrantTypes => {
             let exchanges = |manifest: &Manifest| manifest.token_exchange.clone().unwrap_or_default();
             !edited.grant_types.is_subset(&live.grant_types)
@@ -240,7 +243,7 @@ mod tests {
     use super::*;
     use crate::review::Parts;
     use crate::testing::{point, points};
-    use crate::vocabulary::AuthMethod;
+    use crate::vocabulary::{AuthMethod, ExchangePolicy};
 
     #[test]
     fn a_changed_document_goes_the_way_of_every_edit() {
@@ -287,6 +290,8 @@ mod tests {
         let protocol = ProtocolSettings {
             auth_methods: [AuthMethod::PrivateKeyJwt].into(),
             grant_types: seen.grant_types.clone(),
+            details_types: seen.details_types.clone(),
+            token_exchange: seen.token_exchange.clone(),
             openid: seen.openid.clone(),
         };
         let now = Edit::GrantTypes(BTreeSet::new()).on(&seen);
@@ -363,6 +368,8 @@ mod tests {
             let mut settings = ProtocolSettings {
                 auth_methods: live.auth_methods.clone(),
                 grant_types: live.grant_types.clone(),
+                details_types: live.details_types.clone(),
+                token_exchange: live.token_exchange.clone(),
                 openid: live.openid.clone(),
             };
             change(&mut settings);
@@ -386,6 +393,15 @@ mod tests {
         }));
         assert!(!goes_live(&live, &|edited| {
             edited.auth_methods = [AuthMethod::PrivateKeyJwt].into();
+        }));
+        assert!(!goes_live(&live, &|edited| {
+            edited.details_types = ["renewal".to_owned()].into();
+        }));
+        assert!(!goes_live(&live, &|edited| {
+            edited.token_exchange = Some(ExchangePolicy {
+                delegation: true,
+                ..ExchangePolicy::default()
+            });
         }));
         assert!(goes_live(&live, &|edited| edited.openid.subject_type =
             SubjectType::Pairwise));

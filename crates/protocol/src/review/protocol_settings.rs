@@ -6,13 +6,15 @@ use super::{App, ClientMetadata, FieldError, FieldErrors, Manifest};
 use crate::data_points::{Catalogue, DataPoints};
 use crate::openid::{OpenIdMetadata, registered_metadata};
 use crate::token::registry;
-use crate::vocabulary::{AuthMethod, ClientKind, GrantType};
+use crate::vocabulary::{AuthMethod, ClientKind, ExchangePolicy, GrantType};
 use SettingKind::{Flag, Json, Lines, Url, Urls, Word};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// The setting that goes with the grant `authorization_code`.
 const RESPONSE_TYPES: &str = "response_types";
+/// The setting that goes with the grant of token exchange.
+const TOKEN_EXCHANGE: &str = "token_exchange";
 
 /// What a team typed, or what is stored as they would type it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,6 +32,10 @@ pub struct ProtocolSettings {
     pub auth_methods: BTreeSet<AuthMethod>,
     /// The grants it may use.
     pub grant_types: BTreeSet<GrantType>,
+    /// The types of `authorization_details` that it asks for (RFC 9396).
+    pub details_types: BTreeSet<String>,
+    /// Whose tokens it exchanges (RFC 8693), where it uses that grant.
+    pub token_exchange: Option<ExchangePolicy>,
     /// All the rest.
     pub openid: Box<OpenIdMetadata>,
 }
@@ -127,11 +133,14 @@ impl TypedSettings {
         };
         metadata.legacy_implicit = app.legacy.implicit;
         metadata.legacy_plain_pkce = app.legacy.plain_pkce;
+        metadata.legacy_password = app.legacy.password;
         let known: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
         match metadata.check(catalogue, &known) {
             Ok(checked) if errors.is_empty() => Ok(ProtocolSettings {
                 auth_methods: checked.auth_methods,
                 grant_types: checked.grant_types,
+                details_types: checked.details_types,
+                token_exchange: checked.token_exchange,
                 openid: checked.openid,
             }),
             Ok(_) => Err(errors),
@@ -157,6 +166,7 @@ impl TypedSettings {
                 Err(error) => errors.push(error),
             }
         }
+        self.exchange(&mut document, errors);
         document.insert(GRANT_TYPES.to_owned(), self.grant_types.clone().into());
         let has_code = self
             .grant_types
@@ -173,6 +183,30 @@ impl TypedSettings {
             document.insert(RESPONSE_TYPES.to_owned(), kept.into());
         }
         document
+    }
+}
+
+impl TypedSettings {
+    /// Whose tokens the app exchanges, of a document: gone where it does not use the grant, and a mistake where it is no
+    /// such policy.
+    fn exchange(&self, document: &mut Map<String, Value>, errors: &mut FieldErrors) {
+        let Some(policy) = document.get(TOKEN_EXCHANGE) else {
+            return;
+        };
+        let uses = self
+            .grant_types
+            .iter()
+            .any(|grant| grant == GrantType::TOKEN_EXCHANGE);
+        let read = serde_json::from_value::<ExchangePolicy>(policy.clone());
+        if uses && let Err(why) = &read {
+            errors.push(FieldError {
+                field: TOKEN_EXCHANGE,
+                message: format!("This is no such policy: {why}."),
+            });
+        }
+        if !uses || read.is_err() {
+            document.remove(TOKEN_EXCHANGE);
+        }
     }
 }
 
@@ -207,6 +241,8 @@ mod tests {
         Manifest {
             auth_methods: settings.auth_methods,
             grant_types: settings.grant_types,
+            details_types: settings.details_types,
+            token_exchange: settings.token_exchange,
             openid: settings.openid,
             ..manifest.clone()
         }
@@ -230,7 +266,7 @@ mod tests {
 
     #[test]
     fn each_setting_changes_its_member_and_nothing_else() {
-        let with_others = [RESPONSE_TYPES, "profile"];
+        let with_others = [RESPONSE_TYPES, "profile", TOKEN_EXCHANGE];
         for one in SETTINGS.iter().filter(|one| !with_others.contains(&one.name)) {
             let good = match one.kind {
                 Flag => "on",
@@ -254,6 +290,57 @@ mod tests {
             assert!(after.value(one.name).is_some(), "{}", one.name);
             assert!(!one.hint.is_empty(), "{}", one.name);
         }
+    }
+
+    #[test]
+    fn whose_tokens_are_exchanged_is_said_with_the_grant_and_goes_with_it() {
+        let policy = (TOKEN_EXCHANGE, r#"{"from": ["front"], "delegation": true}"#);
+        let exchanging = |value| TypedSettings {
+            grant_types: vec![
+                GrantType::AUTHORIZATION_CODE.into(),
+                GrantType::TOKEN_EXCHANGE.into(),
+            ],
+            ..typed(&[(TOKEN_EXCHANGE, value)])
+        };
+        let settings = check(&exchanging(policy.1), &manifest()).unwrap();
+        let stored = saved(&manifest(), settings);
+        assert!(
+            stored
+                .token_exchange
+                .as_ref()
+                .is_some_and(|policy| policy.delegation)
+        );
+        let again = check(&TypedSettings::of(&stored), &stored).unwrap();
+        assert_eq!(saved(&stored, again), stored);
+        let without = check(&typed(&[policy]), &stored).unwrap();
+        assert_eq!(without.token_exchange, None);
+        for bad in [
+            "[]",
+            r#"{"form": ["front"]}"#,
+            r#"{"from": "front"}"#,
+            r#"{"from": [1]}"#,
+        ] {
+            let errors = check(&exchanging(bad), &manifest()).unwrap_err();
+            assert_eq!(errors, [TOKEN_EXCHANGE], "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_marked_app_keeps_the_grant_of_passwords() {
+        let mut marked = app(Standing::Approved, Some(manifest()), None);
+        let catalogue = Catalogue::parse(Catalogue::DEFAULT_TOML).unwrap();
+        let asking = TypedSettings {
+            grant_types: vec![GrantType::AUTHORIZATION_CODE.into(), GrantType::PASSWORD.into()],
+            ..typed(&[])
+        };
+        assert_eq!(check(&asking, &manifest()), Err(vec![GRANT_TYPES]));
+        marked.legacy.password = true;
+        let settings = asking.check(&marked, &manifest(), &catalogue).unwrap();
+        assert!(
+            settings
+                .grant_types
+                .contains(&GrantType(GrantType::PASSWORD.into()))
+        );
     }
 
     #[test]

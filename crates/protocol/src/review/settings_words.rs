@@ -329,6 +329,21 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         Tokens,
+        "authorization_details_types",
+        Lines,
+        "Types of authorization_details",
+        "What the app asks of APIs in more words than a scope has (RAR), one type a line. The API\u{2019}s owner approves each.",
+    ),
+    setting(
+        Tokens,
+        "token_exchange",
+        Json,
+        "Whose tokens it exchanges",
+        "For token exchange: {\"from\": [\"CLIENT_ID\"], \"delegation\": true}. from: the apps, beside its own tokens; delegation: \
+         whether it may say who acts for the person. Left out: its own tokens alone.",
+    ),
+    setting(
+        Tokens,
         "profile",
         Word(profiles),
         "Profile",

@@ -3,6 +3,7 @@
 use crate::apis::{ApiGrant, Apis, Details, Resource, TokenAudience, TokenFormat};
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::fapi2;
 use crate::extensions::rar_rfc9396;
 use crate::extensions::resource_rfc8707::{self, invalid_target};
 use crate::jose::SigningAlgorithm;
@@ -65,7 +66,7 @@ pub(super) fn meant(
         .chain(own.then_some(ctx.policy.access_token_seconds))
         .min();
     Ok(Meant {
-        jwt: format(&of_apis)?,
+        jwt: format(&of_apis)?.map(|by| fapi2::signing(client, by, ctx)),
         seconds: seconds.unwrap_or(ctx.policy.access_token_seconds),
         audience: TokenAudience { resources, details },
         scope,
@@ -208,6 +209,28 @@ mod tests {
         assert_eq!(
             of(ask("openid loans.read", &[LIBRARY], &[("resource", ISSUER)])),
             ("openid".into(), ISSUER.into(), own)
+        );
+    }
+
+    #[test]
+    fn a_client_of_a_profile_gets_no_token_signed_by_rs256() {
+        let client = |profile| {
+            let mut client = api_client();
+            client.api_scopes.insert("secrets".into());
+            client.approved_by_owners.insert("secrets".into());
+            client.openid.profile = profile;
+            client
+        };
+        let (world, scope) = (World::new(), Scope::parse("secrets").unwrap());
+        let signed_by = |profile| {
+            let (ctx, form) = (world.ctx(), params(&[]));
+            let meant = meant(&client(profile), &scope, None, &form, &apis(), &ctx);
+            meant.unwrap().jwt
+        };
+        assert_eq!(signed_by(None), Some(SigningAlgorithm::Rs256));
+        assert_eq!(
+            signed_by(Some(crate::vocabulary::Profile::Fapi2)),
+            Some(SigningAlgorithm::Ps256)
         );
     }
 

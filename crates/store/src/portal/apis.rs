@@ -1,5 +1,6 @@
 //! APIs, what apps ask of them, and what their owners say to it.
 
+use super::notices::{self, News};
 use crate::changes::announcement;
 use crate::{Fault, Query, Row, Statement, Store, Topic, Written};
 use omniport_protocol::apis::{
@@ -80,6 +81,15 @@ fn insert_names(resource: &Resource) -> Vec<Statement> {
         )
     };
     (0_u32..).zip(all).map(insert).collect()
+}
+
+/// What was said about a name that no API has any more: nobody inherits it who registers the name later.
+fn forget_answers_about_nothing() -> Statement {
+    Statement::any(
+        "UPDATE app_scopes SET approved = NULL, decided_by = NULL, decided_at = NULL, comment = '' \
+         WHERE decided_at IS NOT NULL AND name NOT IN (SELECT name FROM resource_names)",
+        Vec::new(),
+    )
 }
 
 /// Which of the resource's names the statement was that met one that is taken; `first` is the number of the first name's.
@@ -196,6 +206,7 @@ impl Store {
         );
         let mut statements = vec![update, clear];
         statements.extend(insert_names(resource));
+        statements.push(forget_answers_about_nothing());
         statements.extend(announcement(self.dialect(), Topic::Apis));
         Ok(taken(self.act(statements).await?, 2, resource))
     }
@@ -207,14 +218,9 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn delete_api(&self, id: &ResourceId) -> Result<bool, Fault> {
-        let id = || vec![id.as_str().into()];
         let mut statements = vec![
-            Statement::any(
-                "UPDATE app_scopes SET approved = NULL, decided_by = NULL, decided_at = NULL, comment = '' \
-                 WHERE name IN (SELECT name FROM resource_names WHERE resource_id = ?1)",
-                id(),
-            ),
-            Statement::one("DELETE FROM resources WHERE id = ?1", id()),
+            Statement::one("DELETE FROM resources WHERE id = ?1", vec![id.as_str().into()]),
+            forget_answers_about_nothing(),
         ];
         statements.extend(announcement(self.dialect(), Topic::Apis));
         Ok(self.act(statements).await?.is_applied())
@@ -248,20 +254,38 @@ impl Store {
         .await
     }
 
-    /// What an app asks of APIs, and what was said to it.
+    /// How many apps wait for an answer, of each of a person's APIs where any does.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn asks_of_app(&self, client: &ClientId) -> Result<Vec<(String, Option<bool>)>, Fault> {
+    pub async fn waiting_asks_of(&self, owner: PersonId) -> Result<Vec<(ResourceId, u64)>, Fault> {
         let query = Query::list(
-            "SELECT name, approved FROM app_scopes WHERE client_id = ?1 ORDER BY name LIMIT 500",
-            vec![client.into()],
+            "SELECT r.id, COUNT(DISTINCT s.client_id) FROM resources r \
+             JOIN resource_names n ON n.resource_id = r.id JOIN app_scopes s ON s.name = n.name \
+             WHERE r.owner_id = ?1 AND r.is_open = 0 AND s.approved IS NULL GROUP BY r.id",
+            vec![owner.into()],
         );
-        let read = |row: &mut Row| Ok((row.text()?, row.opt_int()?.map(|yes| yes != 0)));
+        let read = |row: &mut Row| {
+            let id = row.parsed("an API's name", ResourceId::parse)?;
+            Ok((id, u64::try_from(row.int()?).unwrap_or_default()))
+        };
         self.list(query, read).await
     }
 
-    /// The owner of the API `id` lets an app use these names of it, or does not (any more).
+    /// What an app asks of APIs, and what was said to it and with it.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn asks_of_app(&self, client: &ClientId) -> Result<Vec<(String, Option<bool>, String)>, Fault> {
+        let query = Query::list(
+            "SELECT name, approved, comment FROM app_scopes WHERE client_id = ?1 ORDER BY name LIMIT 500",
+            vec![client.into()],
+        );
+        let read = |row: &mut Row| Ok((row.text()?, row.opt_int()?.map(|yes| yes != 0), row.text()?));
+        self.list(query, read).await
+    }
+
+    /// The owner of the API `id` lets an app use these names of it, or does not (any more); the app's team is told.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -290,7 +314,14 @@ impl Store {
                 ],
             )
         };
-        self.act(names.iter().map(decide).collect()).await.map(drop)
+        let news = if approved {
+            News::ScopesApproved
+        } else {
+            News::ScopesDeclined
+        };
+        let mut statements: Vec<Statement> = names.iter().map(decide).collect();
+        statements.push(notices::tell_team_of_api(client, id, news, by, at));
+        self.act(statements).await.map(drop)
     }
 }
 

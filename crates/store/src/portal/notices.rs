@@ -1,6 +1,7 @@
 //! What people are told on their home page: what happened to their teams and to their apps' secrets.
 
 use crate::{Fault, Query, Row, Statement, Store};
+use omniport_protocol::apis::ResourceId;
 use omniport_protocol::review::Verdict;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
@@ -37,6 +38,10 @@ pub enum News {
     Resumed,
     /// Somebody wrote to the team.
     Commented,
+    /// An API's owner lets the app use scopes of it.
+    ScopesApproved,
+    /// An API's owner does not let it, or does not any more.
+    ScopesDeclined,
 }
 
 impl From<Verdict> for News {
@@ -52,7 +57,7 @@ impl From<Verdict> for News {
 }
 
 impl News {
-    const ALL: [(Self, &'static str); 15] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::Added, "added"),
         (Self::Removed, "removed"),
         (Self::Joined, "joined"),
@@ -68,6 +73,8 @@ impl News {
         (Self::Suspended, "suspended"),
         (Self::Resumed, "resumed"),
         (Self::Commented, "commented"),
+        (Self::ScopesApproved, "scopes_approved"),
+        (Self::ScopesDeclined, "scopes_declined"),
     ];
 
     fn as_str(self) -> &'static str {
@@ -94,7 +101,8 @@ pub struct Notice {
     pub app_name: String,
     /// The username of who did it; none: the operator.
     pub by: Option<String>,
-    /// The username of whom it concerns, where that is neither the person told nor who did it; else empty.
+    /// The username of whom it concerns, where that is neither the person told nor who did it, or the name of the API;
+    /// else empty.
     pub about: String,
     /// When.
     pub at: Timestamp,
@@ -207,6 +215,33 @@ pub(super) fn tell_team(
             about.into(),
             actor.into().into(),
             at.into(),
+        ],
+    )
+}
+
+/// Tells an app's team, all but who said it, what the owner of the API `api` said to it.
+pub(super) fn tell_team_of_api(
+    id: &ClientId,
+    api: &ResourceId,
+    what: News,
+    actor: Option<PersonId>,
+    at: Timestamp,
+) -> Statement {
+    Statement::any(
+        concat!(
+            "INSERT INTO notices (person_id, client_id, what, about, app_name, actor_id, happened_at) \
+             SELECT t.person_id, t.client_id, CAST(?2 AS TEXT), r.name, ",
+            app_name!(),
+            ", CAST(?4 AS BIGINT), CAST(?5 AS BIGINT) FROM team t JOIN resources r ON r.id = ?3 \
+             WHERE t.client_id = ?1 AND t.person_id <> CAST(?6 AS BIGINT) ORDER BY t.person_id"
+        ),
+        vec![
+            id.into(),
+            what.as_str().into(),
+            api.as_str().into(),
+            actor.into(),
+            at.into(),
+            actor.unwrap_or(PersonId(i64::MIN)).into(),
         ],
     )
 }

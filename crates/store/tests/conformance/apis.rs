@@ -10,7 +10,7 @@ use omniport_protocol::jose::SigningAlgorithm;
 use omniport_protocol::records::NewAccessToken;
 use omniport_protocol::review::{Manifest, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Secret, SecretHash};
-use omniport_store::portal::{ApiTaken, NewApp};
+use omniport_store::portal::{ApiTaken, NewApp, News};
 
 fn library(owner: PersonId) -> Resource {
     let scope = |name: &str| ApiScope {
@@ -175,9 +175,14 @@ pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
         answers([("zebra", None), ("ape", Some(false)), ("renewal", Some(true))])
     );
     let of_app = s.store.asks_of_app(&client).await.unwrap();
+    let told = |name: &str, yes, comment: &str| (name.to_owned(), yes, comment.to_owned());
     assert_eq!(
         of_app,
-        answers([("ape", Some(false)), ("renewal", Some(true)), ("zebra", None)])
+        [
+            told("ape", Some(false), "so"),
+            told("renewal", Some(true), "so"),
+            told("zebra", None, ""),
+        ]
     );
     // Another API has no say in it.
     let other = ResourceId::parse("other").unwrap();
@@ -187,9 +192,62 @@ pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
         .decide_api_asks(&other, &client, &names, (true, ""), None, NOW);
     said.await.unwrap();
     assert_eq!(approved().await, ["renewal"]);
+    // A name that the API gives up takes its answers along, so that nobody inherits them.
+    let without = Resource {
+        details: Vec::new(),
+        ..api.clone()
+    };
+    s.store.update_api(&without).await.unwrap().unwrap();
+    assert_eq!(approved().await, Vec::<String>::new());
+    s.store.update_api(&api).await.unwrap().unwrap();
+    assert_eq!(approved().await, Vec::<String>::new());
+    say(&["renewal"], true).await;
+    assert_eq!(approved().await, ["renewal"]);
     // Whoever registers the names again starts from nothing.
     s.store.delete_api(&api.id).await.unwrap();
     assert_eq!(approved().await, Vec::<String>::new());
+}
+
+pub(crate) async fn an_owner_sees_who_waits_and_a_team_is_told(s: Scratch) {
+    let (owner, dev) = (s.person("owner").await, s.person("dev").await);
+    let closed = Resource {
+        open: false,
+        ..library(owner)
+    };
+    s.store.insert_api(&closed, NOW).await.unwrap().unwrap();
+    let waiting = async |person| s.store.waiting_asks_of(person).await.unwrap();
+    assert_eq!(waiting(owner).await, []);
+    let (one, two) = (asking_app(&s, "one", dev).await, asking_app(&s, "two", dev).await);
+    assert_eq!(waiting(owner).await, [(closed.id.clone(), 2)]);
+    assert_eq!(waiting(dev).await, []);
+    let say = async |client: &ClientId, yes: bool| {
+        let names = ["ape", "zebra", "renewal"].map(ToOwned::to_owned);
+        let said = s
+            .store
+            .decide_api_asks(&closed.id, client, &names, (yes, ""), Some(owner), NOW);
+        said.await.unwrap();
+    };
+    say(&one, true).await;
+    assert_eq!(waiting(owner).await, [(closed.id.clone(), 1)]);
+    say(&two, false).await;
+    assert_eq!(waiting(owner).await, []);
+    let told: Vec<_> = s
+        .store
+        .notices(dev, None, 50)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|notice| (notice.what, notice.client, notice.about, notice.by))
+        .collect();
+    let (about, by) = ("Library".to_owned(), Some("owner".to_owned()));
+    assert_eq!(
+        told,
+        [
+            (News::ScopesDeclined, two, about.clone(), by.clone()),
+            (News::ScopesApproved, one, about, by),
+        ]
+    );
+    assert_eq!(s.store.notices(owner, None, 50).await.unwrap(), []);
 }
 
 pub(crate) async fn a_grant_and_its_token_remember_their_apis(s: Scratch) {

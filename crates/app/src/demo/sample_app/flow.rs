@@ -71,7 +71,7 @@ async fn redeem(settings: &Settings, client: &Client, session: &mut Session, cod
         ("code", code),
     ];
     let sent = Sent::post(format!("{}/open_auth/token/", settings.issuer), fields);
-    token(
+    ask_for_tokens(
         client,
         session,
         sent,
@@ -92,14 +92,18 @@ pub(super) async fn refresh(settings: &Settings, client: &Client, session: &mut 
         ("refresh_token", &tokens.refresh),
     ];
     let sent = Sent::post(format!("{}/open_auth/token/", settings.issuer), fields);
-    token(client, session, sent, "The app's server refreshes its tokens").await;
+    ask_for_tokens(client, session, sent, "The app's server refreshes its tokens").await;
 }
 
-async fn token(client: &Client, session: &mut Session, sent: Sent, title: &'static str) {
-    let exchange = match client.send(sent).await {
-        Ok(exchange) => exchange,
-        Err(error) => return unanswered(session, title, &error),
-    };
+async fn ask_for_tokens(client: &Client, session: &mut Session, sent: Sent, title: &'static str) {
+    match client.send(sent).await {
+        Ok(exchange) => token(session, exchange, title),
+        Err(error) => unanswered(session, title, &error),
+    }
+}
+
+/// What came of a request for tokens.
+pub(super) fn token(session: &mut Session, exchange: Exchange, title: &'static str) {
     match tokens(&exchange.answer) {
         Some(tokens) => {
             session.tokens = Some(tokens);
@@ -178,11 +182,11 @@ fn nothing(session: &mut Session) {
     session.add("There is no token yet", "Sign in first.", false, What::Nothing);
 }
 
-fn unanswered(session: &mut Session, title: &'static str, error: &NoAnswer) {
+pub(super) fn unanswered(session: &mut Session, title: &'static str, error: &NoAnswer) {
     session.add(title, format!("{error}."), false, What::Nothing);
 }
 
-fn refused(exchange: &Exchange) -> String {
+pub(super) fn refused(exchange: &Exchange) -> String {
     let body = exchange.answer.json();
     let told = ["error_description", "error", "detail"]
         .iter()

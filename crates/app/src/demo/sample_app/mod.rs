@@ -1,14 +1,15 @@
 //! The demo's sample app: a small, real relying party. It knows of Omniport only what any app knows: its own
-//! credentials and the walkthrough's four URLs. It shows each request it makes and each answer it gets.
+//! credentials, the walkthrough's four URLs, and the two that its display at the bus stop uses. It shows each request it makes and each answer it gets.
 
 mod flow;
+mod more;
 mod page;
 mod sessions;
 
 use crate::demo::client::Client;
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use http::header::{
@@ -18,7 +19,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use omniport_engine::sessions::cookie;
 use omniport_engine::{SystemDice, mint};
-use omniport_protocol::vocabulary::{Params, Secret};
+use omniport_protocol::vocabulary::{GrantType, Params, Secret};
 use sessions::{Session, Sessions};
 use std::sync::Arc;
 
@@ -45,6 +46,17 @@ pub(super) const DESCRIPTION: &str = "Campus Shuttle lets people of the institut
     needs your institute webmail address to send you a note when your bus is late or cancelled. It keeps the bookings \
     of the current week and nothing else, and it never shows them to other passengers. It was written by the web team \
     and runs on a server of the department.";
+
+/// The grant of devices (RFC 8628 section 3.4).
+const DEVICE_CODE: &str = GrantType::DEVICE_CODE;
+
+/// What it uses.
+pub(super) const GRANTS: [&str; 4] = [
+    GrantType::AUTHORIZATION_CODE,
+    GrantType::REFRESH_TOKEN,
+    GrantType::CLIENT_CREDENTIALS,
+    DEVICE_CODE,
+];
 
 /// Its cookie. Cookies are shared by all ports of a host (RFC 6265 section 8.5), so the name says whose it is.
 const SESSION: &str = "campus-shuttle-session";
@@ -92,18 +104,25 @@ pub(super) fn router(settings: Settings) -> Router {
         .route("/refresh", post(refresh))
         .route("/revoke", post(revoke))
         .route("/start-again", post(start_again))
-        .layer(from_fn(headers))
+        .route("/for-itself", post(for_itself))
+        .route("/device", post(device_begins))
+        .route("/device/ask", post(device_asks))
+        .layer(from_fn_with_state(app.clone(), headers))
         .with_state(app)
 }
 
-async fn headers(request: Request, next: Next) -> Response {
+async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // The picture of a device's code is Omniport's.
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' {}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        app.settings.issuer
+    );
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in [
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
         (REFERRER_POLICY, "same-origin"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ] {
@@ -153,10 +172,7 @@ async fn sign_in(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let target = flow::begin(&app.settings, &mut session, state.expose());
     app.sessions.put(&name, session);
     let mut response = Redirect::to(&target).into_response();
-    let cookie = format!("{SESSION}={name}; Path=/; HttpOnly; SameSite=Lax");
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(SET_COOKIE, value);
-    }
+    set_session(&mut response, &name);
     response
 }
 
@@ -194,18 +210,70 @@ async fn revoke(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     .await
 }
 
+async fn for_itself(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    begin(&app, &headers, async |app, session| {
+        more::for_itself(&app.settings, &app.client, session).await;
+    })
+    .await
+}
+
+async fn device_begins(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    begin(&app, &headers, async |app, session| {
+        more::device_begins(&app.settings, &app.client, session).await;
+    })
+    .await
+}
+
+async fn device_asks(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    act(&app, &headers, async |app, session| {
+        more::device_asks(&app.settings, &app.client, session).await;
+    })
+    .await
+}
+
 async fn start_again(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     app.sessions.take(session_of(&headers));
     Redirect::to("/").into_response()
 }
 
+/// Whether a form came from another site's page.
+fn is_from_elsewhere(app: &App, headers: &HeaderMap) -> bool {
+    let origin = headers.get(ORIGIN);
+    origin.is_some_and(|origin| origin.as_bytes() != app.settings.own_url.as_bytes())
+}
+
+fn elsewhere() -> Response {
+    (StatusCode::FORBIDDEN, "This form came from another site.").into_response()
+}
+
+/// One press on a button that begins something: in the session that is there, or a new one.
+async fn begin(app: &App, headers: &HeaderMap, work: impl AsyncFnOnce(&App, &mut Session)) -> Response {
+    if is_from_elsewhere(app, headers) {
+        return elsewhere();
+    }
+    let Ok(fresh) = mint::secret(&SystemDice, 30) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let taken = app.sessions.take(session_of(headers));
+    let (name, mut session) = taken.unwrap_or_else(|| (fresh.expose().to_owned(), Session::default()));
+    work(app, &mut session).await;
+    app.sessions.put(&name, session);
+    let mut response = Redirect::to("/#latest").into_response();
+    set_session(&mut response, &name);
+    response
+}
+
+fn set_session(response: &mut Response, name: &str) {
+    let cookie = format!("{SESSION}={name}; Path=/; HttpOnly; SameSite=Lax");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(SET_COOKIE, value);
+    }
+}
+
 /// One press on a button: taken from our own page only, in a session that is there.
 async fn act(app: &App, headers: &HeaderMap, work: impl AsyncFnOnce(&App, &mut Session)) -> Response {
-    let from_elsewhere = headers
-        .get(ORIGIN)
-        .is_some_and(|origin| origin.as_bytes() != app.settings.own_url.as_bytes());
-    if from_elsewhere {
-        return (StatusCode::FORBIDDEN, "This form came from another site.").into_response();
+    if is_from_elsewhere(app, headers) {
+        return elsewhere();
     }
     if let Some((name, mut session)) = app.sessions.take(session_of(headers)) {
         work(app, &mut session).await;

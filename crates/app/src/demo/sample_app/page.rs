@@ -14,7 +14,16 @@ struct Home<'a> {
     signed_in: bool,
     revoked: bool,
     person: Option<Person>,
+    device: Option<Shows<'a>>,
     steps: Vec<Shown<'a>>,
+}
+
+/// What a waiting device shows.
+struct Shows<'a> {
+    code: &'a str,
+    address: &'a str,
+    complete: &'a str,
+    picture: String,
 }
 
 /// Who is signed in, as far as the app may know.
@@ -39,6 +48,12 @@ pub(super) fn render(settings: &Settings, session: &Session) -> Result<String, a
         signed_in: session.tokens.is_some(),
         revoked: session.tokens.as_ref().is_some_and(|tokens| tokens.revoked),
         person: session.user.as_ref().map(person),
+        device: session.device.as_ref().map(|device| Shows {
+            code: &device.user_code,
+            address: &device.address,
+            complete: &device.complete,
+            picture: format!("{}/device/qr?user_code={}", settings.issuer, device.user_code),
+        }),
         steps: session
             .steps
             .iter()

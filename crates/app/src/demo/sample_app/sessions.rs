@@ -18,6 +18,8 @@ pub(super) struct Session {
     pub(super) tokens: Option<Tokens>,
     /// The user data, once it was read.
     pub(super) user: Option<serde_json::Value>,
+    /// The device that waits for its person, if one does.
+    pub(super) device: Option<Device>,
     /// What happened, oldest first.
     pub(super) steps: VecDeque<Step>,
     /// How many steps there were in all.
@@ -33,6 +35,19 @@ pub(super) struct Tokens {
     pub(super) refresh: String,
     /// Whether the app has revoked the access token.
     pub(super) revoked: bool,
+}
+
+/// A device that waits: what it shows, and what it asks with.
+#[derive(Debug, Clone)]
+pub(super) struct Device {
+    /// `device_code`
+    pub(super) secret: String,
+    /// `user_code`
+    pub(super) user_code: String,
+    /// `verification_uri`
+    pub(super) address: String,
+    /// `verification_uri_complete`
+    pub(super) complete: String,
 }
 
 /// Something that happened.

@@ -2,6 +2,7 @@
 
 mod app;
 mod expect;
+mod more;
 mod report;
 mod site;
 
@@ -87,6 +88,16 @@ pub async fn walk(demo: &Demo) -> Result<(), Failure> {
         .await?;
     walk.step(9, "Refresh", async |walk| walk.refresh().await).await?;
     walk.step(10, "Revoke", async |walk| walk.revoke().await).await?;
+    walk.beside(
+        "Another flow: the app on its own behalf (RFC 6749 section 4.4)",
+        async |walk| walk.for_itself().await,
+    )
+    .await?;
+    walk.beside(
+        "Another flow: a device without a browser (RFC 8628)",
+        async |walk| walk.device().await,
+    )
+    .await?;
     output::line("All ten steps held.")
 }
 
@@ -107,6 +118,22 @@ impl Walk<'_> {
             &std::mem::take(&mut self.held),
         ))?;
         outcome.map_err(|broken| Failure::new(format!("step {number} ({title}) did not hold: {broken}")))
+    }
+
+    /// Walks what stands beside the ten steps, and prints it likewise.
+    async fn beside(
+        &mut self,
+        title: &str,
+        work: impl AsyncFnOnce(&mut Self) -> Result<(), Broken>,
+    ) -> Result<(), Failure> {
+        let outcome = work(self).await;
+        let exchanges = self.trail.take();
+        output::line(&report::exchanges(
+            title,
+            &exchanges,
+            &std::mem::take(&mut self.held),
+        ))?;
+        outcome.map_err(|broken| Failure::new(format!("'{title}' did not hold: {broken}")))
     }
 
     /// Another browser, with cookies of its own.

@@ -6,7 +6,7 @@ use crate::output::plain;
 use serde_json::Value;
 
 /// Names whose values are secrets, wherever they stand.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 11] = [
     "client_secret",
     "password",
     "access_token",
@@ -15,13 +15,21 @@ const SECRET: [&str; 8] = [
     "code",
     "csrf_token",
     "request",
+    "device_code",
+    "user_code",
+    "verification_uri_complete",
 ];
 /// Longest value that is printed.
 const MAX_VALUE: usize = 120;
 
 /// A step: its title, its exchanges, what held.
 pub(super) fn step(number: u8, title: &str, exchanges: &[Exchange], held: &[String]) -> String {
-    let mut lines = vec![format!("{number}. {title}")];
+    self::exchanges(&format!("{number}. {title}"), exchanges, held)
+}
+
+/// Exchanges under a title, and what held.
+pub(super) fn exchanges(title: &str, exchanges: &[Exchange], held: &[String]) -> String {
+    let mut lines = vec![title.to_owned()];
     let mut who = "";
     for exchange in exchanges {
         lines.push(String::new());

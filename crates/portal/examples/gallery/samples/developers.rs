@@ -1,9 +1,10 @@
 //! What a developer sees.
 
 use super::super::views::{
-    AppHead, AppRow, AppStatus, Change, ClientType, DataPointsField, DescriptionField, DeveloperAdd,
-    DeveloperApp, DeveloperHistory, DeveloperList, DeveloperVersion, Field, InvitedPerson, PublisherFields,
-    RedirectUrisField, RedirectWords, SecretRow, ShownVersion, Snippets, TeamMember, TestPeople, TestPerson,
+    AppHead, AppRow, AppStatus, AskedByApp, AskedOfApi, Change, ClientType, DataPointsField,
+    DescriptionField, DeveloperAdd, DeveloperApp, DeveloperHistory, DeveloperList, DeveloperVersion, Field,
+    InvitedPerson, PublisherFields, RedirectUrisField, RedirectWords, SecretRow, ShownVersion, Snippets,
+    TeamMember, TestPeople, TestPerson,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -68,6 +69,30 @@ pub(super) fn snippets() -> Snippets {
     }
 }
 
+/// What the app asks of APIs: approved, refused, and of nobody.
+fn asked() -> Vec<AskedByApp> {
+    vec![
+        AskedByApp {
+            name: "loans.read".into(),
+            api: Some("Library".into()),
+            state: AskedOfApi::Approved,
+            comment: String::new(),
+        },
+        AskedByApp {
+            name: "loans.renew".into(),
+            api: Some("Library".into()),
+            state: AskedOfApi::Refused,
+            comment: "Tell us first what for.".into(),
+        },
+        AskedByApp {
+            name: "canteen.menu".into(),
+            api: None,
+            state: AskedOfApi::Waiting,
+            comment: String::new(),
+        },
+    ]
+}
+
 fn app(status: AppStatus, change: Change) -> DeveloperApp {
     DeveloperApp {
         chrome: signed_in(),
@@ -127,6 +152,7 @@ fn app(status: AppStatus, change: Change) -> DeveloperApp {
         checks: super::checks(),
         publisher: publisher(),
         scopes: Field::of("timetable.read"),
+        asked: asked(),
         test_people: TestPeople {
             people: vec![TestPerson {
                 id: 9,

@@ -1,5 +1,6 @@
 //! Every page with data: plausible, empty, refused, and nasty. The views' tests render the same ones.
 
+mod apis;
 mod around;
 mod developers;
 mod maintainers;
@@ -273,6 +274,7 @@ fn pending() -> Vec<Difference> {
 pub(super) fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let mut pages = people::people()?;
     pages.extend(developers::developers()?);
+    pages.extend(apis::apis()?);
     pages.extend(around::around()?);
     pages.extend(maintainers::maintainers()?);
     Ok(pages)

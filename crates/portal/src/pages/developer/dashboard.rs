@@ -121,6 +121,7 @@ async fn page(at: &AtApp, app: &App, typed: Typed, status: StatusCode) -> Result
             .publisher
             .unwrap_or_else(|| fields::publisher(&edited.publisher, |_| None)),
         scopes: typed.scopes.unwrap_or_else(|| Field::of(scopes(edited))),
+        asked: asked(engine, &app.id, edited).await?,
         test_people: test_people(engine, &app.id, typed.new_test_person, typed.test_people_error).await?,
         answer: typed.answer.unwrap_or_default(),
         snippets: snippets(&engine.settings().issuer, &app.id, serving),
@@ -148,6 +149,36 @@ fn lines(manifest: &Manifest) -> String {
 fn scopes(manifest: &Manifest) -> String {
     let names: Vec<&str> = manifest.api_scopes.iter().map(String::as_str).collect();
     names.join(" ")
+}
+
+/// What the edited version asks of APIs, and what their owners say to it.
+async fn asked(
+    engine: &Engine,
+    id: &ClientId,
+    manifest: &Manifest,
+) -> Result<Vec<views::AskedByApp>, Problem> {
+    let apis = engine.apis().await?;
+    let said = engine.store().asks_of_app(id).await?;
+    let names = manifest.api_scopes.iter().chain(&manifest.details_types);
+    let shown = names.map(|name| {
+        let api = apis.of_name(name);
+        let answer = said.iter().find(|(asked, ..)| asked == name);
+        let is_open = api.is_some_and(|api| api.open);
+        views::AskedByApp {
+            name: name.clone(),
+            api: api.map(|api| api.name.clone()),
+            state: if is_open {
+                views::AskedOfApi::Approved
+            } else {
+                answer.and_then(|(_, approved, _)| *approved).into()
+            },
+            comment: answer
+                .filter(|_| !is_open)
+                .map(|(.., comment)| comment.clone())
+                .unwrap_or_default(),
+        }
+    });
+    Ok(shown.collect())
 }
 
 /// Those of the test people who were not put away.

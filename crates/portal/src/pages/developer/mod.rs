@@ -1,6 +1,10 @@
 //! The developer's area: the list, registering, and an app's dashboard, each of whose sections saves alone.
 
 pub(crate) mod add;
+pub(crate) mod api;
+pub(crate) mod api_add;
+mod api_form;
+pub(crate) mod apis;
 pub(crate) mod branding;
 pub(crate) mod code;
 pub(crate) mod dashboard;

@@ -106,7 +106,9 @@ async fn page(at: &AtApp, app: &App, shown: Shown) -> Result<Response, Problem> 
             .grant_types
             .iter()
             .any(|name| name == words.grant_type),
-        locked: words.legacy && !edited.grant_types.iter().any(|grant| grant.0 == words.grant_type),
+        locked: words.legacy
+            && !app.legacy.password
+            && !edited.grant_types.iter().any(|grant| grant.0 == words.grant_type),
     });
     let field = |one: &Setting| SettingField {
         name: one.name.to_owned(),
