@@ -128,13 +128,13 @@ impl Engine {
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn remove_api(&self, id: &ResourceId) -> Result<bool, Fault> {
+    pub async fn remove_api(&self, id: &ResourceId, editor: ApiEditor) -> Result<bool, Fault> {
         let apis = self.apis().await?;
         let Some(resource) = apis.all().iter().find(|resource| resource.id == *id) else {
             return Ok(false);
         };
         let store = self.telling(
-            Actor::Operator,
+            editor.doer(resource.owner),
             Act::ApiRemove,
             about(resource),
             gone(told(resource)),
@@ -158,8 +158,8 @@ impl Engine {
             ..
         } = decision;
         let before = self.store().asks_of_app(client).await?;
-        let before = before.into_iter().filter(|(name, _)| names.contains(name));
-        let before: Map<String, Value> = before.map(|(name, said)| (name, said.into())).collect();
+        let before = before.into_iter().filter(|(name, ..)| names.contains(name));
+        let before: Map<String, Value> = before.map(|(name, said, _)| (name, said.into())).collect();
         let after: Map<String, Value> = before
             .keys()
             .map(|name| (name.clone(), decision.approved.into()))

@@ -295,7 +295,7 @@ impl Remove {
     async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
         let resource = find(&engine, &self.api).await?;
-        if engine.remove_api(&resource.id).await? {
+        if engine.remove_api(&resource.id, ApiEditor::Operator).await? {
             output::line("The API is removed.")
         } else {
             Err(Failure::new("the API was removed by somebody else"))

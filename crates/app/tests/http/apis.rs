@@ -384,7 +384,14 @@ async fn what_an_api_gives_up_is_gone_at_the_next_refresh() {
     let world = world().await;
     let scope = [("scope", "openid loans.read")];
     let (access, refresh) = pair(&world.tokens(&scope, &[]).await);
-    assert!(world.instance.engine.remove_api(&world.library.id).await.unwrap());
+    assert!(
+        world
+            .instance
+            .engine
+            .remove_api(&world.library.id, ApiEditor::Operator)
+            .await
+            .unwrap()
+    );
     assert_eq!(
         world.introspect(&world.librarian, &access).await,
         json!({"active": false})

@@ -1,4 +1,8 @@
 //! What is far too large, too deep or too many is refused at once, whatever it is part of: scopes, JSON, tokens.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long a refusal takes is what is tested"
+)]
 
 use crate::world_with;
 use omniport_protocol::jose::encode;

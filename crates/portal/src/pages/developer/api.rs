@@ -155,7 +155,10 @@ pub(crate) async fn remove(ApiForm { at, form }: ApiForm) -> Result<Response, Pr
         };
         return page(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    at.signed_in.engine().remove_api(&at.api.id).await?;
+    at.signed_in
+        .engine()
+        .remove_api(&at.api.id, ApiEditor::Owner)
+        .await?;
     tracing::info!(api = %at.api.id, by = at.signed_in.id().0, "an API was removed");
     Ok(respond::see_other(&Flash::ApiRemoved.at(paths::APIS)))
 }
