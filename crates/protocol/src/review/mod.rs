@@ -29,6 +29,7 @@ pub use edit::{Change, Edit, Revision};
 pub use legacy_marks::LegacyMark;
 pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
+pub(crate) use names::reorders;
 pub use names::{imitates_omniport, look};
 pub use policy::{Part, Parts, PartsError, ReviewPolicy};
 pub use protocol_settings::{ProtocolSettings, TypedSettings};

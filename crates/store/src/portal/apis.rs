@@ -196,6 +196,13 @@ impl Store {
         );
         let mut statements = vec![update, clear];
         statements.extend(insert_names(resource));
+        // As where the whole API goes: what was said of a name that nobody has any more is not said for who has it next.
+        statements.push(Statement::any(
+            "UPDATE app_scopes SET approved = NULL, decided_by = NULL, decided_at = NULL, comment = '' \
+             WHERE approved IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM resource_names n WHERE n.name = app_scopes.name)",
+            Vec::new(),
+        ));
         statements.extend(announcement(self.dialect(), Topic::Apis));
         Ok(taken(self.write(statements).await?, 2, resource))
     }
