@@ -52,6 +52,31 @@ impl World {
         ruled.unwrap().unwrap();
     }
 
+    /// Brings the app from where it stands to another standing, as its team and a maintainer would.
+    async fn lead(&self, from: &str, to: &str) {
+        match (from, to) {
+            ("pending", "draft") => {
+                let taken = self.instance.engine.take_back_app(&self.id, self.dev).await;
+                taken.unwrap().unwrap();
+            }
+            (_, "changes_requested") => {
+                self.submit().await;
+                self.rule(Verdict::RequestChanges).await;
+            }
+            (_, "rejected") => {
+                self.submit().await;
+                self.rule(Verdict::Reject).await;
+            }
+            ("suspended", "approved") => self.rule(Verdict::Resume).await,
+            (_, "approved") => {
+                self.submit().await;
+                self.rule(Verdict::Approve).await;
+            }
+            (_, "suspended") => self.rule(Verdict::Suspend).await,
+            _ => {}
+        }
+    }
+
     async fn submit(&self) {
         let sent = self.instance.engine.submit_app(&self.id, self.dev).await;
         sent.unwrap().unwrap();
@@ -231,27 +256,7 @@ async fn the_matrix_holds_at_every_endpoint() {
             .unwrap()
             .unwrap()
             .standing;
-        match (at.as_str(), standing) {
-            ("pending", "draft") => {
-                let taken = world.instance.engine.take_back_app(&world.id, world.dev).await;
-                taken.unwrap().unwrap();
-            }
-            (_, "changes_requested") => {
-                world.submit().await;
-                world.rule(Verdict::RequestChanges).await;
-            }
-            (_, "rejected") => {
-                world.submit().await;
-                world.rule(Verdict::Reject).await;
-            }
-            ("suspended", "approved") => world.rule(Verdict::Resume).await,
-            (_, "approved") => {
-                world.submit().await;
-                world.rule(Verdict::Approve).await;
-            }
-            (_, "suspended") => world.rule(Verdict::Suspend).await,
-            _ => {}
-        }
+        world.lead(at.as_str(), standing).await;
         let now = world
             .instance
             .engine

@@ -3,7 +3,7 @@
 use super::{ApiScope, DetailsType, Resource, ResourceId, ResourceUri, Schema, TokenFormat};
 use crate::data_points::Catalogue;
 use crate::jose::SigningAlgorithm;
-use crate::review::{FieldError, FieldErrors, MAX_NAME_CHARS, is_reserved_scope};
+use crate::review::{FieldError, FieldErrors, MAX_NAME_CHARS, is_reserved_scope, reorders};
 use crate::vocabulary::{ClientId, PersonId, Scope};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -293,7 +293,7 @@ fn line(field: &'static str, typed: &str, most: usize) -> Result<String, FieldEr
     if text.is_empty() {
         return Err(mistake(field, "This is missing.".to_owned()));
     }
-    if chars > most || text.chars().any(char::is_control) {
+    if chars > most || text.chars().any(|c| c.is_control() || reorders(c)) {
         let message = format!("This has {chars} characters; {most} plain ones are the most.");
         return Err(mistake(field, message));
     }
@@ -386,6 +386,7 @@ mod tests {
         );
         assert_eq!(wrong(|form| form.uri = "/api".into()), ["uri"]);
         assert_eq!(wrong(|form| form.name = "x".repeat(101)), ["name"]);
+        assert_eq!(wrong(|form| form.name = "\u{202e}yrarbiL".into()), ["name"]);
         assert_eq!(wrong(|form| form.format = "saml".into()), ["format"]);
         assert_eq!(wrong(|form| form.signing_alg = "none".into()), ["signing_alg"]);
         assert_eq!(wrong(|form| form.token_seconds = "5".into()), ["token_seconds"]);

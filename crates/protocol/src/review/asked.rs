@@ -2,6 +2,7 @@
 
 use super::FieldError;
 use super::draft::{check_data_points, start_of};
+use super::names::reorders;
 use crate::data_points::{Catalogue, DataPointName, DataPoints};
 use crate::vocabulary::Scope;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,7 @@ impl Asked {
                 continue;
             };
             let chars = text.chars().count();
-            if chars > MAX_PURPOSE_CHARS || text.chars().any(char::is_control) {
+            if chars > MAX_PURPOSE_CHARS || text.chars().any(|c| c.is_control() || reorders(c)) {
                 let message = format!(
                     "The purpose of '{}' has {chars} characters; {MAX_PURPOSE_CHARS} plain ones are the most.",
                     start_of(name)
@@ -159,6 +160,8 @@ mod tests {
     fn a_purpose_is_short() {
         let long = [("person.roles".to_owned(), "x".repeat(MAX_PURPOSE_CHARS + 1))];
         assert!(Asked::check(&texts(&["person.roles"]), &[], &long, &catalogue()).is_err());
+        let turned = [("person.roles".to_owned(), "For \u{202e}ecnavda".to_owned())];
+        assert!(Asked::check(&texts(&["person.roles"]), &[], &turned, &catalogue()).is_err());
         assert!(Asked::check(&texts(&["person.shoe"]), &[], &[], &catalogue()).is_err());
     }
 

@@ -55,6 +55,13 @@ pub(super) const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters by which the text after them is laid out in another order than it is written in, until it ends: a sentence
+/// with one in it can say something else than it holds. The marks, which only say how a neighbour is to be read, are not
+/// among them: sentences in Arabic and Hebrew need those.
+pub(crate) const fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Characters that take no room: a name with one in it is another name that looks the same. The joiners are not among
 /// them: Indic and Persian words need those.
 pub(super) const fn is_invisible(c: char) -> bool {

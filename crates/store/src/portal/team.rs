@@ -121,6 +121,11 @@ impl Store {
         if person == by {
             statements.push(notices::tell_team(id, None, News::Left, None, by, at));
         } else {
+            // Nor does anybody come in their place whom they invited: the team may invite them anew.
+            statements.push(Statement::any(
+                "DELETE FROM invitations WHERE client_id = ?1 AND invited_by = ?2",
+                vec![id.into(), person.into()],
+            ));
             statements.push(notices::tell(id, person, News::Removed, Some(by), at));
             statements.push(notices::tell_team(
                 id,

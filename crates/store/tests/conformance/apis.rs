@@ -192,15 +192,25 @@ pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
         .decide_api_asks(&other, &client, &names, (true, ""), None, NOW);
     said.await.unwrap();
     assert_eq!(approved().await, ["renewal"]);
-    // A name that the API gives up takes its answers along, so that nobody inherits them.
-    let without = Resource {
+    // Nor does it inherit what was said of a name that this one gave up; nor does this one, if it takes the name back.
+    let narrower = Resource {
         details: Vec::new(),
         ..api.clone()
     };
-    s.store.update_api(&without).await.unwrap().unwrap();
+    s.store.update_api(&narrower).await.unwrap().unwrap();
+    let heir = Resource {
+        id: other,
+        uri: ResourceUri::parse("https://heir.example").unwrap(),
+        scopes: Vec::new(),
+        ..api.clone()
+    };
+    s.store.insert_api(&heir, NOW).await.unwrap().unwrap();
     assert_eq!(approved().await, Vec::<String>::new());
+    s.store.delete_api(&heir.id).await.unwrap();
+    // What was said of the names that stayed is still said.
+    let stayed = [("zebra".to_owned(), None), ("ape".to_owned(), Some(false))];
+    assert_eq!(asked().await, stayed);
     s.store.update_api(&api).await.unwrap().unwrap();
-    assert_eq!(approved().await, Vec::<String>::new());
     say(&["renewal"], true).await;
     assert_eq!(approved().await, ["renewal"]);
     // Whoever registers the names again starts from nothing.

@@ -161,9 +161,17 @@ pub(crate) async fn an_offer_dies_with_its_makers_ownership_and_its_receivers_pl
     assert!(s.store.add_member(&id, ben, asha, NOW).await.unwrap());
     assert!(s.store.offer(&id, ben, asha, NOW, NOW.plus(UNTIL)).await.unwrap());
     let invitation = only(&s, ben).await;
+    let cem = s.person("cem").await;
+    assert!(invite(&s, &id, cem, ben).await);
+    let place = only(&s, cem).await;
     assert!(s.store.remove_member(&id, ben, asha, NOW).await.unwrap());
     assert!(!s.store.accept(&invitation, NOW).await.unwrap());
     assert_eq!(s.store.owner(&id).await.unwrap(), Some(asha));
+    assert!(
+        !s.store.accept(&place, NOW).await.unwrap(),
+        "who was removed leaves no way in"
+    );
+    assert!(!s.store.is_member(&id, cem).await.unwrap());
 }
 
 pub(crate) async fn a_session_is_known_by_its_device_and_ended_by_its_person(s: Scratch) {
