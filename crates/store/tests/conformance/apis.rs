@@ -193,10 +193,8 @@ pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
     said.await.unwrap();
     assert_eq!(approved().await, ["renewal"]);
     // Nor does it inherit what was said of a name that this one gave up; nor does this one, if it takes the name back.
-    let narrower = Resource {
-        details: Vec::new(),
-        ..api.clone()
-    };
+    let mut narrower = api.clone();
+    narrower.details.clear();
     s.store.update_api(&narrower).await.unwrap().unwrap();
     let heir = Resource {
         id: other,
