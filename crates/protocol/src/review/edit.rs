@@ -217,7 +217,10 @@ pub(super) fn needs_review(live: &Manifest, edited: &Manifest, policy: &ReviewPo
                 || reworded
                 || identified
         }
-        Part::Scopes => !edited.api_scopes.is_subset(&live.api_scopes),
+        Part::Scopes => {
+            !edited.api_scopes.is_subset(&live.api_scopes)
+                || !edited.details_types.is_subset(&live.details_types)
+        }
         Part::GrantTypes => {
             let exchanges = |manifest: &Manifest| manifest.token_exchange.clone().unwrap_or_default();
             !edited.grant_types.is_subset(&live.grant_types)
@@ -257,6 +260,10 @@ mod tests {
         let elsewhere =
             with(&|m| m.redirect_uris = vec![RedirectUri::parse("https://other.example/cb").unwrap()]);
         let proposed = elsewhere.apply(&live, &policy);
+        assert!(proposed.live == Change::Keep && proposed.asks_for_review(&live));
+        // What is said in more words than a scope is no less than a scope.
+        let types = with(&|m| m.details_types = ["payment".to_owned()].into());
+        let proposed = types.apply(&live, &policy);
         assert!(proposed.live == Change::Keep && proposed.asks_for_review(&live));
         // A document that is as it was approved again takes what waits back.
         let mut waiting = manifest();
