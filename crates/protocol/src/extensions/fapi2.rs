@@ -137,6 +137,12 @@ pub(crate) fn check_is_signed(is_signed: bool, client: &Client, ctx: &Ctx<'_>) -
     Err(Refusal::new(ErrorCode::InvalidRequest, public))
 }
 
+/// Whether nothing is read from around a client's signed request but who asks (RFC 9101 section 6.3): where it must be
+/// signed, what anybody may add to it must not count.
+pub(crate) fn reads_object_alone(client: &Client, ctx: &Ctx<'_>) -> bool {
+    holds(client, ctx) || client.openid.require_signed_request_object
+}
+
 /// What a signed request of the profile must say: for whom, from when, and until when, an hour at most (Message Signing
 /// section 5.3.1). That these have not passed is asked of every one.
 ///
