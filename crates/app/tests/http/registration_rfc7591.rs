@@ -180,6 +180,7 @@ async fn case_094_case_095_case_096_bad_metadata_is_refused() {
         json!({"backchannel_logout_uri": "https://[::1]/logout"}),
         json!({"scope": "openid person.roles"}),
         json!({"scope": "openid loans:write"}),
+        json!({"authorization_details_types": ["payment"]}),
         json!({"contacts": ["x".repeat(600)]}),
         json!({"client_uri": "javascript:alert(1)"}),
         json!({"policy_uri": "data:text/html,x"}),
