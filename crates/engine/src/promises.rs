@@ -33,14 +33,15 @@ impl Engine {
             let listed = self.sector_lists(uri, &manifest.redirect_uris, listener).await;
             listed.map_err(|why| wrong("sector_identifier_uri", why))?;
         }
-        let told = [
-            ("jwks_uri", &openid.jwks_uri),
-            ("backchannel_logout_uri", &openid.backchannel_logout_uri),
-            ("logo_uri", &openid.logo_uri),
-        ];
-        for (field, uri) in told {
+        if let Some(uri) = &openid.jwks_uri
+            && self.keys_lead_inside(uri, listener).await
+        {
+            return Err(inside("jwks_uri"));
+        }
+        let told = [("backchannel_logout_uri", &openid.backchannel_logout_uri)];
+        for (field, uri) in told.into_iter().chain([("logo_uri", &openid.logo_uri)]) {
             if let Some(uri) = uri
-                && self.leads_inside(field, uri, listener).await
+                && self.leads_inside(uri, listener).await
             {
                 return Err(inside(field));
             }
@@ -50,14 +51,21 @@ impl Engine {
 
     /// Whether a URL leads inside. A stranger hears it only where the URL says so itself: else they would learn which names
     /// there are inside. Where it does all the same, it is found out when it is fetched.
-    async fn leads_inside(&self, field: &str, uri: &str, listener: Listener) -> bool {
-        match (listener, field) {
-            (Listener::Stranger, _) => self.fetcher().is_written_inside(uri),
-            (Listener::Team, "jwks_uri") => matches!(
+    async fn leads_inside(&self, uri: &str, listener: Listener) -> bool {
+        match listener {
+            Listener::Team => self.fetcher().leads_inside(uri).await,
+            Listener::Stranger => self.fetcher().is_written_inside(uri),
+        }
+    }
+
+    /// The same of keys, which a team has fetched at once.
+    async fn keys_lead_inside(&self, uri: &str, listener: Listener) -> bool {
+        match listener {
+            Listener::Team => matches!(
                 self.client_keys(uri, None).await,
                 Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps))
             ),
-            (Listener::Team, _) => self.fetcher().leads_inside(uri).await,
+            Listener::Stranger => self.fetcher().is_written_inside(uri),
         }
     }
 
