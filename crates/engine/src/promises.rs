@@ -34,8 +34,7 @@ impl Engine {
             listed.map_err(|why| wrong("sector_identifier_uri", why))?;
         }
         if let Some(uri) = &openid.jwks_uri
-            && let Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps)) =
-                self.client_keys(uri, None).await
+            && self.keys_lead_inside(uri, listener).await
         {
             return Err(inside("jwks_uri"));
         }
@@ -48,12 +47,32 @@ impl Engine {
             ("logo_uri", &openid.logo_uri),
         ] {
             if let Some(uri) = uri
-                && self.fetcher().leads_inside(uri).await
+                && self.leads_inside(uri, listener).await
             {
                 return Err(inside(field));
             }
         }
         Ok(())
+    }
+
+    /// Whether a URL leads inside. A stranger hears it only where the URL says so itself: else they would learn which names
+    /// there are inside. Where it does all the same, it is found out when it is fetched.
+    async fn leads_inside(&self, uri: &str, listener: Listener) -> bool {
+        match listener {
+            Listener::Team => self.fetcher().leads_inside(uri).await,
+            Listener::Stranger => self.fetcher().is_written_inside(uri),
+        }
+    }
+
+    /// The same of keys, which a team has fetched at once.
+    async fn keys_lead_inside(&self, uri: &str, listener: Listener) -> bool {
+        match listener {
+            Listener::Team => matches!(
+                self.client_keys(uri, None).await,
+                Err(JwksError::Fetch(FetchError::NotPublic | FetchError::NotHttps))
+            ),
+            Listener::Stranger => self.fetcher().is_written_inside(uri),
+        }
     }
 
     /// Whether an app may have these redirect URLs in place of its own: who knows people by a name of its sector goes on

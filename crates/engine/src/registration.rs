@@ -69,8 +69,8 @@ pub struct RegistrationSettings {
     /// The username of whoever answers for such apps: they are on each one's team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// The scopes that an app may register for: bundles, data points and scopes of APIs by name. One that names none gets
-    /// these.
+    /// The scopes that an app may register for: bundles, data points, and scopes and types of `authorization_details` of
+    /// APIs by name. One that names none gets these.
     pub scope: String,
     /// The grants that an app may register for, by their `grant_type`, separated by spaces.
     pub grant_types: String,
@@ -415,7 +415,9 @@ impl Engine {
         let points = self.settings().catalogue.data_points();
         let mut points =
             points.filter(|point| manifest.data_points.contains(&point.name) && !stands_for(&allowed, point));
-        let mut scopes = manifest.api_scopes.iter().filter(|name| !allowed.contains(name));
+        // A type of `authorization_details` lets an app use its API as a scope does.
+        let of_apis = manifest.api_scopes.iter().chain(&manifest.details_types);
+        let mut scopes = of_apis.filter(|name| !allowed.contains(name));
         let beyond = points
             .next()
             .map(|point| point.name.as_str())

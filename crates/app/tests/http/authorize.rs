@@ -417,3 +417,25 @@ async fn signing_in_comes_back_to_the_same_request() {
     }
     assert!(consent.has_id("consent-allow") && consent.has_id("consent-deny"));
 }
+
+#[tokio::test]
+async fn the_sign_in_page_does_not_vouch_for_an_app_that_is_not_approved() {
+    let links = json!({"client_name": "Student mail", "client_uri": "https://links.example/"});
+    let (instance, app) = world_with(links.clone()).await;
+    let found = instance.engine.store().person_by_username("dev").await;
+    let dev = found.unwrap().unwrap().id;
+    let unapproved = instance.app_in(dev, links, false).await;
+    // One of its team gets such a page's address, and sends it to others.
+    let cookie = instance.sign_in("dev").await;
+    for (app, is_told) in [(&app, false), (&unapproved, true)] {
+        let query = format!(
+            "/oauth/authorize?client_id={}&state=x&response_type=code&prompt=login",
+            app.id
+        );
+        let first = instance.get(&query).cookie(&cookie).send().await;
+        let login = instance.get(first.location().unwrap()).send().await;
+        assert!(login.has_id("login-submit"), "{}", login.body);
+        assert_eq!(login.has_id("sandbox-badge"), is_told, "{}", login.body);
+        assert_eq!(login.body.contains("https://links.example/"), !is_told);
+    }
+}

@@ -2,6 +2,7 @@
 
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::{RegistrationApproval, RegistrationPolicy, RegistrationSettings};
+use omniport_protocol::audit::{Act, Actor, Deed, Subject};
 use omniport_protocol::review::Verdict;
 use omniport_protocol::vocabulary::{ClientId, Secret};
 use omniport_store::portal::InitialAccessToken;
@@ -129,7 +130,14 @@ async fn an_initial_access_token_opens_the_door_as_often_as_it_may() {
         created_at: now,
         expires_at: now.plus(60),
     };
-    let store = instance.engine.store();
+    let store = instance.engine.store().telling(Deed {
+        doer: Actor::Operator.into(),
+        act: Act::RegistrationTokenAdd,
+        subject: Subject::instance(),
+        before: Value::Null,
+        after: Value::Null,
+        at: now,
+    });
     assert!(
         store
             .add_initial_access_token(secret.hash(), &token)
@@ -180,6 +188,7 @@ async fn case_094_case_095_case_096_bad_metadata_is_refused() {
         json!({"backchannel_logout_uri": "https://[::1]/logout"}),
         json!({"scope": "openid person.roles"}),
         json!({"scope": "openid loans:write"}),
+        json!({"authorization_details_types": ["payment"]}),
         json!({"contacts": ["x".repeat(600)]}),
         json!({"client_uri": "javascript:alert(1)"}),
         json!({"policy_uri": "data:text/html,x"}),

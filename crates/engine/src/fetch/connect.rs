@@ -96,12 +96,29 @@ impl Connector {
             Host::Ipv6(address) => vec![IpAddr::V6(*address)],
             Host::Domain(name) => self.names.addresses(name, turn).await?,
         };
-        // One private address among public ones is an attempt too: which of them is taken would be a matter of luck.
-        let is_fit = |address: &IpAddr| (self.is_public)(*address) && !is_in(&self.denied, *address);
-        if !self.is_allowed(target) && !addresses.iter().all(is_fit) {
-            return Err(FetchError::NotPublic);
-        }
+        self.are_fit(target, &addresses)?;
         Ok(addresses)
+    }
+
+    /// One private address among public ones is an attempt too: which of them is taken would be a matter of luck.
+    fn are_fit(&self, target: &Target, addresses: &[IpAddr]) -> Result<(), FetchError> {
+        let is_fit = |address: &IpAddr| (self.is_public)(*address) && !is_in(&self.denied, *address);
+        if self.is_allowed(target) || addresses.iter().all(is_fit) {
+            Ok(())
+        } else {
+            Err(FetchError::NotPublic)
+        }
+    }
+
+    /// [`Self::check`], and that of an address that stands in the target itself: all that can be said of it without asking
+    /// anybody.
+    pub(super) fn check_as_written(&self, target: &Target) -> Result<(), FetchError> {
+        self.check(target)?;
+        match &target.host {
+            Host::Ipv4(address) => self.are_fit(target, &[IpAddr::V4(*address)]),
+            Host::Ipv6(address) => self.are_fit(target, &[IpAddr::V6(*address)]),
+            Host::Domain(_) => Ok(()),
+        }
     }
 
     /// Connects to the target, whose transport was checked.

@@ -179,6 +179,12 @@ impl Fetcher {
                 | FetchError::Port))
         )
     }
+
+    /// The same as far as the URL itself says it, for whoever must not hear which names there are inside: nobody is asked
+    /// for the host's addresses.
+    pub fn is_written_inside(&self, url: &str) -> bool {
+        Target::parse(url).map_or(true, |target| self.connector.check_as_written(&target).is_err())
+    }
 }
 
 #[cfg(test)]

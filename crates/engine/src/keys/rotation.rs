@@ -4,6 +4,7 @@
 //! anybody keeps our JWKS; it stays published as long as anything that it signed may be checked.
 
 use super::KeyAlgorithm;
+use omniport_protocol::apis::MAX_TOKEN_SECONDS;
 use omniport_protocol::ctx::Policy;
 use omniport_protocol::vocabulary::Timestamp;
 use omniport_store::portal::SigningKey;
@@ -101,13 +102,14 @@ pub(super) fn at_once(keys: &[SigningKey], now: Timestamp) -> Vec<Due> {
         .collect()
 }
 
-/// How long a key is kept after its successor began: as long as an access or ID token that it signed, or a session whose
-/// sign-out shows an ID token that it signed; and a little for clocks and caches.
+/// How long a key is kept after its successor began: as long as an access or ID token that it signed, for whichever API, or
+/// a session whose sign-out shows an ID token that it signed; and a little for clocks and caches.
 pub fn keep_seconds(policy: &Policy) -> i64 {
     policy
         .access_token_seconds
         .max(policy.id_token_seconds)
         .max(policy.session_seconds)
+        .max(MAX_TOKEN_SECONDS)
         .saturating_add(JWKS_SECONDS)
 }
 
@@ -218,6 +220,7 @@ mod tests {
         let policy = Policy::default();
         let keep = keep_seconds(&policy);
         assert!(keep > policy.access_token_seconds && keep > policy.session_seconds);
+        assert!(keep > MAX_TOKEN_SECONDS, "a JWT of an API may live a day");
         let mut key = first().remove(0);
         assert!(!is_over(&key, Timestamp::from_seconds(i64::MAX)));
         key.ends_at = Some(START);

@@ -116,13 +116,21 @@ pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Res
 }
 
 async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> Result<Response, Problem> {
-    let mut app_links = Vec::new();
+    let (mut app_links, mut sandbox) = (Vec::new(), None);
     let (app, leads_to, hint) = match destination {
         Destination::Home => (None, None, None),
         Destination::Path(path) => (None, behind(&visit.engine, path).await?, None),
         Destination::Request(handle) => {
             let waiting = waiting(&visit.engine, handle).await?;
-            app_links = links(&waiting.publisher);
+            // Whoever registers an app chooses its name, its logo and its links: before anybody has looked at them, the
+            // page on which people type their password must not vouch for them.
+            if waiting.in_sandbox {
+                sandbox = Some(
+                    "Sandbox: this app is not approved. Only its own team and its test people can use it.",
+                );
+            } else {
+                app_links = links(&waiting.publisher);
+            }
             (
                 Some(marks::app(waiting.app_name, waiting.logo.as_deref())),
                 Some(waiting.redirect_origin),
@@ -139,8 +147,12 @@ async fn page(visit: Visit, destination: &Destination, again: Option<Again>) -> 
         Some(again) => (again.status, again.username, Some(again.error), again.retry_after),
         None => (StatusCode::OK, hint.or(known).unwrap_or_default(), None, None),
     };
+    let mut chrome = visit.chrome();
+    if let Some(sandbox) = sandbox {
+        chrome.sandbox = Some(sandbox.to_owned());
+    }
     let template = views::Login {
-        chrome: visit.chrome(),
+        chrome,
         app,
         links: app_links,
         username: views::Field::of(username),

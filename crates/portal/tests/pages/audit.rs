@@ -10,11 +10,15 @@ use omniport_store::portal::AuditFilter;
 use std::collections::BTreeSet;
 
 /// Forms that leave no event, and why.
-const UNTOLD: [(&str, &str); 6] = [
+const UNTOLD: [(&str, &str); 7] = [
     ("/login", "signing in is no administrative act"),
     ("/logout", "nor is signing out"),
     ("/consent", "what a person allows is theirs: receipts tell it"),
     ("/device", "the same, from a device"),
+    (
+        "/account/requests/open",
+        "it opens the question, and answers nothing",
+    ),
     ("/account/apps/{client_id}/withdraw", "receipts tell it"),
     ("/account/notices/{id}/dismiss", "nobody else sees it"),
 ];
@@ -52,7 +56,9 @@ impl Walk {
         act: &str,
     ) {
         let before = newest(&self.site).await.map_or(0, |entry| entry.event.number);
-        let answer = browser.post(&form.replace("{client_id}", app), fields).await;
+        let answer = browser
+            .post(&form.replace("{client_id}", app).replace("{api}", app), fields)
+            .await;
         let done = matches!(answer.status, StatusCode::SEE_OTHER | StatusCode::OK);
         assert!(done, "{form} {fields:?}: {} {}", answer.status, answer.body);
         self.told(form, before, act).await;
@@ -234,6 +240,34 @@ async fn review(walk: &mut Walk, dev: &mut Browser, app: &ClientId) {
     walk.does(&mut meera, one, id, &mark, "app.mark").await;
 }
 
+/// What an API's owner does, `app` being one that asks for its scope.
+async fn apis(walk: &mut Walk, dev: &mut Browser, app: &ClientId) {
+    let typed = [
+        ("name", "Library"),
+        ("uri", "https://library.example/"),
+        ("scopes", "library.read See your loans"),
+        ("format", "opaque"),
+    ];
+    walk.does(dev, "/developer/apis/add", "", &typed, "api.add").await;
+    let api = walk.site.engine.store().apis().await.unwrap().remove(0).id;
+    let one = "/developer/apis/{api}";
+    let renamed = typed.map(|(name, value)| (name, if name == "name" { "Books" } else { value }));
+    walk.does(dev, one, api.as_str(), &renamed, "api.edit").await;
+    for (decision, act) in [("approve", "api.scope.approve"), ("refuse", "api.scope.refuse")] {
+        let fields = [
+            ("client_id", app.as_str()),
+            ("names", "library.read"),
+            ("comment", "Because."),
+            ("decision", decision),
+        ];
+        walk.does(dev, &format!("{one}/decide"), api.as_str(), &fields, act)
+            .await;
+    }
+    let name = [("confirm_name", "Books")];
+    walk.does(dev, &format!("{one}/remove"), api.as_str(), &name, "api.remove")
+        .await;
+}
+
 #[tokio::test]
 async fn every_form_that_does_something_leaves_an_event() {
     let site = Site::new().await;
@@ -244,6 +278,7 @@ async fn every_form_that_does_something_leaves_an_event() {
         walked: BTreeSet::new(),
     };
     edits(&mut walk, &mut dev, &app).await;
+    apis(&mut walk, &mut dev, &app).await;
     secrets_and_test_people(&mut walk, &mut dev, &app).await;
     team(&mut walk, &mut dev, &app).await;
     review(&mut walk, &mut dev, &app).await;

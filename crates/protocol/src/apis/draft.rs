@@ -15,8 +15,10 @@ const MAX_NAMES: usize = 100;
 const MAX_SCOPE_CHARS: usize = 100;
 /// Longest description, in characters: one sentence on the consent page.
 const MAX_DESCRIPTION_CHARS: usize = 300;
+/// A token's longest life, in seconds: a day.
+pub const MAX_TOKEN_SECONDS: i64 = 86_400;
 /// A token's life, in seconds: a minute to a day.
-const TOKEN_SECONDS: std::ops::RangeInclusive<i64> = 60..=86_400;
+const TOKEN_SECONDS: std::ops::RangeInclusive<i64> = 60..=MAX_TOKEN_SECONDS;
 /// Longest `max_age`, in seconds: a year.
 const MAX_MAX_AGE: i64 = 31_536_000;
 

@@ -12,7 +12,7 @@ mod uri;
 pub use audience::{ApiGrant, TokenAudience};
 pub use details::{Details, MAX_DETAILS_BYTES};
 pub use directory::{Apis, Unusable};
-pub use draft::{ResourceDraft, check_scope_lines};
+pub use draft::{MAX_TOKEN_SECONDS, ResourceDraft, check_scope_lines};
 pub use resource::{ApiScope, DetailsType, Resource, ResourceId, TokenFormat};
 pub use schema::{Schema, SchemaError};
 pub use uri::{ResourceUri, ResourceUriError};

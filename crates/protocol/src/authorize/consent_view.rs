@@ -10,7 +10,7 @@ use crate::data_points::{DataPointName, DataPoints, is_active_role};
 use crate::decoupled::DecoupledFacts;
 use crate::openid::SubjectType;
 use crate::records::{Holder, PersonData};
-use crate::review::Publisher;
+use crate::review::{Publisher, reorders};
 use crate::vocabulary::{Client, ClientId, RedirectUri, Timestamp};
 use serde_json::Value;
 
@@ -115,8 +115,8 @@ fn at_apis(passed: &Passed<'_>, question: &Question) -> Vec<ConsentScope> {
         let (resource, kind) = passed.apis.details_type(name)?;
         let members = object.iter().filter(|(member, _)| *member != "type");
         let told = members.map(|(member, value)| {
-            let called = kind.schema.title_of(member).unwrap_or(member).to_owned();
-            (called, plain(value))
+            let called = kind.schema.title_of(member).unwrap_or(member);
+            (as_written(called), as_written(&plain(value)))
         });
         Some(ConsentScope {
             api: resource.name.clone(),
@@ -135,6 +135,20 @@ fn plain(value: &Value) -> String {
         Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// What an app wrote, for a page on which something is allowed: a character that would lay out the text in another order
+/// than it is written in, or that cannot be seen, stands there as one that can.
+fn as_written(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if reorders(c) || (c.is_control() && !c.is_whitespace()) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// One data point that would be sent.
@@ -252,7 +266,7 @@ impl Elsewhere {
         Self {
             on_device: request.door == Door::Device,
             at: request.at,
-            message: request.params.get("binding_message").map(ToOwned::to_owned),
+            message: request.params.get("binding_message").map(as_written),
         }
     }
 }
@@ -293,6 +307,20 @@ mod tests {
         match scene.resume().reply {
             Resumed::Show(view) => *view,
             Resumed::Outcome(other) => panic!("no page but {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_an_app_wrote_is_read_in_the_order_in_which_it_is_written() {
+        for (written, read) in [
+            ("Pay \u{202e}001 \u{20ac}", "Pay \u{fffd}001 \u{20ac}"),
+            ("a\nb\u{2066}\u{7}", "a\nb\u{fffd}\u{fffd}"),
+            (
+                "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200f}!",
+                "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200f}!",
+            ),
+        ] {
+            assert_eq!(as_written(written), read);
         }
     }
 

@@ -98,7 +98,8 @@ impl<'a> Passed<'a> {
         let signed_in = facts
             .visitor
             .filter(|visitor| !prompt.wants_sign_in(visitor.session, parked_at, ctx.now))
-            .filter(|visitor| self.is_about(visitor, ctx));
+            .filter(|visitor| self.is_about(visitor, ctx))
+            .filter(|visitor| !prompt.none || self.may_hear_of(visitor));
         match signed_in {
             None if prompt.none => Next::Refuse(
                 Refusal::new(ErrorCode::LoginRequired, "The person must sign in first.")
@@ -136,6 +137,13 @@ impl<'a> Passed<'a> {
             .as_ref()
             .and_then(|openid| openid.subject.as_deref());
         meant.is_none_or(|meant| subject(self.trusted.client(), person, ctx) == meant)
+    }
+
+    /// Whether the app may hear, without a page, that this visitor is the one whom the request is about: not of somebody who
+    /// never allowed it anything. Else the two errors would tell it who sits there, a guess at a time.
+    fn may_hear_of(&self, visitor: &Visitor<'_>) -> bool {
+        let openid = self.wish.openid.as_ref();
+        visitor.consent.is_some() || openid.is_none_or(|openid| openid.subject.is_none())
     }
 
     /// What must be asked of this person ([`Question`]); none where nothing is left to ask.

@@ -107,6 +107,23 @@ fn an_answer_is_about_whom_it_is_asked_about_or_not_given() {
 }
 
 #[test]
+fn whether_a_guess_at_the_person_is_right_is_told_to_no_app_that_they_allowed_nothing() {
+    let mut scene = Scene::consented();
+    scene.consent = None;
+    for sub in ["7", "8"] {
+        let claims = json!({"id_token": {"sub": {"value": sub}}}).to_string();
+        let changes = [
+            ("scope", "openid"),
+            ("claims", claims.as_str()),
+            ("prompt", "none"),
+        ];
+        assert_eq!(error(&scene, &changes), "login_required", "{sub}");
+    }
+    let nobody_named = [("scope", "openid"), ("prompt", "none")];
+    assert_eq!(error(&scene, &nobody_named), "consent_required");
+}
+
+#[test]
 fn an_id_token_hint_names_the_person() {
     let mut scene = Scene::consented();
     let own = key("ours", SigningAlgorithm::Rs256, 1);

@@ -108,7 +108,7 @@ pub(super) fn unpack<'a>(
         (None, None) => return Ok(Cow::Borrowed(params)),
     };
     let claims = read(text, client, loaded, ctx)?;
-    merge(params, &claims, fapi2::holds(client, ctx)).map(Cow::Owned)
+    merge(params, &claims, fapi2::reads_object_alone(client, ctx)).map(Cow::Owned)
 }
 
 /// Only what the client registered is ever fetched (Core section 6.2).

@@ -11,7 +11,7 @@ use crate::extensions::fapi2;
 use crate::jose::{SigningAlgorithm, UnsignedJwt};
 use crate::openid::{ACR_PASSWORD, SubjectType, subject};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
-use crate::review::Act;
+use crate::review::{Act, Reach};
 use crate::token::{access_token_is_live, refresh_token_is_live, standing_scope};
 use crate::vocabulary::{Client, Confirmation, Params, Scope};
 use serde_json::{Map, Value, json};
@@ -123,9 +123,9 @@ fn signed(asker: &Client, answer: Value, ctx: &Ctx<'_>) -> UnsignedJwt {
     claims.insert("aud".to_owned(), asker.id.as_str().into());
     claims.insert("iat".to_owned(), ctx.now.seconds().into());
     claims.insert("token_introspection".to_owned(), answer);
-    let algorithm = asker.openid.introspection_signed_response_alg;
+    let registered = asker.openid.introspection_signed_response_alg;
     UnsignedJwt {
-        algorithm: fapi2::signing(asker, algorithm.unwrap_or(SigningAlgorithm::Rs256), ctx),
+        algorithm: fapi2::signing(asker, registered.unwrap_or(SigningAlgorithm::Rs256), ctx),
         typ: Some(JWT_TYPE),
         claims,
         hashes: Vec::new(),
@@ -137,6 +137,10 @@ fn signed(asker: &Client, answer: Value, ctx: &Ctx<'_>) -> UnsignedJwt {
 /// is for, what concerns that API. To everybody else there is no such token.
 fn told_of(asker: &Client, token: &AccessTokenFacts, loaded: &Loaded, ctx: &Ctx<'_>) -> Option<Value> {
     let is_own = token.client == asker.id;
+    // An app that a maintainer has stopped speaks for no API: it hears nothing of anybody's tokens.
+    if Act::Introspect.reach(asker.standing) == Reach::Nobody {
+        return None;
+    }
     let issued_to = if is_own {
         asker
     } else {
@@ -253,13 +257,15 @@ fn person(client: &Client, grant: &Grant, ctx: &Ctx<'_>) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apis::{Apis, ResourceDraft, ResourceId};
     use crate::error::ErrorCode;
     use crate::review::Standing;
     use crate::testing::{
-        ACCESS, CLIENT, ISSUER, NOW, REFRESH, SECRET, World, access_token, basic, client, other_client,
-        params, public_client, refresh_token,
+        ACCESS, CLIENT, ISSUER, NOW, REFRESH, SECRET, World, access_token, api_client, apis, basic, client,
+        other_client, params, public_client, refresh_token,
     };
-    use crate::vocabulary::{ClientKind, SecretHash};
+    use crate::vocabulary::{ClientKind, PersonId, Profile, SecretHash};
+    use std::sync::Arc;
 
     fn loaded(client: Client) -> Loaded {
         Loaded {
@@ -423,13 +429,33 @@ mod tests {
     }
 
     #[test]
-    fn rfc9701_an_asker_of_a_profile_gets_no_answer_signed_by_rs256() {
-        let mut client = client();
-        client.openid.introspection_signed_response_alg = None;
-        let world = World::new();
-        let by = |client: &Client| signed(client, json!({"active": false}), &world.ctx()).algorithm;
-        assert_eq!(by(&client), SigningAlgorithm::Rs256);
-        client.openid.profile = Some(crate::vocabulary::Profile::Fapi2);
-        assert_eq!(by(&client), SigningAlgorithm::Ps256);
+    fn an_api_asks_by_its_app_until_a_maintainer_stops_that() {
+        let catalogue = World::new().catalogue;
+        let asker = other_client();
+        let library = ResourceDraft {
+            introspected_by: asker.id.to_string(),
+            ..ResourceDraft::of(apis().of_scope("loans.read").unwrap())
+        };
+        let library = library
+            .check(ResourceId::parse("library").unwrap(), PersonId(1), &catalogue)
+            .unwrap();
+        let mut facts = loaded(asker);
+        let token = facts.access_token.as_mut().unwrap();
+        token.scope = Scope::of(["loans.read"]);
+        token.audience.resources = vec![library.uri.to_string()];
+        facts.subject_client = Some(api_client().into());
+        facts.apis = Arc::new(Apis::new(vec![library]));
+        assert_eq!(ask(&facts, &World::new())["scope"], "loans.read");
+        Arc::make_mut(facts.client.as_mut().unwrap()).standing = Standing::Suspended;
+        assert_eq!(ask(&facts, &World::new()), inactive());
+    }
+
+    #[test]
+    fn a_signed_answer_is_signed_as_the_askers_profile_has_it() {
+        let (world, mut asker) = (World::new(), client());
+        let algorithm = |asker: &Client| signed(asker, inactive(), &world.ctx()).algorithm;
+        assert_eq!(algorithm(&asker), SigningAlgorithm::Rs256);
+        asker.openid.profile = Some(Profile::Fapi2);
+        assert_eq!(algorithm(&asker), SigningAlgorithm::Ps256);
     }
 }

@@ -99,6 +99,8 @@ fn narrow(metadata: &mut ClientMetadata, limits: Limits<'_>) {
         let rest = Scope::of(asked.names().filter(|name| limits.scope.contains(name)));
         metadata.scope = (!rest.is_empty()).then(|| rest.to_string());
     }
+    let types = &mut metadata.authorization_details_types;
+    types.retain(|name| limits.scope.contains(name));
     // Which redirect URLs it may have is for their own rules to say: a native app may have `https` ones that it claims
     // (RFC 8252 section 7.2) beside those on loopback, and writes one document for all.
     metadata.openid.application_type = None;
@@ -156,13 +158,15 @@ mod tests {
     fn what_is_written_for_all_servers_is_narrowed_to_this_one() {
         let metadata = read_with(&json!({
             "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
-            "scope": "openid mail.read loans", "application_type": "native"}))
+            "scope": "openid mail.read loans", "authorization_details_types": ["payment", "loans"],
+            "application_type": "native"}))
         .unwrap();
         assert_eq!(
             metadata.grant_types.unwrap(),
             ["authorization_code", "refresh_token"]
         );
         assert_eq!(metadata.scope.as_deref(), Some("openid loans"));
+        assert_eq!(metadata.authorization_details_types, ["loans"]);
         assert_eq!(metadata.openid.application_type, None);
         let elsewhere = read_with(&json!({"scope": "mail.read"})).unwrap();
         assert_eq!(elsewhere.scope, None);

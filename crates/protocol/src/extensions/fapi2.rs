@@ -39,6 +39,12 @@ pub(crate) fn signs_messages(client: &Client, ctx: &Ctx<'_>) -> bool {
     profile(client, ctx) == Some(Profile::Fapi2MessageSigning)
 }
 
+/// Whether nothing is read from around a client's signed request but who asks (RFC 9101 section 6.3): where it must be
+/// signed, what anybody may add to it must not count.
+pub(crate) fn reads_object_alone(client: &Client, ctx: &Ctx<'_>) -> bool {
+    holds(client, ctx) || client.openid.require_signed_request_object
+}
+
 /// The algorithms with which a client may sign anything (section 5.4.1).
 pub(crate) fn algorithms(client: &Client, ctx: &Ctx<'_>) -> &'static [SigningAlgorithm] {
     if holds(client, ctx) {

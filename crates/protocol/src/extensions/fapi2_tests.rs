@@ -337,7 +337,11 @@ fn case_020_message_signing_wants_signed_requests_and_signed_answers() {
     );
     let mut asked = held(None);
     asked.openid.require_signed_request_object = true;
-    assert_eq!(push(asked, &[]).err(), Some(ErrorCode::InvalidRequest));
+    assert_eq!(push(asked.clone(), &[]).err(), Some(ErrorCode::InvalidRequest));
+    let alone = ask(asked, &object(&json!({}))).unwrap();
+    assert_eq!(alone.get("state"), None, "nor of whoever signs by itself");
+    let merged = ask(held(None), &object(&json!({}))).unwrap();
+    assert_eq!(merged.get("state"), Some("outside"));
     for unsigned_answer in [json!({"response_mode": null}), json!({"response_mode": "query"})] {
         let refused = ask(strict(), &object(&unsigned_answer));
         assert_eq!(refused.err(), Some(ErrorCode::InvalidRequest));

@@ -261,6 +261,10 @@ mod tests {
             with(&|m| m.redirect_uris = vec![RedirectUri::parse("https://other.example/cb").unwrap()]);
         let proposed = elsewhere.apply(&live, &policy);
         assert!(proposed.live == Change::Keep && proposed.asks_for_review(&live));
+        // What is said in more words than a scope is no less than a scope.
+        let types = with(&|m| m.details_types = ["payment".to_owned()].into());
+        let proposed = types.apply(&live, &policy);
+        assert!(proposed.live == Change::Keep && proposed.asks_for_review(&live));
         // A document that is as it was approved again takes what waits back.
         let mut waiting = manifest();
         waiting.name = "Waiting name".into();

@@ -56,9 +56,9 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<bool, Fault> {
         let insert = Statement::one(
-            "INSERT INTO sessions (hash, person_id, auth_time, created_at, expires_at, root) \
+            "INSERT INTO sessions (hash, person_id, auth_time, created_at, expires_at, root, device) \
              SELECT ?1, person_id, CAST(?4 AS BIGINT), CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), \
-             COALESCE(root, hash) FROM sessions WHERE hash = ?2 AND person_id = ?3 AND expires_at > ?4",
+             COALESCE(root, hash), device FROM sessions WHERE hash = ?2 AND person_id = ?3 AND expires_at > ?4",
             vec![
                 hash.into(),
                 earlier.into(),

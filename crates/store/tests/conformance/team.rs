@@ -203,5 +203,12 @@ pub(crate) async fn a_session_is_known_by_its_device_and_ended_by_its_person(s: 
     s.store.end_own_session(asha, hash("b"), NOW).await.unwrap();
     assert_eq!(left().await, 2);
     s.store.end_other_sessions(asha, hash("a"), NOW).await.unwrap();
-    assert_eq!(s.store.sessions_of(asha, NOW, None, 50).await.unwrap().len(), 1);
+    assert_eq!(left().await, 1);
+    // Who proves again who they are is at the same device.
+    let renewed = s
+        .store
+        .renew_session(hash("d"), hash("a"), asha, NOW, NOW.plus(600));
+    assert!(renewed.await.unwrap());
+    let mine = s.store.sessions_of(asha, NOW, None, 50).await.unwrap();
+    assert_eq!((mine.len(), mine[0].device.as_str()), (1, "Firefox on Linux"));
 }

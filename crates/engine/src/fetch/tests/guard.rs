@@ -121,6 +121,18 @@ async fn what_the_operator_denies_is_not_fetched_although_it_is_public() {
     let denied = Tester::default().deny("127.0.0.0", 30).fetcher(&names);
     assert_eq!(denied.get(&url, JSON).await, Err(FetchError::NotPublic));
     assert!(denied.leads_inside(&url).await);
+    assert!(
+        !denied.is_written_inside(&url),
+        "what a name leads to is not said by the URL"
+    );
+    for inside in [
+        "https://127.0.0.2/",
+        "https://[::ffff:127.0.0.2]/",
+        "https://intranet/",
+        "http://app.example/",
+    ] {
+        assert!(denied.is_written_inside(inside), "{inside}");
+    }
     let elsewhere = Tester::default().deny("127.0.0.4", 30).fetcher(&names);
     assert!(elsewhere.get(&url, JSON).await.is_ok());
 }

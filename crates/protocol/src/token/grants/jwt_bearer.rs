@@ -93,7 +93,7 @@ impl Grant for JwtBearer {
         let consent = loaded.consent.as_ref().ok_or_else(|| {
             refused("the person has not allowed this app anything: they must sign in to it once")
         })?;
-        let asked = asked(trusted, params)?;
+        let asked = asked(trusted, params, ctx)?;
         let (data_points, scope) = remaining(client, &asked, &client.data_points, Some(&consent.allowed))?;
         let grant = NewGrant {
             client: client.id.clone(),
@@ -216,13 +216,15 @@ fn whom(trusted: &TrustedIssuer, sub: &str) -> Option<Load> {
     }
 }
 
-fn asked(trusted: &TrustedIssuer, params: &Params) -> Result<Scope, Refusal> {
-    // A name of a data point is within `read`, which stands for all of them; what remains is looked at afterwards.
+fn asked(trusted: &TrustedIssuer, params: &Params, ctx: &Ctx<'_>) -> Result<Scope, Refusal> {
+    // A name of a data point is within `read`, which stands for all of them, and for nothing of others' APIs; what
+    // remains is looked at afterwards.
     let within = |scope: &Scope| {
         let reads = trusted.scope.contains("read");
+        let is_read = |name: &str| reads && ctx.catalogue.get(name).is_some();
         scope
             .names()
-            .all(|name| trusted.scope.contains(name) || (reads && name.contains('.')))
+            .all(|name| trusted.scope.contains(name) || is_read(name))
     };
     let Some(text) = params.get("scope") else {
         return Ok(trusted.scope.clone());

@@ -271,3 +271,18 @@ fn its_scope_is_bounded_by_the_operator_and_it_is_no_grant_without_issuers() {
     let refusal = scene.ask(&good, &[]).reply.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::UnsupportedGrantType);
 }
+
+#[test]
+fn read_stands_for_no_scope_of_an_api_whatever_its_name() {
+    let mut scene = Scene::new();
+    scene.client = crate::testing::api_client();
+    scene.loaded.apis = Arc::new(crate::testing::apis());
+    let allowed = &mut scene.loaded.consent.as_mut().unwrap().allowed;
+    allowed.scopes = ["loans.read".to_owned()].into();
+    let good = signed(&json!({}));
+    let refusal = scene.ask(&good, &[("scope", "loans.read")]).reply.unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::InvalidScope);
+    scene.trusted().scope = Scope::of(["read", "loans.read"]);
+    let reply = scene.ask(&good, &[("scope", "loans.read")]).reply.unwrap();
+    assert_eq!(reply.scope.to_string(), "loans.read");
+}
