@@ -194,7 +194,7 @@ impl Engine {
             return Ok(None);
         }
         let own = apis.all().iter().filter(|api| api.owner == resource.owner);
-        Ok(if resource.uri.normal().starts_with(&self.settings().issuer) {
+        Ok(if is_within(resource.uri.normal(), &self.settings().issuer) {
             Some(mistake("uri", "This address is our own."))
         } else if own.count() >= MAX_APIS_OF_ONE {
             let message = format!("You have {MAX_APIS_OF_ONE} APIs, which is the most: remove one first.");
@@ -277,5 +277,36 @@ fn mistake(field: &'static str, message: &str) -> FieldError {
     FieldError {
         field,
         message: message.to_owned(),
+    }
+}
+
+/// Whether an address is on our own site; one of another whose name only begins like ours is not.
+fn is_within(uri: &str, issuer: &str) -> bool {
+    uri.strip_prefix(issuer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_within;
+
+    #[test]
+    fn what_is_ours_begins_where_our_name_ends() {
+        let issuer = "https://id.example";
+        for ours in [
+            "https://id.example",
+            "https://id.example/",
+            "https://id.example/api",
+            "https://id.example?x",
+        ] {
+            assert!(is_within(ours, issuer), "{ours}");
+        }
+        for anothers in [
+            "https://id.example.org/",
+            "https://id.example:8443/",
+            "https://other.example/",
+        ] {
+            assert!(!is_within(anothers, issuer), "{anothers}");
+        }
     }
 }
