@@ -246,7 +246,10 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<(String, String)>) {
         Value::Null => {}
         Value::Bool(true) => add("yes".to_owned()),
         Value::Bool(false) => add("no".to_owned()),
-        Value::Number(number) => add(number.to_string()),
+        Value::Number(number) => add(match number.as_i64().filter(|_| is_moment(path)) {
+            Some(seconds) => views::When::from_seconds(seconds).exact,
+            None => number.to_string(),
+        }),
         Value::String(text) => add(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| leaves(item, path, found)),
         Value::Object(members) => {
@@ -260,6 +263,11 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<(String, String)>) {
             }
         }
     }
+}
+
+/// Whether what stands under a path is a moment, in seconds since 1970: so are those named that acts tell of.
+fn is_moment(path: &str) -> bool {
+    path.ends_with("_at") || path.ends_with("_until")
 }
 
 /// A path for people: `Live › redirect uris`.
@@ -301,6 +309,13 @@ mod tests {
         assert_eq!(
             told(&json!({"live": 1}), &json!({"live": null})),
             ["Live: Removed 1"]
+        );
+        assert_eq!(
+            told(&Value::Null, &json!({"earlier_until": 1_795_529_100, "uses": 3})),
+            [
+                "Earlier until: Added 24 November 2026, 14:05:00 UTC",
+                "Uses: Added 3"
+            ]
         );
         assert_eq!(told(&Value::Null, &Value::Null), [""; 0]);
     }
