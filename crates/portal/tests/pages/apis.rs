@@ -23,7 +23,7 @@ const FORM: [(&str, &str); 9] = [
 ];
 
 /// The usual form with these in place of what stands there.
-fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let kept = FORM
         .into_iter()
         .filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));

@@ -1,9 +1,10 @@
 //! The audit log: every form that does something leaves an event, and maintainers read it.
 
+use crate::apis::form;
 use crate::browser::{Browser, CALLBACK, Site, words};
 use crate::developer::{PNG, upload};
 use http::StatusCode;
-use omniport_portal::{MAINTAINER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
+use omniport_portal::{MAINTAINER_ROUTES, OWNER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
 use omniport_protocol::audit::{Entry, Verifier};
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::AuditFilter;
@@ -25,7 +26,7 @@ const UNTOLD: [(&str, &str); 7] = [
 
 /// Every path that takes a POST.
 fn forms() -> BTreeSet<String> {
-    let tables = [PERSONAL_ROUTES, TEAM_ROUTES, MAINTAINER_ROUTES];
+    let tables = [PERSONAL_ROUTES, TEAM_ROUTES, OWNER_ROUTES, MAINTAINER_ROUTES];
     let routes = tables.into_iter().flatten();
     let posts = routes.filter(|(method, _)| *method == "post");
     // This one looks for itself, so that it is in no table.
@@ -242,16 +243,12 @@ async fn review(walk: &mut Walk, dev: &mut Browser, app: &ClientId) {
 
 /// What an API's owner does, `app` being one that asks for its scope.
 async fn apis(walk: &mut Walk, dev: &mut Browser, app: &ClientId) {
-    let typed = [
-        ("name", "Library"),
-        ("uri", "https://library.example/"),
-        ("scopes", "library.read See your loans"),
-        ("format", "opaque"),
-    ];
-    walk.does(dev, "/developer/apis/add", "", &typed, "api.add").await;
+    let scopes = ("scopes", "library.read See your loans");
+    walk.does(dev, "/developer/apis/add", "", &form(&[scopes]), "api.add")
+        .await;
     let api = walk.site.engine.store().apis().await.unwrap().remove(0).id;
     let one = "/developer/apis/{api}";
-    let renamed = typed.map(|(name, value)| (name, if name == "name" { "Books" } else { value }));
+    let renamed = form(&[scopes, ("name", "Books")]);
     walk.does(dev, one, api.as_str(), &renamed, "api.edit").await;
     for (decision, act) in [("approve", "api.scope.approve"), ("refuse", "api.scope.refuse")] {
         let fields = [
