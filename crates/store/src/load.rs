@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 impl Store {
-    /// Finds the facts, all from one snapshot.
+    /// Finds the facts, all from one snapshot, but for what is kept of clients while nobody changes one: that may be as old
+    /// as [`crate::LEASE`] allows.
     ///
     /// # Errors
     /// A [`Fault`].

@@ -249,11 +249,12 @@ impl Store {
             statements.extend(announcement(self.dialect(), Topic::Apps));
         }
         let _own_change = self.feed.own_change(&statements);
-        self.copy(statements).await
+        self.write_quietly(statements).await
     }
 
-    /// Changes, all or none, into a database that nobody serves yet: nobody is told.
-    pub(crate) async fn copy(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
+    /// Changes, all or none, that no node keeps anything of (what was used when, say), or of a database that nobody serves
+    /// yet: nobody is told.
+    pub(crate) async fn write_quietly(&self, statements: Vec<Statement>) -> Result<Written, Fault> {
         bounded(self.driver.write(statements)).await
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Demo {
     /// Print addresses and passwords as one line of JSON
     #[arg(long)]
     json: bool,
-    /// Walk the ten steps of the walkthrough over HTTP against itself, print each exchange, and end
+    /// Walk the ten steps of the walkthrough, and two flows beside them, over HTTP against itself, print each exchange, and end
     #[arg(long, conflicts_with_all = ["listen", "data", "json"])]
     walkthrough: bool,
 }

@@ -1,9 +1,11 @@
 //! Every page there is, by the table that the router is made from: who is let in, whom it tells nothing.
 
+use crate::apis::api;
 use crate::world;
 use http::Method;
 use omniport_engine::people::PlatformRole;
 use omniport_portal::{MAINTAINER_ROUTES, OWNER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
+use omniport_protocol::apis::ResourceDraft;
 use omniport_testkit::{Answer, Instance};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -101,15 +103,29 @@ async fn only_maintainers_are_let_in_to_any_of_their_routes() {
 #[tokio::test]
 async fn case_102_no_form_of_any_route_is_taken_without_its_token() {
     let (instance, app) = world().await;
-    let forms = [PERSONAL_ROUTES, TEAM_ROUTES, MAINTAINER_ROUTES].concat();
+    let dev = instance.engine.store().person_by_username("dev").await;
+    let draft = ResourceDraft {
+        uri: "https://library.example/api".into(),
+        name: "Library".into(),
+        description: "Loans and fines".into(),
+        scopes: "loans.read See your loans".into(),
+        token_seconds: "600".into(),
+        ..ResourceDraft::default()
+    };
+    let api = api(&instance, dev.unwrap().unwrap().id, draft).await;
+    let forms = [PERSONAL_ROUTES, TEAM_ROUTES, OWNER_ROUTES, MAINTAINER_ROUTES].concat();
+    let of_dev = [TEAM_ROUTES, OWNER_ROUTES].concat();
     for username in ["dev", "mai"] {
         let (cookie, _) = browser(&instance, username).await;
         for (_, route) in forms.iter().filter(|(method, _)| *method == "post") {
             // Each as whoever may send it.
-            if TEAM_ROUTES.iter().any(|(_, one)| one == route) != (username == "dev") {
+            if of_dev.iter().any(|(_, one)| one == route) != (username == "dev") {
                 continue;
             }
-            let path = route.replace("{client_id}", &app.id).replace("{id}", "1");
+            let path = route
+                .replace("{client_id}", &app.id)
+                .replace("{api}", api.id.as_str())
+                .replace("{id}", "1");
             let bare = instance.post(&path).cookie(&cookie);
             let answer = if route.ends_with("/logo") {
                 let body =

@@ -149,7 +149,9 @@ impl Store {
                 let values = row.into_iter().map(|value| as_kept(value, target.dialect()));
                 Statement::one(to.insert, values.collect())
             };
-            let written = target.copy(rows.into_iter().map(insert).collect()).await?;
+            let written = target
+                .write_quietly(rows.into_iter().map(insert).collect())
+                .await?;
             if !written.is_applied() {
                 return Err(Fault::Refused(format!(
                     "a row of {} does not fit into the target: something else writes to one of the databases; stop \

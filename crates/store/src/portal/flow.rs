@@ -128,9 +128,9 @@ impl Store {
         while !statements.is_empty() {
             let rest = statements.split_off(BATCH.min(statements.len()));
             let batch = std::mem::replace(&mut statements, rest);
-            if !self.write(batch.clone()).await?.is_applied() {
+            if !self.write_quietly(batch.clone()).await?.is_applied() {
                 for alone in batch {
-                    let _passed_over = self.write(vec![alone]).await?;
+                    let _passed_over = self.write_quietly(vec![alone]).await?;
                 }
             }
         }

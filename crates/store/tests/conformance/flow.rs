@@ -201,6 +201,19 @@ pub(crate) async fn a_last_use_only_moves_on(s: Scratch) {
     };
     s.apply(std::slice::from_ref(&put)).await;
     let secret = SecretHash::of("secret-of-c1");
+    let changes = async || {
+        let number = "SELECT number FROM changes WHERE topic = 'apps'";
+        let read = vec![omniport_store::Query::list(number, Vec::new())];
+        s.driver
+            .read(read)
+            .await
+            .unwrap()
+            .remove(0)
+            .remove(0)
+            .int()
+            .unwrap()
+    };
+    let before = changes().await;
     for at in [NOW.plus(60), NOW] {
         let notes = [
             UsageNote::Read(id.clone(), asha, at),
@@ -209,6 +222,7 @@ pub(crate) async fn a_last_use_only_moves_on(s: Scratch) {
         ];
         s.store.note_usage(&notes).await.unwrap();
     }
+    assert_eq!(changes().await, before, "nobody need read the app anew for that");
     // Consenting once more does not forget it.
     s.apply(&[put]).await;
     assert_eq!(
