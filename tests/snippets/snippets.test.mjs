@@ -94,7 +94,7 @@ for (const [language, { file, command }] of Object.entries(LANGUAGES)) {
         const words = command.map((word) => (word === "$FILE" ? path : word));
         const env = { ...process.env, OMNIPORT_CLIENT_SECRET: app.client_secret ?? "" };
         const cwd = language === "rust" ? join(folder, "rust") : folder;
-        const ran = spawnSync(words[0], [...words.slice(1), ...args], { cwd, env, encoding: "utf8", timeout: 150_000 });
+        const ran = spawnSync(words[0], [...words.slice(1), ...args], { cwd, env, encoding: "utf8", timeout: 600_000 });
         assert.equal(ran.error, undefined, `${words[0]} is missing or did not end: ${ran.error}`);
         return ran;
       };
