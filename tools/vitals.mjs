@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // Twenty-five until CIBA, client ID documents and the audit log came: what they brought is to be won back.
-const LIMIT = { megabytes: 26, milliseconds: 100, idleMegabytes: 30 };
+const LIMIT = { megabytes: 25, milliseconds: 100, idleMegabytes: 30 };
 const STARTS = 5;
 
 const binary = process.env.OMNIPORT;

@@ -17,8 +17,8 @@ pub struct Ran<R> {
     pub reply: R,
     /// What was drawn for it, in the clear.
     pub minted: Minted,
-    /// The facts it was decided on: for whoever tells of it.
-    pub loaded: Loaded,
+    /// The facts it was decided on: for whoever tells of it. Some kilobytes, which are moved often on their way out.
+    pub loaded: Box<Loaded>,
 }
 
 /// Who causes an operation.
@@ -48,8 +48,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_with_facts<O: Operation>(&self, operation: &O) -> Result<Ran<O::Reply>, Fault> {
-        // The facts are some kilobytes: off the caller's stack.
-        Box::pin(patiently(self.decide(operation, Asker::Known))).await
+        patiently(Box::pin(self.decide(operation, Asker::Known))).await
     }
 
     /// The same, for an operation that anybody at `address` may cause: what it leaves in the store, and what is fetched
@@ -62,14 +61,14 @@ impl Engine {
         address: Option<IpAddr>,
         operation: &O,
     ) -> Result<Ran<O::Reply>, Fault> {
-        // On the heap: what was loaded would otherwise lie in every handler's future.
+        // On the heap: what all the ways to load need at once would otherwise lie in every handler's future.
         patiently(Box::pin(self.decide(operation, Asker::Anybody(address)))).await
     }
 
     async fn decide<O: Operation>(&self, operation: &O, asker: Asker) -> Result<Ran<O::Reply>, Fault> {
         for _ in 0..ATTEMPTS {
             let ctx = self.ctx();
-            let mut loaded = Loaded::default();
+            let mut loaded = Box::<Loaded>::default();
             let first = operation.load(&ctx);
             self.load_into(&first, &mut loaded, asker).await?;
             let more = operation.load_more(&loaded, &ctx);

@@ -8,6 +8,7 @@ use super::metrics::Requests;
 use super::refusals::Reader;
 use super::security_headers::{self, Transport};
 use super::{body_limit, deadline, log, panics, request_size};
+use crate::logging;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -19,7 +20,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::{Layer, Service};
-use tracing::Instrument;
 
 /// The layer.
 #[derive(Clone)]
@@ -73,9 +73,8 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let shared = self.shared.clone();
-        let (line, asked, span) = (log::Line::of(&request), Asked::by(&request), log::span(&request));
+        let (line, asked, name) = (log::Line::of(&request), Asked::by(&request), log::name(&request));
         let reader = Reader::of(request.uri().path());
-        let entered = span.enter();
         // A handler is made and polled inside the bounds, refusals are made here.
         let begun = match request_size::refusal(&request) {
             Some(refusal) => Err(Refusal::Made(refusal)),
@@ -84,7 +83,6 @@ where
                 Err(too_large) => Err(Refusal::TooLarge(too_large)),
             },
         };
-        drop(entered);
         let finish = async move {
             let response = match begun {
                 Ok(handling) => within_bounds(reader, handling).await,
@@ -98,7 +96,7 @@ where
             shared.requests.add(line.route(), line.method(), status, took);
             Ok(response)
         };
-        Box::pin(finish.instrument(span))
+        Box::pin(logging::scope(name, finish))
     }
 }
 

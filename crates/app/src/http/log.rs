@@ -5,7 +5,6 @@ use axum::extract::{MatchedPath, Request};
 use http::Method;
 use omniport_engine::pages::RequestId;
 use std::time::{Duration, Instant};
-use tracing::Span;
 
 /// What a request is, for its line.
 #[derive(Debug, Clone)]
@@ -50,13 +49,9 @@ impl Line {
     }
 }
 
-/// What puts the request's name on every line that is written on its behalf.
-pub(super) fn span(request: &Request) -> Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(|RequestId(id)| id.as_str());
-    tracing::info_span!("request", id)
+/// The request's name, for every line that is written on its behalf.
+pub(super) fn name(request: &Request) -> Option<RequestId> {
+    request.extensions().get::<RequestId>().cloned()
 }
 
 /// The method's name; one that is not HTTP's own may be as long as its sender likes, and is not written down.

@@ -1,10 +1,13 @@
 //! The log: one line an event, to standard error.
 
+mod format;
 mod lines;
+mod request;
 
 use crate::config::{Level, Log as Settings, LogFormat};
 use lines::Lines;
 pub(crate) use lines::Log;
+pub(crate) use request::scope;
 use tracing_subscriber::filter::LevelFilter;
 
 /// What is told where lines were left out.
@@ -27,12 +30,9 @@ pub(crate) fn start(log: Settings) -> Option<Log> {
     let started = match log.format {
         LogFormat::Human => builder
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .event_format(format::Human)
             .try_init(),
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .try_init(),
+        LogFormat::Json => builder.event_format(format::Json).try_init(),
     };
     let missing: fn(u64) -> String = match log.format {
         LogFormat::Human => |lines| format!("WARN {lines} {LEFT_OUT}"),

@@ -1,5 +1,6 @@
 //! Metadata (OpenID Connect Discovery section 4, RFC 8414 section 3).
 
+use crate::answer::USUAL_HEADERS;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -85,6 +86,7 @@ pub(crate) async fn handle(engine: &Engine, document: &Document) -> Response {
 pub(crate) fn answer(document: Bytes) -> Response {
     let mut response = (StatusCode::OK, document).into_response();
     let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response

@@ -1,5 +1,6 @@
 //! Our public keys (RFC 7517 section 5, `jwks_uri` of `OpenID` Connect Discovery).
 
+use crate::answer::USUAL_HEADERS;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
@@ -14,9 +15,10 @@ const _: () = assert!(JWKS_SECONDS == 3_600, "CACHEABLE says the same");
 
 /// `GET /oauth/jwks`, for everybody.
 pub(crate) async fn handle(State(engine): State<Arc<Engine>>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json")),
-        (CACHE_CONTROL, HeaderValue::from_static(CACHEABLE)),
-    ];
-    (headers, engine.keys().jwks()).into_response()
+    let mut response = engine.keys().jwks().into_response();
+    let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(CACHEABLE));
+    response
 }
