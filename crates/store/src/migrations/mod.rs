@@ -198,6 +198,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 24,
         sql: include_str!("0024_audit.sqlite.sql"),
     },
+    Migration {
+        number: 25,
+        name: "former_team",
+        oldest_node: 24,
+        sql: include_str!("0025_former_team.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -350,6 +356,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         // An older node would act without telling of it.
         oldest_node: 24,
         sql: include_str!("0024_audit.postgres.sql"),
+    },
+    Migration {
+        number: 25,
+        name: "former_team",
+        oldest_node: 24,
+        sql: include_str!("0025_former_team.postgres.sql"),
     },
 ];
 

@@ -38,7 +38,7 @@ const fn numbered(name: &'static str, rest: &'static [&'static str]) -> Table {
 }
 
 /// All of them, each after those that it refers to.
-pub(crate) static TABLES: [Table; 36] = [
+pub(crate) static TABLES: [Table; 37] = [
     table(
         "people",
         &["id"],
@@ -143,6 +143,7 @@ pub(crate) static TABLES: [Table; 36] = [
         &["asked_at", "approved", "decided_by", "decided_at", "comment"],
     ),
     table("team", &["client_id", "person_id"], &["since"]),
+    table("former_team", &["client_id", "person_id"], &["left_at"]),
     numbered(
         "review_events",
         &[

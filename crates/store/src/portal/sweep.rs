@@ -46,7 +46,7 @@ macro_rules! broom {
     };
 }
 
-const BROOMS: [Broom; 20] = [
+const BROOMS: [Broom; 21] = [
     // With each grant go its codes and whatever tokens of it are left. By one of OpenID Connect a session knows whom to
     // tell of its end, so it stays until then.
     broom!(
@@ -99,6 +99,8 @@ const BROOMS: [Broom; 20] = [
          AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = apps.client_id) \
          AND NOT EXISTS (SELECT 1 FROM people p WHERE p.test_of = apps.client_id AND p.disabled_at IS NULL)"
     ),
+    // What people were told and did not dismiss: 180 days.
+    broom!("notices", "id", "happened_at <= CAST(?1 AS BIGINT) - 15552000"),
     broom!("signing_keys", "kid", "ends_at <= ?1"),
     broom!("invitations", "client_id, person_id", "expires_at <= ?1"),
     broom!(

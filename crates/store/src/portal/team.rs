@@ -59,7 +59,8 @@ impl Store {
     }
 
     /// Whether an app is a person's own to a reviewer's eye: they are on its team, registered it, or wrote any of what
-    /// was not approved yet, also where they left meanwhile.
+    /// was not approved yet, also where they left meanwhile. Of an app that changes itself, by its registration access token
+    /// or its document, nobody knows who wrote: whoever was ever on its team may still hold the one or the other.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -68,7 +69,10 @@ impl Store {
             "SELECT 1 FROM apps a WHERE a.client_id = ?1 AND (a.creator_id = ?2 \
                OR EXISTS (SELECT 1 FROM team t WHERE t.client_id = a.client_id AND t.person_id = ?2) \
                OR EXISTS (SELECT 1 FROM manifests m WHERE m.client_id = a.client_id AND m.made_by = ?2 \
-                            AND m.number > COALESCE(a.live_version, 0)))",
+                            AND m.number > COALESCE(a.live_version, 0)) \
+               OR (EXISTS (SELECT 1 FROM former_team f WHERE f.client_id = a.client_id AND f.person_id = ?2) \
+                   AND (EXISTS (SELECT 1 FROM registrations r WHERE r.client_id = a.client_id) \
+                     OR EXISTS (SELECT 1 FROM client_documents d WHERE d.client_id = a.client_id))))",
             vec![id.into(), person.into()],
         );
         Ok(!self.rows(query).await?.is_empty())
@@ -111,6 +115,11 @@ impl Store {
                  AND person_id <> (SELECT COALESCE(owner_id, creator_id) FROM apps WHERE client_id = ?1) \
                  AND (person_id = ?3 OR person_id <> (SELECT creator_id FROM apps WHERE client_id = ?1))",
                 vec![id.into(), person.into(), by.into()],
+            ),
+            Statement::one(
+                "INSERT INTO former_team (client_id, person_id, left_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (client_id, person_id) DO UPDATE SET left_at = ?3",
+                vec![id.into(), person.into(), at.into()],
             ),
             // What they were offered goes with their place.
             Statement::any(

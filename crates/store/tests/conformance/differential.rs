@@ -310,13 +310,14 @@ async fn look(s: &Scratch, known: &Known) -> String {
 
 /// Every table: a query in an order of its own, and its columns' types (i, t, b). Numbers that the database gives by
 /// itself are left out: one leaves gaps where the other does not.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("SELECT * FROM people ORDER BY id", "itttiitiit"),
     ("SELECT * FROM sessions ORDER BY hash", "biiiitib"),
     ("SELECT * FROM apps ORDER BY client_id", "titiiiiiiiiitiii"),
     ("SELECT * FROM manifests ORDER BY client_id, number", "tittttiibt"),
     ("SELECT * FROM client_secrets ORDER BY client_id, id", "tibtiiib"),
     ("SELECT * FROM team ORDER BY client_id, person_id", "tii"),
+    ("SELECT * FROM former_team ORDER BY client_id, person_id", "tii"),
     (
         "SELECT client_id, happened_at, actor_id, what, comment, version, for_maintainers FROM review_events ORDER BY id",
         "tiittii",

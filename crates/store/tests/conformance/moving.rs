@@ -104,6 +104,8 @@ async fn fill(s: &Scratch) -> Kept {
     house(s).await;
     let ben = s.person("ben").await;
     assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
+    assert!(s.store.remove_member(&id, ben, zoe, NOW).await.unwrap());
+    assert!(s.store.add_member(&id, ben, zoe, NOW).await.unwrap());
     portal(s, &id, zoe, ben).await;
     for n in 0..40_u8 {
         let png: Vec<u8> = (0..=255).cycle().skip(n.into()).take(3_000).collect();

@@ -124,6 +124,22 @@ pub(crate) async fn batches_are_bounded(s: Scratch) {
     );
 }
 
+pub(crate) async fn what_people_were_told_goes_after_half_a_year(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let id = s.app("c1", asha, Standing::Pending).await;
+    for (days, told) in [(0, "old"), (1, "new")] {
+        let at = NOW.plus(days * DAY);
+        assert!(s.store.add_member(&id, ben, asha, at).await.unwrap(), "{told}");
+        assert!(s.store.remove_member(&id, ben, asha, at).await.unwrap(), "{told}");
+    }
+    let left = async || s.store.notices(ben, None, 9).await.unwrap().len();
+    assert_eq!(left().await, 4);
+    sweep(&s, NOW.plus(180 * DAY - 1)).await;
+    assert_eq!(left().await, 4);
+    sweep(&s, NOW.plus(180 * DAY)).await;
+    assert_eq!(left().await, 2);
+}
+
 pub(crate) async fn an_unused_logo_goes_a_day_later(s: Scratch) {
     let asha = s.person("asha").await;
     let id = s.app("c1", asha, Standing::Pending).await;
