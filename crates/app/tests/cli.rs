@@ -162,6 +162,17 @@ fn a_person_who_cannot_be_added_is_told_why() {
     assert!(add(&["--username", "ben"], "short\n").contains("8 to 1,024"));
     assert!(add(&["--username", "ben"], &"x".repeat(10_000)).contains("larger than"));
     assert!(add(&["--username", "b n"], "correct horse").contains("without spaces"));
+    for (name, told) in [
+        ("as\u{202e}ha", "U+202E"),
+        ("asha\u{200b}", "U+200B"),
+        ("asha\u{200d}", "U+200D"),
+    ] {
+        let refused = add(&["--username", name], "correct horse");
+        assert!(
+            refused.contains("invisible or direction-changing") && refused.contains(told),
+            "{refused}"
+        );
+    }
     assert!(add(&["--username", "ben", "--set", "person.shoe=43"], "correct horse").contains("person.shoe"));
     assert!(
         add(

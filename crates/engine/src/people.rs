@@ -6,6 +6,7 @@ use crate::{Engine, Fault};
 use omniport_protocol::audit::{Act, Actor, Subject, SubjectKind};
 use omniport_protocol::data_points::{DataPointName, ValueError};
 use omniport_protocol::records::PersonData;
+use omniport_protocol::review::unseen_in_username;
 use omniport_protocol::vocabulary::{PersonId, Secret};
 use omniport_store::portal::{NewPerson, PersonRecord};
 use serde_json::{Value, json};
@@ -58,6 +59,12 @@ pub enum PersonError {
     /// The username is empty, too long, or has spaces or control characters.
     #[error("a username has 1 to {MAX_USERNAME_CHARS} characters, without spaces or control characters")]
     Username,
+    /// The username holds a character that nobody sees, or that turns the direction of text: it would look like another.
+    #[error(
+        "the username holds an invisible or direction-changing character (U+{:04X}); leave it out",
+        u32::from(*.0)
+    )]
+    Unseen(char),
     /// Somebody has that name (upper and lower case count as the same).
     #[error("the username '{0}' is taken")]
     Taken(String),
@@ -88,6 +95,9 @@ impl Engine {
             && !username.chars().any(|c| c.is_whitespace() || c.is_control());
         if !name_fits {
             return Err(PersonError::Username);
+        }
+        if let Some(unseen) = unseen_in_username(username) {
+            return Err(PersonError::Unseen(unseen));
         }
         if let Some(password) = &draft.password {
             check_length(password)?;

@@ -12,6 +12,7 @@ mod names;
 mod policy;
 mod protocol_settings;
 mod publisher;
+mod sensitive;
 mod settings_words;
 mod standing;
 mod verdict;
@@ -29,11 +30,12 @@ pub use edit::{Change, Edit, Revision};
 pub use legacy_marks::LegacyMark;
 pub use manifest::{App, Manifest, Version};
 pub use metadata_rfc7591::ClientMetadata;
-pub use names::{imitates_omniport, look};
+pub use names::{imitates_omniport, look, unseen_in_username};
 pub(crate) use names::{is_unseen, reorders};
 pub use policy::{Part, Parts, PartsError, ReviewPolicy};
 pub use protocol_settings::{ProtocolSettings, TypedSettings};
 pub use publisher::{Publisher, terms_version};
+pub use sensitive::Sensitive;
 pub use settings_words::{
     AUTH_METHOD, GRANT_TYPES, GrantWords, SETTINGS, Setting, SettingGroup, SettingKind, grant_words,
 };

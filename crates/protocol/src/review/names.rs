@@ -67,7 +67,15 @@ pub(crate) const fn reorders(c: char) -> bool {
 pub(super) const fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
     )
 }
 
@@ -77,6 +85,18 @@ pub(crate) const fn is_unseen(c: char) -> bool {
     is_bidi_control(c)
         || is_invisible(c)
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The first character of a sign-in name that its reader does not see: those, and a joiner that joins nothing, for no
+/// letter of a script that needs it stands before it.
+pub fn unseen_in_username(username: &str) -> Option<char> {
+    let is_joiner = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+    let mut before = ' ';
+    username.chars().find(|c| {
+        let joins_nothing = is_joiner(*c) && (before.is_ascii() || is_joiner(before));
+        before = *c;
+        is_unseen(*c) || joins_nothing
+    })
 }
 
 #[cfg(test)]
@@ -126,6 +146,31 @@ mod tests {
             "2048",
         ] {
             assert!(disguised(plain).is_empty(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_username_holds_nothing_unseen() {
+        for (name, unseen) in [
+            ("as\u{202e}ha", '\u{202e}'),
+            ("asha\u{200b}", '\u{200b}'),
+            ("asha\u{2066}", '\u{2066}'),
+            ("\u{feff}asha", '\u{feff}'),
+            ("asha\u{200d}", '\u{200d}'),
+            ("asha\u{3164}", '\u{3164}'),
+            ("asha\u{e0061}", '\u{e0061}'),
+        ] {
+            assert_eq!(unseen_in_username(name), Some(unseen), "{name:?}");
+        }
+        let joined = "\u{915}\u{94d}\u{200d}\u{937}";
+        for name in [
+            "asha",
+            "asha.rao@example.edu",
+            "\u{906}\u{936}\u{93e}",
+            joined,
+            "\u{5d0}\u{5e9}\u{5d4}",
+        ] {
+            assert_eq!(unseen_in_username(name), None, "{name:?}");
         }
     }
 }

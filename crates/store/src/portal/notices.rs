@@ -2,7 +2,7 @@
 
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::apis::ResourceId;
-use omniport_protocol::review::Verdict;
+use omniport_protocol::review::{Sensitive, Verdict};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
 /// What happened.
@@ -26,6 +26,10 @@ pub enum News {
     SecretMade,
     /// One of the app's secrets was revoked.
     SecretRevoked,
+    /// Where the app has people sent was changed.
+    RedirectsChanged,
+    /// The app's keys, or how it proves itself, were changed.
+    KeysChanged,
     /// A maintainer approved the app, or a change of it.
     Approved,
     /// A maintainer asked for changes.
@@ -56,8 +60,17 @@ impl From<Verdict> for News {
     }
 }
 
+impl From<Sensitive> for News {
+    fn from(changed: Sensitive) -> Self {
+        match changed {
+            Sensitive::Redirects => Self::RedirectsChanged,
+            Sensitive::Keys => Self::KeysChanged,
+        }
+    }
+}
+
 impl News {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 19] = [
         (Self::Added, "added"),
         (Self::Removed, "removed"),
         (Self::Joined, "joined"),
@@ -67,6 +80,8 @@ impl News {
         (Self::NewOwner, "new_owner"),
         (Self::SecretMade, "secret_made"),
         (Self::SecretRevoked, "secret_revoked"),
+        (Self::RedirectsChanged, "redirects_changed"),
+        (Self::KeysChanged, "keys_changed"),
         (Self::Approved, "approved"),
         (Self::ChangesRequested, "changes_requested"),
         (Self::Rejected, "rejected"),
@@ -99,7 +114,7 @@ pub struct Notice {
     pub client: ClientId,
     /// What the app was called then.
     pub app_name: String,
-    /// The username of who did it; none: the operator.
+    /// The username of who did it; none: the operator, or of an edit the app itself.
     pub by: Option<String>,
     /// The username of whom it concerns, where that is neither the person told nor who did it, or the name of the API;
     /// else empty.

@@ -5,7 +5,7 @@ use super::apps::insert_version;
 use super::notices::{self, News};
 use crate::{Fault, Query, Statement, Store, Value};
 use omniport_protocol::review::{
-    App, Change, Decided, LegacyMark, Proposal, Revision, Stage, Standing, Verdict, Version,
+    App, Change, Decided, LegacyMark, Proposal, Revision, Sensitive, Stage, Standing, Verdict, Version,
 };
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 
@@ -115,7 +115,7 @@ pub struct ReviewEvent {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// The username of who did it; none: the operator, at the command line.
+    /// The username of who did it; none: the operator, or of an edit the app itself.
     pub actor: Option<String>,
     /// What.
     pub what: ReviewWhat,
@@ -179,7 +179,7 @@ struct Renumbered {
 }
 
 impl Renumbered {
-    fn of(app: &App, revision: &Revision, by: PersonId, at: Timestamp) -> Result<Self, Fault> {
+    fn of(app: &App, revision: &Revision, by: Option<PersonId>, at: Timestamp) -> Result<Self, Fault> {
         let mut renumbered = Self {
             live: number(app.live.as_ref()),
             proposed: number(app.proposed.as_ref()),
@@ -196,7 +196,7 @@ impl Renumbered {
         app: &App,
         before: Option<u32>,
         change: &Change,
-        by: PersonId,
+        by: Option<PersonId>,
         at: Timestamp,
     ) -> Result<Option<u32>, Fault> {
         if *change == Change::Keep {
@@ -207,7 +207,7 @@ impl Renumbered {
             return Ok(None);
         };
         self.versions
-            .push(insert_version(&app.id, self.last, manifest, Some(by), at)?);
+            .push(insert_version(&app.id, self.last, manifest, by, at)?);
         self.versions.extend(apis::asks(&app.id, manifest, at));
         Ok(Some(self.last))
     }
@@ -216,9 +216,10 @@ impl Renumbered {
 impl Store {
     /// Saves an edit by the team of the app as they read it. `false`: the app changed since, and nothing was saved.
     ///
-    /// New versions are numbered on from the last one, the live one first. Taking a proposal back uses up a number
-    /// too, so that whoever saw the proposal is told that it changed. `to_review` says that a maintainer is asked to
-    /// look ([`Revision::asks_for_review`]): the app goes to the end of the queue, unless it waits there already.
+    /// New versions are numbered on from the last one, the live one first. Taking a proposal back uses up a number too, so
+    /// that whoever saw the proposal is told that it changed. `to_review`: a maintainer is asked to look
+    /// ([`Revision::asks_for_review`]); the app goes to the end of the queue, unless it waits there already. `by` is none for
+    /// the app itself. The whole team is told of what is sensitive ([`Revision::sensitive`]).
     ///
     /// # Errors
     /// A [`Fault`].
@@ -227,9 +228,10 @@ impl Store {
         app: &App,
         revision: &Revision,
         to_review: bool,
-        by: PersonId,
+        by: impl Into<Option<PersonId>>,
         at: Timestamp,
     ) -> Result<bool, Fault> {
+        let by = by.into();
         let new = Renumbered::of(app, revision, by, at)?;
         let queued_at = (to_review && app.proposed.is_none()).then_some(at);
         // A change that begins now begins with the maintainers; one that goes on stays where it is.
@@ -260,9 +262,13 @@ impl Store {
             (false, Change::Clear) => ReviewWhat::ChangeWithdrawn,
             (false, _) => ReviewWhat::Changed,
         };
-        let event = event(&app.id, at, Some(by), what, "", new.last);
-        let statements = [update].into_iter().chain(new.versions).chain([event]);
-        Ok(self.act(statements.collect()).await?.is_applied())
+        let event = event(&app.id, at, by, what, "", new.last);
+        let told = |part: Sensitive| notices::tell_team(&app.id, None, part.into(), None, by, at);
+        let mut statements = vec![update];
+        statements.extend(new.versions);
+        statements.push(event);
+        statements.extend(revision.sensitive(app).into_iter().map(told));
+        Ok(self.act(statements).await?.is_applied())
     }
 
     /// Writes down a maintainer's decision about the app as they read it, and tells its team. `false`: the app changed since (or has
@@ -400,7 +406,8 @@ impl Store {
         Ok(self.act(vec![update, event]).await?.is_applied())
     }
 
-    /// Writes a comment for all, of which the team is told, or a note for maintainers, into an app's history. `false` where there is no such app.
+    /// Writes a comment for all, of which the team is told, or a note for maintainers, into an app's history.
+    /// `false` where there is no such app.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -448,14 +455,8 @@ impl Store {
         let (what, text) = (ReviewWhat::Commented, told.join(" "));
         let mut statements: Vec<Statement> = set.collect();
         statements.push(event(&app.id, at, Some(by), what, &text, app.last_version));
-        statements.push(notices::tell_team(
-            &app.id,
-            Some(by),
-            News::Commented,
-            None,
-            Some(by),
-            at,
-        ));
+        let (id, told) = (&app.id, News::Commented);
+        statements.push(notices::tell_team(id, Some(by), told, None, Some(by), at));
         Ok(self.act(statements).await?.is_applied())
     }
 
