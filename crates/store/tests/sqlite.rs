@@ -101,6 +101,7 @@ async fn app(store: &Store, creator: PersonId) -> ClientId {
         legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(SECRETS[0]))),
         registration: None,
+        most: None,
         at: NOW,
     };
     assert!(store.telling(deed()).insert_app(app).await.unwrap());

@@ -1,6 +1,7 @@
 //! Apps: registering, reading and deleting them.
 
 use super::apis;
+use super::listing::pattern;
 use super::people::fold;
 use super::registrations;
 use super::review::{self, ReviewWhat};
@@ -29,6 +30,8 @@ pub struct NewApp {
     pub secret: Option<NewSecret>,
     /// The hash of the token by which it manages itself, where it registered itself.
     pub registration: Option<SecretHash>,
+    /// How many apps its creator may have registered, with this one; none: as many as they like.
+    pub most: Option<u32>,
     /// Now.
     pub at: Timestamp,
 }
@@ -63,7 +66,7 @@ fn version(row: &mut Row) -> Result<Option<Version>, Fault> {
 
 impl Store {
     /// Registers an app with its first version, its secret, its creator on the team and its history begun;
-    /// `false` where the identifier is taken.
+    /// `false` where the identifier is taken, or its creator has registered as many as they may.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -74,7 +77,8 @@ impl Store {
     /// As [`Self::insert_app`], with more that is to be true of it at once.
     pub(super) async fn insert_app_with(&self, app: NewApp, more: Vec<Statement>) -> Result<bool, Fault> {
         let event = |what| review::event(&app.id, app.at, Some(app.creator), what, "", 1);
-        let mut statements = vec![
+        let mut statements = app.most.map_or_else(Vec::new, |most| room(app.creator, most));
+        statements.extend([
             insert(&app),
             insert_version(&app.id, 1, &app.manifest, Some(app.creator), app.at)?,
             team::insert(&app.id, app.creator, app.at),
@@ -82,7 +86,7 @@ impl Store {
                 Standing::Draft => ReviewWhat::Drafted,
                 _ => ReviewWhat::Submitted,
             }),
-        ];
+        ]);
         if app.standing == Standing::Approved {
             statements.push(review::event(&app.id, app.at, None, ReviewWhat::Approved, "", 1));
         }
@@ -128,14 +132,16 @@ impl Store {
             .await
     }
 
-    /// At most `limit` of the apps whose team a person is on, the newest first, behind the one registered at `after` under
-    /// that identifier; each with how many people have allowed it.
+    /// At most `limit` of the apps whose team a person is on with `search` in their name or client ID, whatever the case
+    /// (empty: all), the newest first, behind the one registered at `after` under that identifier; each with how many people
+    /// have allowed it.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn apps_of(
         &self,
         member: PersonId,
+        search: &str,
         after: Option<(Timestamp, &ClientId)>,
         limit: u32,
     ) -> Result<Vec<(App, u64)>, Fault> {
@@ -145,6 +151,8 @@ impl Store {
             " FROM team t JOIN apps a ON a.client_id = t.client_id ",
             app_joins!(),
             " WHERE t.person_id = ?1 AND (a.created_at < ?2 OR (a.created_at = ?2 AND a.client_id > ?3)) \
+               AND (?5 = '' OR l.name_folded LIKE ?5 ESCAPE '!' OR w.name_folded LIKE ?5 ESCAPE '!' \
+                 OR LOWER(a.client_id) LIKE ?5 ESCAPE '!') \
              ORDER BY a.created_at DESC, a.client_id LIMIT ?4"
         );
         let params = vec![
@@ -154,6 +162,7 @@ impl Store {
                 .into(),
             after.map_or("", |(_, id)| id.as_str()).into(),
             limit.into(),
+            pattern(search).into(),
         ];
         let with_people = |row: &mut Row| {
             let people = u64::try_from(row.int()?).unwrap_or_default();
@@ -230,6 +239,15 @@ impl Store {
         Ok(if look(name).is_empty() { Vec::new() } else { names })
     }
 
+    /// How many apps a person registered that are still there.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn apps_made_by(&self, creator: PersonId) -> Result<u64, Fault> {
+        let sql = "SELECT COUNT(*) FROM apps WHERE creator_id = ?1";
+        self.count(Query::list(sql, vec![creator.into()])).await
+    }
+
     /// How many people have allowed an app.
     ///
     /// # Errors
@@ -238,6 +256,22 @@ impl Store {
         let sql = "SELECT COUNT(*) FROM consents WHERE client_id = ?1";
         self.count(Query::list(sql, vec![id.into()])).await
     }
+}
+
+/// Whether a person has registered fewer apps than `most`. One of theirs after another: two at once must not make one too
+/// many, so the count is a statement of its own, behind the lock.
+fn room(creator: PersonId, most: u32) -> Vec<Statement> {
+    vec![
+        Statement::one(
+            "UPDATE people SET username = username WHERE id = ?1",
+            vec![creator.into()],
+        ),
+        Statement::one(
+            "UPDATE people SET username = username WHERE id = ?1 \
+             AND (SELECT COUNT(*) FROM apps WHERE creator_id = ?1) < ?2",
+            vec![creator.into(), most.into()],
+        ),
+    ]
 }
 
 fn insert(app: &NewApp) -> Statement {

@@ -24,16 +24,16 @@ pub struct Invitation {
     pub at: Timestamp,
 }
 
+/// Those that wait at `?2`, and more conditions and an order.
 macro_rules! invitations {
-    ($of:literal) => {
+    ($which:literal) => {
         concat!(
             "SELECT i.client_id, m.name, p.id, p.username, i.as_owner, b.username, i.invited_at \
              FROM invitations i JOIN people p ON p.id = i.person_id JOIN people b ON b.id = i.invited_by \
              JOIN apps a ON a.client_id = i.client_id JOIN manifests m \
                ON m.client_id = a.client_id AND m.number = COALESCE(a.live_version, a.proposed_version) \
              WHERE i.expires_at > ?2 AND ",
-            $of,
-            " ORDER BY i.invited_at, i.client_id, i.person_id LIMIT 100"
+            $which
         )
     };
 }
@@ -51,21 +51,62 @@ fn read(row: &mut Row) -> Result<Invitation, Fault> {
 }
 
 impl Store {
-    /// What a person has yet to answer, the oldest first.
+    /// At most `limit` of what a person has yet to answer, the newest first, behind the one made at `after` for that app:
+    /// nobody hides one by sending many.
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn invitations_of(&self, person: PersonId, now: Timestamp) -> Result<Vec<Invitation>, Fault> {
-        let query = Query::list(invitations!("i.person_id = ?1"), vec![person.into(), now.into()]);
+    pub async fn invitations_of(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+        after: Option<(Timestamp, &ClientId)>,
+        limit: u32,
+    ) -> Result<Vec<Invitation>, Fault> {
+        let query = Query::list(
+            invitations!(
+                "i.person_id = ?1 AND (i.invited_at < ?3 OR (i.invited_at = ?3 AND i.client_id > ?4)) \
+                 ORDER BY i.invited_at DESC, i.client_id LIMIT ?5"
+            ),
+            vec![
+                person.into(),
+                now.into(),
+                after
+                    .map_or(Timestamp::from_seconds(i64::MAX), |(at, _)| at)
+                    .into(),
+                after.map_or("", |(_, id)| id.as_str()).into(),
+                limit.into(),
+            ],
+        );
         self.list(query, read).await
     }
 
-    /// Whom an app waits for, the oldest first.
+    /// What a person has yet to answer about one app.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn invitation(
+        &self,
+        id: &ClientId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>, Fault> {
+        let query = Query::key(
+            invitations!("i.client_id = ?1 AND i.person_id = ?3"),
+            vec![id.into(), now.into(), person.into()],
+        );
+        self.maybe(query, read).await
+    }
+
+    /// Whom an app waits for, the oldest first: fewer than a team may have people.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn invitations_to(&self, id: &ClientId, now: Timestamp) -> Result<Vec<Invitation>, Fault> {
-        let query = Query::list(invitations!("i.client_id = ?1"), vec![id.into(), now.into()]);
+        let query = Query::list(
+            invitations!("i.client_id = ?1 ORDER BY i.invited_at, i.person_id LIMIT 100"),
+            vec![id.into(), now.into()],
+        );
         self.list(query, read).await
     }
 

@@ -14,6 +14,8 @@ pub struct AppFilter {
     pub standing: Option<Standing>,
     /// Only those that a maintainer is asked to look at ([`App::awaits_review`]).
     pub awaiting_review: bool,
+    /// Only those that a maintainer sent back, whose team has yet to answer: the app, or a change of it.
+    pub with_team: bool,
     /// Only those that took their place in the queue before this.
     pub submitted_before: Option<Timestamp>,
     /// Only those that somebody, or nobody, reviews.
@@ -114,7 +116,9 @@ impl Store {
             " WHERE (?1 = '' OR a.standing = ?1) AND (?7 = '' OR a.stage = ?7) \
                AND a.submitted_at < ?8 AND (?9 < 0 OR COALESCE(a.claimed_by, 0) = ?9) AND (CAST(?2 AS BIGINT) = 0 OR ",
             awaits_review!(),
-            ") AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
+            ") AND (CAST(?10 AS BIGINT) = 0 OR (a.stage = 'returned' AND a.standing <> 'suspended' \
+                AND a.proposed_version IS NOT NULL)) \
+               AND (?3 = '' OR l.name_folded LIKE ?3 ESCAPE '!' OR w.name_folded LIKE ?3 ESCAPE '!' \
                    OR LOWER(a.client_id) LIKE ?3 ESCAPE '!' OR o.username_folded LIKE ?3 ESCAPE '!') \
               AND (a.submitted_at, a.client_id) > (?4, ?5) \
              ORDER BY a.submitted_at, a.client_id LIMIT ?6"
@@ -143,6 +147,7 @@ impl Store {
             stage.map_or("", Stage::as_str).into(),
             before.into(),
             claimed.into(),
+            filter.with_team.into(),
         ];
         self.list(Query::list(sql, params), read).await
     }
@@ -185,7 +190,7 @@ fn read(row: &mut Row) -> Result<ListedApp, Fault> {
 }
 
 /// `search` as a pattern for LIKE that finds it anywhere, taken literally; empty stays empty.
-fn pattern(search: &str) -> String {
+pub(super) fn pattern(search: &str) -> String {
     let search = fold(search.trim());
     if search.is_empty() {
         return search;

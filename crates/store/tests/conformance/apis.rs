@@ -52,6 +52,7 @@ async fn asking_app(s: &Scratch, id: &str, owner: PersonId) -> ClientId {
         legacy: omniport_protocol::vocabulary::Legacy::default(),
         secret: None,
         registration: None,
+        most: None,
         at: NOW,
     };
     assert!(s.store.insert_app(app).await.unwrap());

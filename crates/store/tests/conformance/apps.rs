@@ -4,7 +4,7 @@ use crate::scratch::{NOW, Scratch, access_token, decoupled, manifest, new_app, p
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Secret};
-use omniport_store::portal::{NewSecret, News, ReviewWhat};
+use omniport_store::portal::{NewApp, NewSecret, News, ReviewWhat};
 
 pub(crate) async fn an_app_is_registered_whole(s: Scratch) {
     let asha = s.person("asha").await;
@@ -80,20 +80,45 @@ pub(crate) async fn a_taken_client_id_is_refused(s: Scratch) {
     );
 }
 
+pub(crate) async fn a_person_registers_no_more_apps_than_they_may(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let bounded = |id: &str, creator| NewApp {
+        most: Some(2),
+        ..new_app(id, creator, Standing::Pending)
+    };
+    let ids: Vec<String> = (0..6).map(|n| format!("c{n}")).collect();
+    let (one, other) = (s.store.clone(), s.store.clone());
+    let first = async { one.insert_app(bounded(&ids[0], asha)).await.unwrap() };
+    let second = async { other.insert_app(bounded(&ids[1], asha)).await.unwrap() };
+    assert_eq!(tokio::join!(first, second), (true, true));
+    assert!(!s.store.insert_app(bounded(&ids[2], asha)).await.unwrap());
+    assert_eq!(s.store.apps_made_by(asha).await.unwrap(), 2);
+    // Nobody else's, nor what the operator adds.
+    assert!(s.store.insert_app(bounded(&ids[3], ben)).await.unwrap());
+    s.app(&ids[4], asha, Standing::Pending).await;
+    for id in [&ids[0], &ids[4]] {
+        s.store
+            .delete_app(&crate::scratch::client(id), NOW)
+            .await
+            .unwrap();
+    }
+    assert!(s.store.insert_app(bounded(&ids[5], asha)).await.unwrap());
+}
+
 pub(crate) async fn only_the_team_finds_an_app(s: Scratch) {
     let (asha, ben) = (s.person("asha").await, s.person("ben").await);
     let id = s.app("c1", asha, Standing::Pending).await;
     s.app("c2", asha, Standing::Approved).await;
     assert!(s.store.app_of_member(&id, asha).await.unwrap().is_some());
     assert!(s.store.app_of_member(&id, ben).await.unwrap().is_none());
-    let hers = s.store.apps_of(asha, None, 50).await.unwrap();
+    let hers = s.store.apps_of(asha, "", None, 50).await.unwrap();
     assert_eq!(hers.len(), 2);
-    assert!(s.store.apps_of(ben, None, 50).await.unwrap().is_empty());
+    assert!(s.store.apps_of(ben, "", None, 50).await.unwrap().is_empty());
     assert!(s.store.is_on_a_team(asha).await.unwrap() && !s.store.is_on_a_team(ben).await.unwrap());
     // Page by page, each once.
-    let first = s.store.apps_of(asha, None, 1).await.unwrap();
+    let first = s.store.apps_of(asha, "", None, 1).await.unwrap();
     let after = Some((first[0].0.created_at, &first[0].0.id));
-    let rest = s.store.apps_of(asha, after, 50).await.unwrap();
+    let rest = s.store.apps_of(asha, "", after, 50).await.unwrap();
     assert_eq!([&first[..], &rest[..]].concat(), hers);
 }
 
@@ -260,6 +285,7 @@ pub(crate) async fn deleting_an_app_takes_everything_along(s: Scratch) {
         "manifests",
         "client_secrets",
         "team",
+        "former_team",
         "review_events",
         "grants",
         "codes",

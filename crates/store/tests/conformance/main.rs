@@ -87,6 +87,7 @@ on_each_driver! {
         an_imported_number_is_kept, people_come_in_pages, a_password_is_replaced, disabling_ends_sessions,
         sessions_end_one_by_one_or_all, a_person_is_never_printed_with_secrets;
     apps: an_app_is_registered_whole, an_approved_app_is_live_at_once, a_taken_client_id_is_refused,
+        a_person_registers_no_more_apps_than_they_may,
         only_the_team_finds_an_app, the_team_changes_and_people_are_told, the_creator_stays,
         a_secret_is_rotated_with_an_overlap, the_last_secret_that_works_cannot_be_revoked,
         two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
@@ -99,11 +100,12 @@ on_each_driver! {
     review: a_new_app_is_approved, a_change_waits_beside_the_live_version, a_stale_edit_is_refused,
         a_stale_ruling_is_refused, a_rejected_change_leaves_the_live_version, a_proposal_is_taken_back,
         a_rejected_app_is_sent_again, a_ruling_without_its_version_is_refused, the_queue_is_fair_and_paged,
-        apps_are_found_by_what_one_types, whoever_wrote_what_waits_answers_for_it_also_after_leaving;
+        apps_are_found_by_what_one_types, whoever_wrote_what_waits_answers_for_it_also_after_leaving,
+        whoever_was_on_the_team_of_an_app_that_changes_itself_answers_for_it;
     sweep: what_is_over_goes_and_what_lives_stays, a_redeemed_code_stays_as_long_as_what_it_led_to,
         a_revoked_grant_goes_a_day_later, a_rotated_out_token_stays_until_its_own_end, batches_are_bounded,
         grants_are_kept_as_long_as_they_are_to_be,
-        an_unused_logo_goes_a_day_later, one_node_has_a_turn_until_it_is_not_heard_of, one_of_forty_nodes_takes_a_turn;
+        an_unused_logo_goes_a_day_later, what_people_were_told_goes_after_half_a_year, one_node_has_a_turn_until_it_is_not_heard_of, one_of_forty_nodes_takes_a_turn;
     kept: an_app_that_was_read_before_is_as_it_is_now, an_app_that_was_deleted_and_added_again_is_the_new_one,
         a_manifest_without_a_digest_is_read_whole, a_suspended_app_is_soon_known_by_every_node,
         an_app_that_was_changed_by_hand_is_known_a_second_later, without_following_nothing_is_kept,

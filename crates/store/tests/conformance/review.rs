@@ -1,8 +1,8 @@
 //! An app's life in review.
 
-use crate::scratch::{NOW, Scratch, client, points};
+use crate::scratch::{NOW, Scratch, client, hash, points, registered_app};
 use omniport_protocol::effect::Load;
-use omniport_protocol::review::{App, Decided, Edit, Proposal, Stage, Standing, Verdict};
+use omniport_protocol::review::{App, Decided, Edit, Proposal, ReviewPolicy, Stage, Standing, Verdict};
 use omniport_protocol::vocabulary::{ClientId, PersonId};
 use omniport_store::portal::{AppFilter, ReviewWhat, Ruling};
 
@@ -302,4 +302,28 @@ pub(crate) async fn apps_are_found_by_what_one_types(s: Scratch) {
     assert!(find("%%").await.is_empty());
     assert!(find("clair-s").await.is_empty());
     assert!(find("' OR 1=1 --").await.is_empty());
+}
+
+pub(crate) async fn whoever_was_on_the_team_of_an_app_that_changes_itself_answers_for_it(s: Scratch) {
+    let (asha, ben, mira) = (
+        s.person("asha").await,
+        s.person("ben").await,
+        s.person("mira").await,
+    );
+    let made = registered_app("self-made", asha, Standing::Approved, hash("token"), NOW);
+    let (itself, ordinary) = (made.id.clone(), s.app("c1", asha, Standing::Approved).await);
+    assert!(s.store.insert_app(made).await.unwrap());
+    for id in [&itself, &ordinary] {
+        assert!(s.store.add_member(id, ben, asha, NOW).await.unwrap());
+        assert!(s.store.remove_member(id, ben, asha, NOW).await.unwrap());
+    }
+    // What came by the token has nobody's name, and they may hold it still.
+    let app = s.read_app(&itself).await;
+    let revision = Edit::Name("Another".into()).apply(&app, &ReviewPolicy::default());
+    let saved = s.store.save_revision(&app, &revision, true, None, NOW);
+    assert!(saved.await.unwrap());
+    assert!(s.store.answers_for(&itself, ben).await.unwrap());
+    assert!(s.store.answers_for(&itself, asha).await.unwrap());
+    assert!(!s.store.answers_for(&itself, mira).await.unwrap());
+    assert!(!s.store.answers_for(&ordinary, ben).await.unwrap());
 }

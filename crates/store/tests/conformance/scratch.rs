@@ -215,6 +215,7 @@ pub(crate) fn new_app(id: &str, creator: PersonId, standing: Standing) -> NewApp
         legacy: Legacy::default(),
         secret: Some(NewSecret::of(&Secret::new(format!("secret-of-{id}")))),
         registration: None,
+        most: None,
         at: NOW,
     }
 }

@@ -15,7 +15,7 @@ async fn invite(s: &Scratch, id: &ClientId, whom: PersonId, by: PersonId) -> boo
 }
 
 async fn only(s: &Scratch, whom: PersonId) -> Invitation {
-    let mut mine = s.store.invitations_of(whom, NOW).await.unwrap();
+    let mut mine = s.store.invitations_of(whom, NOW, None, 9).await.unwrap();
     assert_eq!(mine.len(), 1);
     mine.remove(0)
 }
@@ -73,7 +73,13 @@ pub(crate) async fn an_invitation_is_declined_taken_back_or_too_late(s: Scratch)
 
     assert!(invite(&s, &id, ben, asha).await);
     let late = NOW.plus(UNTIL);
-    assert!(s.store.invitations_of(ben, late).await.unwrap().is_empty());
+    assert!(
+        s.store
+            .invitations_of(ben, late, None, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(!s.store.accept(&invitation, late).await.unwrap());
     assert_eq!(s.store.sweep(late, 9).await.unwrap().rows, 1);
     assert!(!s.store.is_member(&id, ben).await.unwrap());
@@ -115,7 +121,11 @@ pub(crate) async fn an_app_becomes_anothers_only_when_they_accept(s: Scratch) {
     assert!(offer(cem, asha).await);
     assert!(offer(ben, asha).await);
     assert!(
-        s.store.invitations_of(cem, NOW).await.unwrap().is_empty(),
+        s.store
+            .invitations_of(cem, NOW, None, 9)
+            .await
+            .unwrap()
+            .is_empty(),
         "one offer at a time"
     );
     assert_eq!(s.store.owner(&id).await.unwrap(), Some(asha));
