@@ -7,7 +7,7 @@ use crate::{Engine, Fault};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use omniport_protocol::effect::{Loaded, Write};
-use omniport_protocol::vocabulary::{ClientId, ClientKind, SecretHash};
+use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId, SecretHash};
 use omniport_store::portal::Spend;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -53,6 +53,10 @@ const REGISTRATIONS: (u32, u32) = (30_000, 30);
 
 /// How often an app that registered itself replaces its metadata: 30 times at once, then once in 30 seconds.
 const REPLACEMENTS: (u32, u32) = (30_000, 30);
+
+/// Forms that one person sends in the developer's area: 200 at once, then one in five minutes. Each leaves versions, notices
+/// or events that are kept for long.
+const DEVELOPERS_FORMS: (u32, u32) = (300_000, 200);
 
 /// Wrong user codes from one address, and in one browser that is signed in: 10 at once, then one in 30 seconds. Of
 /// 25,600,000,000 codes somebody has found one of a thousand that live in 24 years by then (RFC 8628 section 5.1).
@@ -186,6 +190,18 @@ impl Engine {
             spend(&format!("registration from: {}", place(address)), REGISTRATIONS),
         ])
         .await
+    }
+
+    /// Counts a form of the developer's area before it is looked at.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] where this person sent too many.
+    pub async fn begin_developers_form(&self, person: PersonId) -> Result<(), Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(());
+        }
+        self.spend_all(&[spend(&format!("developer's form of: {person}"), DEVELOPERS_FORMS)])
+            .await
     }
 
     async fn spend_all(&self, spends: &[Spend]) -> Result<(), Fault> {

@@ -257,7 +257,7 @@ impl Engine {
                     acts::app_of(&app),
                     change,
                 )
-                .save_revision(&app, &revision, to_review, app.creator, now)
+                .save_revision(&app, &revision, to_review, None, now)
                 .await?;
             if !saved {
                 return Ok(Err(RegistrationRefusal::Changed));

@@ -109,7 +109,7 @@ impl Engine {
         Ok(seen.is_some_and(|seen| edit.undoes(&seen.manifest, &now.manifest)))
     }
 
-    /// Saves a logo, made anew as PNG.
+    /// Saves a logo, made anew as PNG; `seen` as in [`Self::edit_app_as_seen`].
     ///
     /// # Errors
     /// The outer one is a [`Fault`]; the inner one tells the person what to do.
@@ -118,6 +118,7 @@ impl Engine {
         id: &ClientId,
         by: impl Into<By>,
         upload: Vec<u8>,
+        seen: Option<u32>,
     ) -> Result<Result<Revision, EditError>, Fault> {
         let by = by.into();
         if self.store().app_of_member(id, by.person).await?.is_none() {
@@ -128,7 +129,8 @@ impl Engine {
             Err(error) => return Ok(Err(error.into())),
         };
         self.store().put_logo(&logo.digest, &logo.png, self.now()).await?;
-        self.edit_app(id, by, &Edit::Logo(Some(logo.digest))).await
+        self.edit_app_as_seen(id, by, &Edit::Logo(Some(logo.digest)), seen)
+            .await
     }
 
     /// Sends an app, or a change of it that a maintainer sent back, to review.

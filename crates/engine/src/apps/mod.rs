@@ -15,7 +15,7 @@ pub use edit::EditError;
 pub(crate) use edit::{MAX_VERSIONS, name_of, whole};
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES, MAX_LOGO_SIDE, reencode};
 pub(crate) use logo_desk::LogoDesk;
-pub use register::{AddApp, AddAppError, Registered};
+pub use register::{AddApp, AddAppError, MOST_APPS, Registered};
 pub use review::{RemarkError, ReviewError, Seen};
 pub use secrets::{Rotated, SecretError};
 pub use settings::SettingsError;

@@ -3,7 +3,7 @@
 use crate::acts::{made, manifest};
 use crate::{Engine, Fault};
 use omniport_protocol::audit::{Act, Actor, By, Doer, Subject};
-use omniport_protocol::review::{Draft, FieldErrors, Manifest, Standing, terms_version};
+use omniport_protocol::review::{Draft, FieldError, FieldErrors, Manifest, Standing, terms_version};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Secret, SecretHash, Timestamp};
 use omniport_store::portal::NewApp;
 use serde_json::json;
@@ -12,6 +12,9 @@ use serde_json::json;
 const MIN_GIVEN_SECRET: usize = 16;
 /// Longest one.
 const MAX_GIVEN_SECRET: usize = 512;
+
+/// Most apps that one person registers by the form; the operator may add more.
+pub const MOST_APPS: u32 = 100;
 
 /// A new app's credentials, to be shown once.
 #[derive(Debug, Clone)]
@@ -118,8 +121,20 @@ impl Engine {
             legacy: Legacy::default(),
             registration: None,
         };
-        match self.insert_app(app, standing, |_| creator.into()).await? {
+        let person = creator.person;
+        match self
+            .insert_app(app, standing, Some(MOST_APPS), |_| creator.into())
+            .await?
+        {
             Ok(registered) => Ok(Ok(registered)),
+            Err(_) if self.store().apps_made_by(person).await? >= u64::from(MOST_APPS) => {
+                Ok(Err(vec![FieldError {
+                    field: "name",
+                    message: format!(
+                        "You have registered {MOST_APPS} apps, which is the most. Delete one that nobody needs first."
+                    ),
+                }]))
+            }
             // The identifier was drawn from 238 bits, and nothing was brought along.
             Err(_) => Err(Fault::Bug("an app with a fresh identifier could not be added")),
         }
@@ -144,13 +159,14 @@ impl Engine {
         } else {
             Standing::Pending
         };
-        self.insert_app(app, standing, doer).await
+        self.insert_app(app, standing, None, doer).await
     }
 
     async fn insert_app(
         &self,
         app: AddApp,
         standing: Standing,
+        most: Option<u32>,
         doer: impl FnOnce(&ClientId) -> Doer,
     ) -> Result<Result<Registered, AddAppError>, Fault> {
         let has_secret = app.manifest.has_secret();
@@ -192,6 +208,7 @@ impl Engine {
             legacy: app.legacy,
             secret: secret.transpose()?,
             registration: app.registration,
+            most,
             at,
         };
         if store.insert_app(row).await? {

@@ -145,8 +145,7 @@ impl Engine {
     ) -> Result<Result<Invitation, TeamError>, Fault> {
         let (by, now) = (person.into(), self.now());
         let person = by.person;
-        let mine = self.store().invitations_of(person, now).await?;
-        let Some(invitation) = mine.into_iter().find(|invitation| invitation.client == *id) else {
+        let Some(invitation) = self.store().invitation(id, person, now).await? else {
             return Ok(Err(TeamError::NoInvitation));
         };
         let act = match (accept, invitation.as_owner) {

@@ -150,6 +150,7 @@ impl Engine {
             legacy: Legacy::default(),
             secret: None,
             registration: None,
+            most: None,
             at: self.now(),
         };
         let told = acts::made(json!({
@@ -221,7 +222,7 @@ impl Engine {
         let change = acts::revised(app, &revision);
         let saved = self
             .telling(doer, audit::Act::AppManifestEdit, acts::app_of(app), change)
-            .save_revision(app, &revision, to_review, app.creator, self.now())
+            .save_revision(app, &revision, to_review, None, self.now())
             .await?;
         tracing::info!(client_id = %app.id, saved, "an app's document has changed");
         Ok(if saved {

@@ -82,6 +82,7 @@ impl List {
                 Some(username) => Some(Claimed::By(maintainer(&engine, username).await?)),
                 None => self.unclaimed.then_some(Claimed::ByNobody),
             },
+            with_team: false,
             search: self.search.clone(),
         };
         let mut apps: Vec<ListedApp> = Vec::new();
