@@ -78,6 +78,9 @@ export async function pictures(page, name) {
     }
     const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overhang <= 0, `${name} sticks out by ${overhang} px at ${width} px`);
+    const cut = await page.$$eval(".nav a", (links) =>
+      links.filter((link) => link.getBoundingClientRect().right > innerWidth).map((link) => link.textContent.trim()));
+    assert.deepEqual(cut, [], `${name}: entries of the navigation are cut at ${width} px`);
   }
   await page.setViewportSize({ width: 1280, height: 720 });
 }
