@@ -91,7 +91,10 @@ impl History {
         let (kind, what) = kind(event.what);
         HistoryEntry {
             kind,
-            who: event.actor.as_ref().map_or_else(|| "Omniport".to_owned(), name),
+            who: event
+                .actor
+                .as_ref()
+                .map_or_else(|| nobody(event.what).to_owned(), name),
             when: views::When::from_seconds(event.at.seconds()),
             what: what.map(ToOwned::to_owned),
             version: (event.version > 0 && is_about_a_version(event.what)).then(|| VersionLink {
@@ -102,6 +105,16 @@ impl History {
                 .filter(|comment| !comment.trim().is_empty())
                 .map(markdown::to_html),
         }
+    }
+}
+
+/// Who did what nobody did in person: an app that manages itself (RFC 7592, or its document) edits, the operator does the rest.
+pub(crate) const ITSELF: &str = "The app itself";
+
+const fn nobody(what: ReviewWhat) -> &'static str {
+    match what {
+        ReviewWhat::Changed | ReviewWhat::ChangeSubmitted | ReviewWhat::ChangeWithdrawn => ITSELF,
+        _ => "Omniport",
     }
 }
 

@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 pub mod assets;
+mod busy;
 pub mod views;
 
 mod checks;

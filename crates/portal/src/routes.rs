@@ -1,13 +1,13 @@
 //! Every page's address and method: one table a kind of visitor, from which the router is made and which tests read whole,
 //! so that no page can be added and forgotten there.
 
-use crate::cross_site;
 use crate::pages::developer::{
     add, api, api_add, apis, branding, code, dashboard, data_points, delete, description, history, list,
     protocol, publisher, redirect_uris, requests, secret, section, submit, team, test_people, usage, version,
 };
 use crate::pages::maintainer::{self, app, audit, preview, queue, record};
 use crate::pages::{account, asked, assets, consent, device, device_qr, home, legal, login, logo, logout};
+use crate::{busy, cross_site};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -122,6 +122,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .merge(of_teams)
         .merge(owner_only())
         .merge(maintainers_only())
+        .route_layer(from_fn_with_state(Arc::clone(&engine), busy::refuse))
+        // Around it: what another site sent is not counted either.
         .route_layer(from_fn_with_state(Arc::clone(&engine), cross_site::refuse))
         // Apps may send a form here too, which is then asked about: it looks for itself.
         .route("/logout", get(logout::ask).post(logout::end))

@@ -264,3 +264,35 @@ async fn codes_that_nobody_is_asked_about_are_counted_by_person() {
     assert_eq!(issue(&asha).await, 429);
     assert_eq!(issue(&ben).await, 303);
 }
+
+#[tokio::test]
+async fn a_loop_of_forms_in_the_developers_area_ends_for_a_while() {
+    let (instance, app) = world().await;
+    let dev = instance.sign_in("dev").await;
+    let dashboard = format!("/developer/apps/{}", app.id);
+    let page = instance.get(&dashboard).cookie(&dev).send().await;
+    let token = page.field("csrf_token");
+    let hours = [("csrf_token", token.as_str()), ("username", "nobody-here")];
+    let team = format!("{dashboard}/team");
+    let send = async || instance.post(&team).cookie(&dev).form(&hours).send().await;
+    for _ in 0..200 {
+        assert_eq!(send().await.status, 422);
+    }
+    let told = send().await;
+    assert_eq!(
+        (told.status.as_u16(), told.header("retry-after")),
+        (429, Some("300"))
+    );
+    assert!(
+        told.body.contains("Wait 5 minutes, then go back"),
+        "{}",
+        told.body
+    );
+    // Reading goes on, other people's forms too, and theirs after a while.
+    assert_eq!(instance.get(&dashboard).cookie(&dev).send().await.status, 200);
+    let asha = instance.sign_in("asha").await;
+    let other = instance.post(&team).cookie(&asha).form(&hours).send().await;
+    assert_eq!(other.status, 404);
+    instance.clock.advance(300);
+    assert_eq!(send().await.status, 422);
+}

@@ -12,14 +12,21 @@ use std::sync::Arc;
 
 /// The file's field.
 const FILE: &str = "logo";
-/// Largest token that is read.
-const MAX_TOKEN: u64 = 1_024;
+/// The field that says which version the page showed.
+const VERSION: &str = "version";
+/// Longest text of another field that is read.
+const MAX_TEXT: u64 = 1_024;
 /// How many bytes of an upload are read at all. More than a logo may have, so that somebody who chose a photograph is told so beside the
 /// field: a browser whose upload is cut off shows no answer.
 pub const MAX_UPLOAD_BYTES: usize = 16 * 1_048_576;
 
-/// An uploaded file: at most one byte more than a logo may have, which tells that it is too large.
-pub(crate) struct LogoUpload(pub(crate) Vec<u8>);
+/// An upload.
+pub(crate) struct LogoUpload {
+    /// The file: at most one byte more than a logo may have, which tells that it is too large.
+    pub(crate) file: Vec<u8>,
+    /// The version that the page showed whose form this is; none of a form that does not say.
+    pub(crate) seen: Option<u32>,
+}
 
 impl FromRequest<Arc<Engine>> for LogoUpload {
     type Rejection = Problem;
@@ -29,27 +36,34 @@ impl FromRequest<Arc<Engine>> for LogoUpload {
         let boundary = multer::parse_boundary(content_type(&parts)).map_err(|_| wrong_type())?;
         let limits = SizeLimit::new()
             .whole_stream(MAX_UPLOAD_BYTES as u64)
-            .for_field(csrf::FIELD, MAX_TOKEN);
+            .for_field(csrf::FIELD, MAX_TEXT)
+            .for_field(VERSION, MAX_TEXT);
         let constraints = Constraints::new()
-            .allowed_fields(vec![csrf::FIELD, FILE])
+            .allowed_fields(vec![csrf::FIELD, VERSION, FILE])
             .size_limit(limits);
         let mut form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
-        let (mut token, mut file) = (None, None);
+        let (mut token, mut version, mut file) = (None, None, None);
         while let Some(field) = form.next_field().await.map_err(|error| refusal(&error))? {
-            let is_file = field.name() == Some(FILE);
-            if (is_file && file.is_some()) || (!is_file && token.is_some()) {
+            let is_again = match field.name() {
+                Some(FILE) => file.replace(start_of(field).await?).is_some(),
+                Some(VERSION) => version.replace(text_of(field).await?).is_some(),
+                _ => token.replace(text_of(field).await?).is_some(),
+            };
+            if is_again {
                 return Err(Problem::malformed("The form gives a field more than once."));
-            }
-            if is_file {
-                file = Some(start_of(field).await?);
-            } else {
-                token = Some(field.text().await.map_err(|error| refusal(&error))?);
             }
         }
         let visit = Visit::from_request_parts(&mut parts, engine).await?;
         check_token(token.as_deref().unwrap_or_default(), &visit)?;
-        Ok(Self(file.unwrap_or_default()))
+        Ok(Self {
+            file: file.unwrap_or_default(),
+            seen: version.and_then(|text| text.parse().ok()),
+        })
     }
+}
+
+async fn text_of(field: Field<'_>) -> Result<String, Problem> {
+    field.text().await.map_err(|error| refusal(&error))
 }
 
 /// Reads a file to its end, keeping no more of it than tells that it is too large.

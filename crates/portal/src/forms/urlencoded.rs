@@ -29,6 +29,11 @@ impl Form {
         self.0.get(name).unwrap_or_default()
     }
 
+    /// Every field with its text, in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter()
+    }
+
     /// Whether a checkbox is ticked.
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.0.get(name).is_some()

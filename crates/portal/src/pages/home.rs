@@ -2,22 +2,26 @@
 
 use super::asked;
 use crate::flash::Flash;
+use crate::history::ITSELF;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::visitor::Visit;
 use crate::{marks, paths, people, respond, views};
 use axum::response::Response;
 use http::StatusCode;
+use omniport_engine::Engine;
 use omniport_protocol::data_points::Catalogue;
-use omniport_protocol::vocabulary::{ClientId, Params, Timestamp, encode};
+use omniport_protocol::vocabulary::{ClientId, Params, PersonId, Timestamp, encode};
 use omniport_store::portal::{ConnectedApp, ConnectedCursor, Invitation, News, Notice};
 
 /// Connected apps on one page.
 const APPS: u32 = 50;
 /// Notices on one page.
 const NEWS: u32 = 20;
+/// Invitations on one page.
+const INVITATIONS: u32 = 20;
 
-/// GET `/?news_before=`, or `/?apps_since=&apps_after=`.
+/// GET `/?news_before=`, or `/?apps_since=&apps_after=`, or `/?invited_at=&invited_after=`.
 pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, Problem> {
     let mut chrome = visit.chrome();
     let Some(visitor) = &visit.visitor else {
@@ -27,7 +31,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
     let store = visit.engine.store();
     let id = visitor.person.id;
     let waiting = store.asked_of(id, visit.engine.now()).await?;
-    let invitations = store.invitations_of(id, visit.engine.now()).await?;
+    let (invitations, older_invitations) = invitations(&visit.engine, id, &query).await?;
     let before = query.get("news_before").and_then(|id| id.parse().ok());
     let mut notices = store.notices(id, before, NEWS + 1).await?;
     let more_news = notices.len() > NEWS as usize;
@@ -45,7 +49,8 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
         chrome,
         person: people::card(&visitor.person),
         asked: waiting.into_iter().map(asked::shown).collect(),
-        invitations: invitations.into_iter().map(invitation).collect(),
+        invitations,
+        older_invitations,
         older_news: notices
             .last()
             .filter(|_| more_news)
@@ -58,6 +63,29 @@ pub(crate) async fn show(visit: Visit, Query(query): Query) -> Result<Response, 
             .collect(),
     };
     Ok(respond::page(StatusCode::OK, &template))
+}
+
+/// A page of what the person is invited to, and where the next one begins; an address that was tampered with begins at the
+/// start.
+async fn invitations(
+    engine: &Engine,
+    person: PersonId,
+    query: &Params,
+) -> Result<(Vec<views::PendingInvitation>, Option<String>), Problem> {
+    let at = query.get("invited_at").and_then(|at| at.parse().ok());
+    let client = query.get("invited_after").and_then(|id| ClientId::parse(id).ok());
+    let after = at.map(Timestamp::from_seconds).zip(client.as_ref());
+    let store = engine.store();
+    let mut found = store
+        .invitations_of(person, engine.now(), after, INVITATIONS + 1)
+        .await?;
+    let has_more = found.len() > INVITATIONS as usize;
+    found.truncate(INVITATIONS as usize);
+    let older = found.last().filter(|_| has_more).map(|last| {
+        let (at, client) = (last.at.seconds(), encode(last.client.as_str()));
+        format!("/?invited_at={at}&invited_after={client}")
+    });
+    Ok((found.into_iter().map(invitation).collect(), older))
 }
 
 /// Where the page's apps begin; an address that was tampered with begins at the start.
@@ -88,6 +116,8 @@ fn news(notice: Notice) -> views::TeamNews {
         News::NewOwner => ("now owns", ""),
         News::SecretMade => ("made a new secret for", ""),
         News::SecretRevoked => ("revoked a secret of", ""),
+        News::RedirectsChanged => ("changed the redirect URLs of", ""),
+        News::KeysChanged => ("changed the keys or the client authentication of", ""),
         News::Approved => ("approved", ""),
         News::ChangesRequested => ("asked for changes of", ""),
         News::Rejected => ("rejected", ""),
@@ -97,6 +127,10 @@ fn news(notice: Notice) -> views::TeamNews {
         News::ScopesApproved => ("opened the API", "to"),
         News::ScopesDeclined => ("closed the API", "to"),
     };
+    let nobody = match notice.what {
+        News::RedirectsChanged | News::KeysChanged => ITSELF,
+        _ => "Omniport",
+    };
     views::TeamNews {
         id: notice.id,
         verb,
@@ -104,7 +138,7 @@ fn news(notice: Notice) -> views::TeamNews {
         tail,
         app: notice.app_name,
         href: notice.is_theirs.then(|| paths::dashboard(&notice.client)),
-        by: notice.by.unwrap_or_else(|| "Omniport".to_owned()),
+        by: notice.by.unwrap_or_else(|| nobody.to_owned()),
         when: views::When::from_seconds(notice.at.seconds()),
     }
 }

@@ -11,6 +11,8 @@ pub struct DeveloperList {
     pub chrome: Chrome,
     /// The apps, in the order to be shown; none shows the first step instead.
     pub apps: Vec<AppRow>,
+    /// What was searched for (field `q`); empty: nothing.
+    pub query: String,
     /// Where the next ones are.
     pub next_page: Option<String>,
 }

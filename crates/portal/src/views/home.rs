@@ -23,6 +23,8 @@ pub struct Home {
     pub asked: Vec<AskedApp>,
     /// What they have yet to answer, oldest first.
     pub invitations: Vec<PendingInvitation>,
+    /// Where earlier ones are.
+    pub older_invitations: Option<String>,
     /// What happened to them in teams, newest first.
     pub news: Vec<TeamNews>,
     /// Where what happened before is.

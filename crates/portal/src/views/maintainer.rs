@@ -38,6 +38,8 @@ pub enum QueueFilter {
     Unclaimed,
     /// Those of them that this maintainer reviews.
     Mine,
+    /// Those that were sent back, and that their teams have yet to answer about.
+    WithTeam,
     /// The approved.
     Approved,
     /// The suspended.
@@ -48,11 +50,12 @@ pub enum QueueFilter {
 
 impl QueueFilter {
     /// Every filter, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::Overdue,
         Self::Unclaimed,
         Self::Mine,
+        Self::WithTeam,
         Self::Approved,
         Self::Suspended,
         Self::All,
@@ -65,6 +68,7 @@ impl QueueFilter {
             Self::Overdue => "overdue",
             Self::Unclaimed => "unclaimed",
             Self::Mine => "mine",
+            Self::WithTeam => "with-team",
             Self::Approved => "approved",
             Self::Suspended => "suspended",
             Self::All => "all",
@@ -78,6 +82,7 @@ impl QueueFilter {
             Self::Overdue => "Overdue",
             Self::Unclaimed => "Unclaimed",
             Self::Mine => "Mine",
+            Self::WithTeam => "With their teams",
             Self::Approved => "Approved",
             Self::Suspended => "Suspended",
             Self::All => "All",

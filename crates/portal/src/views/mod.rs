@@ -36,6 +36,7 @@ mod logout;
 mod maintainer;
 mod parts;
 mod programs;
+mod proof;
 mod snippets;
 mod status;
 mod version;
@@ -78,6 +79,7 @@ pub use maintainer::{
 };
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;
+pub use proof::Proof;
 pub use snippets::Snippets;
 pub use status::{AppStatus, Change, HistoryEntry, HistoryKind, VersionLink};
 pub use version::{DeveloperVersion, MaintainerVersion, ShownVersion};

@@ -157,7 +157,7 @@ pub struct VersionLink {
 pub struct HistoryEntry {
     /// What happened.
     pub kind: HistoryKind,
-    /// Who did it: a name, or `Omniport`.
+    /// Who did it: a name, `Omniport`, or the app itself.
     pub who: String,
     /// When.
     pub when: When,

@@ -471,6 +471,7 @@ fn areas_are_offered_only_to_those_they_are_open_to() {
         person: person.clone(),
         asked: vec![],
         invitations: vec![],
+        older_invitations: None,
         news: vec![],
         older_news: None,
         apps: vec![],

@@ -128,7 +128,7 @@ async fn case_112_an_answer_to_a_page_from_before_a_change_is_refused() {
     let app = site
         .engine
         .store()
-        .apps_of(dev, None, 50)
+        .apps_of(dev, "", None, 50)
         .await
         .unwrap()
         .remove(0)

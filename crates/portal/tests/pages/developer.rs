@@ -1,9 +1,10 @@
 //! Registering an app and administering it.
 
-use crate::browser::{Answer, Browser, Site, words};
+use crate::browser::{Answer, Browser, CALLBACK, Site, words};
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
+use omniport_engine::apps::MOST_APPS;
 use omniport_portal::TEAM_ROUTES;
 use omniport_protocol::vocabulary::{ClientId, encode};
 
@@ -440,8 +441,20 @@ async fn an_app_is_deleted_by_its_typed_name() {
 
 /// A form with a file, and the token that the page gave.
 pub(crate) async fn upload(browser: &mut Browser, app: &ClientId, token: &str, file: &[u8]) -> Answer {
+    upload_seen(browser, app, token, "", file).await
+}
+
+/// The same, of the page that showed a version.
+pub(crate) async fn upload_seen(
+    browser: &mut Browser,
+    app: &ClientId,
+    token: &str,
+    version: &str,
+    file: &[u8],
+) -> Answer {
     let mut body = format!(
         "--b\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\n{token}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"version\"\r\n\r\n{version}\r\n\
          --b\r\nContent-Disposition: form-data; name=\"logo\"; filename=\"l.png\"\r\nContent-Type: image/png\r\n\r\n"
     )
     .into_bytes();
@@ -527,4 +540,32 @@ async fn whoever_has_to_sign_in_again_comes_back_to_the_page_of_their_form() {
         let back = format!("/login?next={}", encode(page));
         assert_eq!(answer.location(), back, "{form}");
     }
+}
+
+#[tokio::test]
+async fn nobody_registers_more_apps_than_may_be() {
+    let site = Site::new().await;
+    let mut dev = site.signed_in("dev").await;
+    for number in 0..MOST_APPS {
+        site.app(&format!("A{number}"), false).await;
+    }
+    let description = words(130);
+    let fields = [
+        ("name", "One too many"),
+        ("redirect_uris", CALLBACK),
+        ("client_type", "confidential"),
+        ("description", description.as_str()),
+        ("data_points", "person.full_name"),
+        ("agrees_to_terms", "true"),
+    ];
+    let refused = dev.post("/developer/add", &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("You have registered 100 apps, which is the most."),
+        "{}",
+        refused.body
+    );
+    assert!(refused.body.contains(&description), "nothing typed is lost");
 }

@@ -186,3 +186,28 @@ async fn a_rejected_app_is_sent_again_and_a_change_shows_its_difference() {
     let none = meera.get("/maintainer/review?status=all&q=%25").await;
     assert!(!none.body.contains("Planner"));
 }
+
+#[tokio::test]
+async fn what_is_with_its_team_is_found_until_they_answer() {
+    let site = Site::new().await;
+    let (mut dev, mut meera) = (site.signed_in("dev").await, site.signed_in("meera").await);
+    let new = site.app("Planner", false).await;
+    let approved = site.app("Timetable", true).await;
+    site.app("Quiet", true).await;
+    let path = format!("/developer/apps/{approved}");
+    dev.post(&format!("{path}/name"), &[("name", "Timetables")]).await;
+    let shown = async |meera: &mut Browser| {
+        let page = meera.get("/maintainer/review?status=with-team").await;
+        assert!(page.body.contains("aria-current=\"page\">With their teams</a>"));
+        let names = ["Planner", "Timetable", "Quiet"];
+        names.map(|name| page.body.contains(&format!("<bdi>{name}</bdi></a></h3>")))
+    };
+    assert_eq!(shown(&mut meera).await, [false; 3]);
+    for (app, version) in [(&new, "1"), (&approved, "2")] {
+        let sent = decide(&mut meera, app, version, "request-changes", "Say more.").await;
+        assert_eq!(sent, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(shown(&mut meera).await, [true, true, false]);
+    dev.post(&format!("{path}/submit"), &[]).await;
+    assert_eq!(shown(&mut meera).await, [true, false, false]);
+}

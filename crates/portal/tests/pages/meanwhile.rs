@@ -1,6 +1,7 @@
 //! Forms that come after somebody else of the team saved: nothing of theirs is undone unseen, nothing typed is lost.
 
 use crate::browser::{Site, words};
+use crate::developer::{PNG, upload_seen};
 use http::StatusCode;
 use omniport_protocol::review::Edit;
 
@@ -126,4 +127,40 @@ async fn protocol_settings_that_another_saved_meanwhile_are_not_undone_either() 
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
     assert!(late.body.contains("changed this since you opened the page"));
     assert!(late.body.contains("https://mine.example.org/start") && late.hidden("version") == "2");
+}
+
+#[tokio::test]
+async fn a_logo_that_another_set_meanwhile_is_not_put_away_unseen() {
+    let site = Site::new().await;
+    let mut dev = site.signed_in("dev").await;
+    let app = site.app("Planner", false).await;
+    let (path, by) = (format!("/developer/apps/{app}"), site.id_of("dev").await);
+    let page = dev.get(&path).await;
+    let (token, first) = (page.hidden("csrf_token"), page.hidden("version"));
+    let theirs = Edit::Logo(Some("ab".repeat(32)));
+    site.engine.edit_app(&app, by, &theirs).await.unwrap().unwrap();
+    let late = upload_seen(&mut dev, &app, &token, &first, PNG).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+    assert!(late.body.contains("id=\"logo-error\"") && late.body.contains("Choose your picture once more"));
+    // Having seen theirs, they may.
+    let second = late.hidden("version");
+    let again = upload_seen(&mut dev, &app, &token, &second, PNG).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
+    let gone = format!("{path}/logo/remove");
+    let stale = dev.post(&gone, &[("version", &second)]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.body);
+    let page = dev.get(&path).await;
+    let (_, forms) = page.body.split_once(&format!("action=\"{gone}\"")).unwrap();
+    assert!(
+        forms
+            .split("</form>")
+            .next()
+            .unwrap()
+            .contains("name=\"version\"")
+    );
+    let now = page.hidden("version");
+    assert_eq!(
+        dev.post(&gone, &[("version", &now)]).await.status,
+        StatusCode::SEE_OTHER
+    );
 }

@@ -1,9 +1,10 @@
 //! Lists that grow come page by page, each entry once.
 
 use crate::browser::{Browser, Site};
+use http::StatusCode;
 use omniport_protocol::authorize::WithdrawConsent;
 use omniport_protocol::data_points::DataPoints;
-use omniport_protocol::vocabulary::ClientId;
+use omniport_protocol::vocabulary::{ClientId, encode};
 use std::collections::BTreeSet;
 
 /// The address of the first link whose text is `label`.
@@ -55,6 +56,31 @@ async fn a_developers_apps_come_fifty_at_a_time() {
     each_once(&all, 101, |number| format!("<bdi>A{number}</bdi>"));
     let strange = dev.get("/developer?after_at=x&after=%20").await;
     assert_eq!(strange.body.matches("class=\"row linked\"").count(), 50);
+}
+
+#[tokio::test]
+async fn a_developer_finds_their_apps_by_what_they_type() {
+    let site = Site::new().await;
+    let apps = many_apps(&site, 61).await;
+    let mut dev = site.signed_in("dev").await;
+    let (counts, _) = walk(&mut dev, "/developer?q=a", "Next page", "class=\"row linked\"").await;
+    assert_eq!(counts, [50, 11], "the next page is of the same search");
+    site.app("Zebra crossings", false).await;
+    let id = apps[7].as_str().to_uppercase();
+    for (typed, many) in [("ZEBRA", 1), ("bra cro", 1), ("%", 0), (id.as_str(), 1)] {
+        let page = dev.get(&format!("/developer?q={}", encode(typed))).await;
+        assert_eq!(page.body.matches("class=\"row linked\"").count(), many, "{typed}");
+    }
+    let none = dev.get("/developer?q=%3Cb%3E").await;
+    assert!(
+        none.body
+            .contains("Nothing was found for \u{201c}&#60;b&#62;\u{201d}"),
+        "{}",
+        none.body
+    );
+    // Nobody else's are found.
+    let asha = site.signed_in("asha").await.get("/developer?q=zebra").await;
+    assert!(asha.body.contains("Nothing was found"));
 }
 
 #[tokio::test]
@@ -216,5 +242,31 @@ async fn each_version_is_shown_by_what_it_changed() {
             let gone = browser.get(&format!("{path}/version{strange}")).await;
             assert_eq!(gone.status, StatusCode::NOT_FOUND, "{strange}");
         }
+    }
+}
+
+#[tokio::test]
+async fn nobody_hides_an_invitation_by_sending_many() {
+    let site = Site::new().await;
+    let apps = many_apps(&site, 45).await;
+    let dev = site.id_of("dev").await;
+    for app in &apps {
+        site.engine
+            .invite_to_team(app, dev, "asha")
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    let mut asha = site.signed_in("asha").await;
+    let (counts, all) = walk(&mut asha, "/", "Earlier invitations", "row invitation").await;
+    assert_eq!(counts, [20, 20, 5]);
+    each_once(&all, 45, |number| {
+        format!("<strong><bdi>A{number}</bdi></strong>")
+    });
+    // Each of them can be answered, wherever it stands.
+    for app in &apps {
+        let form = format!("/account/invitations/{}", encode(app.as_str()));
+        let answer = asha.post(&form, &[("answer", "decline")]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     }
 }

@@ -215,3 +215,48 @@ async fn pairwise_numbers_on_several_hosts_need_a_sector() {
     )];
     assert_eq!(dev.post(&redirects, &one).await.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn the_whole_team_is_told_of_other_keys_and_redirect_urls() {
+    let site = Site::new().await;
+    let app = site.app("Course Planner", true).await;
+    let asha = site.id_of("asha").await;
+    let by = site.id_of("dev").await;
+    site.acting()
+        .add_member(&app, asha, by, site.engine.now())
+        .await
+        .unwrap();
+    let (mut dev, mut asha) = (site.signed_in("dev").await, site.signed_in("asha").await);
+    let told = "changed the keys or the client authentication of";
+    let harmless = form(&[
+        ("default_max_age", "60"),
+        ("initiate_login_uri", "https://app.example.org/go"),
+    ]);
+    assert_eq!(
+        dev.post(&path(&app), &harmless).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(!asha.get("/").await.body.contains(told));
+    let keys = form(&[("jwks_uri", "https://app.example.org/jwks")]);
+    assert_eq!(dev.post(&path(&app), &keys).await.status, StatusCode::SEE_OTHER);
+    for browser in [&mut asha, &mut dev] {
+        let home = browser.get("/").await;
+        assert!(
+            home.body.contains(&format!("<bdi>dev</bdi> {told}")),
+            "{}",
+            home.body
+        );
+    }
+    let redirects = format!("/developer/apps/{}/redirect-uris", encode(app.as_str()));
+    let elsewhere = [("redirect_uris", "https://app.example.org/elsewhere")];
+    assert_eq!(
+        dev.post(&redirects, &elsewhere).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let home = asha.get("/").await;
+    assert!(
+        home.body.contains("<bdi>dev</bdi> changed the redirect URLs of"),
+        "{}",
+        home.body
+    );
+}

@@ -370,7 +370,18 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
             DeveloperList {
                 chrome: signed_in(),
                 apps: apps(),
+                query: String::new(),
                 next_page: Some("/developer?after_at=1&after=a".into()),
+            }
+            .render()?,
+        ),
+        (
+            "developer-list-nothing-found",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: vec![],
+                query: NASTY.into(),
+                next_page: None,
             }
             .render()?,
         ),
@@ -379,6 +390,7 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
             DeveloperList {
                 chrome: signed_in(),
                 apps: vec![],
+                query: String::new(),
                 next_page: None,
             }
             .render()?,

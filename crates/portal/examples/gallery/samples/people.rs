@@ -4,7 +4,7 @@ use super::super::assets;
 use super::super::views::{
     Account, AskedApp, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, Device, DeviceDone,
     Elsewhere, ErrorPage, Field, GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone,
-    LogoutFrames, PendingInvitation, PointValue, ReturnTo, SessionRow, TeamNews, Terms,
+    LogoutFrames, PendingInvitation, PointValue, Proof, ReturnTo, SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -163,6 +163,7 @@ fn home(apps: Vec<ConnectedApp>, news: Vec<TeamNews>) -> Home {
         invitations: vec![],
         news,
         older_news: None,
+        older_invitations: None,
         apps,
         more_apps: None,
     }
@@ -355,6 +356,7 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
                 asked: vec![asked(NASTY, Some(NASTY)), asked("Bus times", None)],
                 invitations: invitations(),
                 older_news: Some("/?news_before=9".into()),
+                older_invitations: Some("/?invited_at=9&invited_after=a".into()),
                 more_apps: Some("/?apps_since=9&apps_after=a".into()),
                 ..home(vec![nasty_connected()], news())
             }
@@ -373,6 +375,32 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
                     ("state".into(), NASTY.into()),
                     ("next".into(), "/consent?request=r1".into()),
                 ],
+            }
+            .render()?,
+        ),
+        (
+            "proof",
+            Proof {
+                chrome: signed_in(),
+                person: asha(),
+                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
+                error: None,
+                fields: vec![("grace_hours".into(), "24".into())],
+                action: "/developer/apps/k3/secret".into(),
+                back: "/developer/apps/k3".into(),
+            }
+            .render()?,
+        ),
+        (
+            "proof-nasty",
+            Proof {
+                chrome: signed_in(),
+                person: asha(),
+                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
+                error: Some("This is not your password. Type it again.".into()),
+                fields: vec![("jwks".into(), NASTY.into()), ("grant_types".into(), "a".into())],
+                action: "/developer/apps/k3/protocol".into(),
+                back: "/developer/apps/k3/protocol".into(),
             }
             .render()?,
         ),

@@ -2,6 +2,7 @@
 
 use super::api_form::{fields, typed};
 use super::apis::format_words;
+use super::proof;
 use crate::flash::{Flash, problem};
 use crate::forms::Form;
 use crate::paths::ApiId;
@@ -145,15 +146,23 @@ pub(crate) async fn decide(ApiForm { at, form }: ApiForm) -> Result<Response, Pr
     Ok(respond::see_other(&done.at(&paths::api(&at.api.id))))
 }
 
-/// POST `.../remove`: `confirm_name`, the API's name.
-pub(crate) async fn remove(ApiForm { at, form }: ApiForm) -> Result<Response, Problem> {
+/// POST `.../remove`: `confirm_name`, the API's name; `password` where the sign-in was a while ago.
+pub(crate) async fn remove(ApiForm { mut at, form }: ApiForm) -> Result<Response, Problem> {
+    let page = paths::api(&at.api.id);
+    match proof::of(&mut at.signed_in, &form, "remove the API").await? {
+        Ok(proof) => Ok(proof.carry(removed(&at, &form).await)),
+        Err(missing) => Ok(missing.page(&at.signed_in, &form, format!("{page}/remove"), page)),
+    }
+}
+
+async fn removed(at: &AtApi, form: &Form) -> Result<Response, Problem> {
     let name = form.text("confirm_name");
     if name.trim() != at.api.name {
         let typed = Typed {
             remove: Field::refused(name, "That is not the API's name."),
             ..Typed::default()
         };
-        return page(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     at.signed_in
         .engine()

@@ -43,7 +43,7 @@ pub(super) async fn fields(
     let field = |name: &str, value: String| Field::typed(value, error(name));
     let mut apps: Vec<AppChoice> = Vec::new();
     let store = signed_in.engine().store();
-    for (app, _) in store.apps_of(signed_in.id(), None, MOST_APPS).await? {
+    for (app, _) in store.apps_of(signed_in.id(), "", None, MOST_APPS).await? {
         let serving = app.serving().map(|version| &version.manifest);
         let Some(manifest) = serving.filter(|manifest| manifest.kind == ClientKind::Confidential) else {
             continue;

@@ -7,6 +7,7 @@ use crate::forms::LogoUpload;
 use crate::problem::Problem;
 use crate::views::Field;
 use axum::response::Response;
+use omniport_engine::apps::EditError;
 use omniport_protocol::review::{Edit, check_own_name};
 
 /// POST `.../name`.
@@ -21,16 +22,26 @@ pub(crate) async fn name(section: Section) -> Result<Response, Problem> {
     save_checked(at, check_own_name(text).map(Edit::Name), seen, typed).await
 }
 
-/// POST `.../logo`: `multipart/form-data`.
-pub(crate) async fn logo(at: AtApp, LogoUpload(file): LogoUpload) -> Result<Response, Problem> {
+/// POST `.../logo`: `multipart/form-data` with `logo` and `version`.
+pub(crate) async fn logo(at: AtApp, LogoUpload { file, seen }: LogoUpload) -> Result<Response, Problem> {
     let engine = at.signed_in.engine();
-    match engine.set_logo(&at.app.id, at.signed_in.by(), file).await? {
+    match engine.set_logo(&at.app.id, at.signed_in.by(), file, seen).await? {
         Ok(revision) => Ok(saved_as(&at, &revision)),
-        Err(error) => refused(&at, &error, Typed::default()).await,
+        Err(error) => {
+            // No page can put a file back into its field.
+            let why = "Somebody of your team changed the logo since you opened the page. Choose your picture once more to put \
+                       it in the place of theirs.";
+            let typed = Typed {
+                logo_error: (error == EditError::Meanwhile).then(|| why.to_owned()),
+                ..Typed::default()
+            };
+            refused(&at, &error, typed).await
+        }
     }
 }
 
-/// POST `.../logo/remove`.
-pub(crate) async fn remove_logo(Section { at, .. }: Section) -> Result<Response, Problem> {
-    save(at, &Edit::Logo(None), None, Typed::default()).await
+/// POST `.../logo/remove`: `version`.
+pub(crate) async fn remove_logo(section: Section) -> Result<Response, Problem> {
+    let seen = section.seen();
+    save(section.at, &Edit::Logo(None), seen, Typed::default()).await
 }

@@ -1,6 +1,7 @@
 //! Deleting an app.
 
 use super::dashboard::Typed;
+use super::proof;
 use super::save::refused;
 use super::section::Section;
 use crate::flash::Flash;
@@ -9,8 +10,15 @@ use crate::respond;
 use crate::views::Field;
 use axum::response::Response;
 
-/// POST `.../delete`: `confirm_name`, the app's name.
-pub(crate) async fn delete(Section { at, form }: Section) -> Result<Response, Problem> {
+/// POST `.../delete`: `confirm_name`, the app's name; `password` where the sign-in was a while ago.
+pub(crate) async fn delete(mut section: Section) -> Result<Response, Problem> {
+    match proof::at_app(&mut section, ("/delete", ""), "delete the app").await? {
+        Ok(proof) => Ok(proof.carry(deleted(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn deleted(Section { at, form }: Section) -> Result<Response, Problem> {
     let name = form.text("confirm_name");
     match at
         .signed_in

@@ -13,6 +13,7 @@ pub(crate) mod delete;
 pub(crate) mod description;
 pub(crate) mod history;
 pub(crate) mod list;
+mod proof;
 pub(crate) mod protocol;
 pub(crate) mod publisher;
 pub(crate) mod redirect_uris;

@@ -1,6 +1,7 @@
 //! `/developer/apps/ID/protocol`: grants and client metadata, saved together.
 
 use super::find;
+use super::proof;
 use super::save::saved_at;
 use super::section::{AtApp, Section, head};
 use crate::flash::{Flash, problem, sentence};
@@ -43,8 +44,17 @@ pub(crate) async fn show(at: AtApp, Query(query): Query) -> Result<Response, Pro
     page(&at, &at.app, shown).await
 }
 
-/// POST `.../protocol`: `grant_types` and every member that the page offers.
-pub(crate) async fn save_it(section: Section) -> Result<Response, Problem> {
+/// POST `.../protocol`: `grant_types` and every member that the page offers; `password` where the sign-in was a while ago,
+/// for whoever sets an app's keys can act as the app.
+pub(crate) async fn save_it(mut section: Section) -> Result<Response, Problem> {
+    let what = "change how the app proves itself and gets tokens";
+    match proof::at_app(&mut section, ("/protocol", "/protocol"), what).await? {
+        Ok(proof) => Ok(proof.carry(saved(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn saved(section: Section) -> Result<Response, Problem> {
     let seen = section.seen();
     let Section { at, form } = section;
     let typed = typed(&form);

@@ -1,6 +1,7 @@
 //! The dashboard's secret.
 
 use super::dashboard::{Typed, again};
+use super::proof;
 use super::section::Section;
 use crate::flash::{Flash, sentence};
 use crate::problem::Problem;
@@ -12,8 +13,16 @@ use omniport_engine::apps::SecretError;
 /// Longest overlap of an old secret and its successor, in hours.
 const MAX_GRACE_HOURS: i64 = 168;
 
-/// POST `.../secret`: `grace_hours`, 24 where it is left out. The new secret is shown once, by the dashboard.
-pub(crate) async fn rotate(Section { at, form }: Section) -> Result<Response, Problem> {
+/// POST `.../secret`: `grace_hours`, 24 where it is left out; `password` where the sign-in was a while ago. The new secret
+/// is shown once, by the dashboard.
+pub(crate) async fn rotate(mut section: Section) -> Result<Response, Problem> {
+    match proof::at_app(&mut section, ("/secret", ""), "make a new secret").await? {
+        Ok(proof) => Ok(proof.carry(rotated(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn rotated(Section { at, form }: Section) -> Result<Response, Problem> {
     let hours = match form.text("grace_hours") {
         "" => Some(24),
         text => text
@@ -38,8 +47,15 @@ pub(crate) async fn rotate(Section { at, form }: Section) -> Result<Response, Pr
     }
 }
 
-/// POST `.../secret/revoke`: `secret`, its number.
-pub(crate) async fn revoke(Section { at, form }: Section) -> Result<Response, Problem> {
+/// POST `.../secret/revoke`: `secret`, its number; `password` where the sign-in was a while ago.
+pub(crate) async fn revoke(mut section: Section) -> Result<Response, Problem> {
+    match proof::at_app(&mut section, ("/secret/revoke", ""), "revoke a secret").await? {
+        Ok(proof) => Ok(proof.carry(revoked(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn revoked(Section { at, form }: Section) -> Result<Response, Problem> {
     let malformed = |_| Problem::malformed("The form does not say which secret to revoke.");
     let secret = form.text("secret").parse().map_err(malformed)?;
     let (engine, id) = (at.signed_in.engine(), &at.app.id);

@@ -1,6 +1,7 @@
 //! The dashboard's team.
 
 use super::dashboard::{Typed, again};
+use super::proof;
 use super::section::Section;
 use crate::flash::{Flash, problem, sentence};
 use crate::problem::Problem;
@@ -11,8 +12,16 @@ use http::StatusCode;
 use omniport_engine::apps::TeamError;
 use omniport_engine::people::MAX_USERNAME_CHARS;
 
-/// POST `.../team`: `username`. They join once they accept.
-pub(crate) async fn add(Section { at, form }: Section) -> Result<Response, Problem> {
+/// POST `.../team`: `username`; `password` where the sign-in was a while ago, for whoever joins may do everything. They
+/// join once they accept.
+pub(crate) async fn add(mut section: Section) -> Result<Response, Problem> {
+    match proof::at_app(&mut section, ("/team", ""), "invite somebody to the team").await? {
+        Ok(proof) => Ok(proof.carry(added(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn added(Section { at, form }: Section) -> Result<Response, Problem> {
     let username = form.text("username").trim();
     let added = if username.is_empty() {
         Err(TeamError::Nobody(String::new()))
@@ -94,8 +103,15 @@ pub(crate) async fn uninvite(Section { at, form }: Section) -> Result<Response, 
     }
 }
 
-/// POST `.../team/give`: `username` and `confirm_name`.
-pub(crate) async fn give(Section { at, form }: Section) -> Result<Response, Problem> {
+/// POST `.../team/give`: `username` and `confirm_name`; `password` where the sign-in was a while ago.
+pub(crate) async fn give(mut section: Section) -> Result<Response, Problem> {
+    match proof::at_app(&mut section, ("/team/give", ""), "give the app away").await? {
+        Ok(proof) => Ok(proof.carry(given(section).await)),
+        Err(page) => Ok(page),
+    }
+}
+
+async fn given(Section { at, form }: Section) -> Result<Response, Problem> {
     let (engine, id) = (at.signed_in.engine(), &at.app.id);
     let (username, name) = (form.text("username"), form.text("confirm_name"));
     match engine.offer_app(id, at.signed_in.by(), username, name).await? {

@@ -88,6 +88,7 @@ fn wanted(filter: QueueFilter, search: &str, signed_in: &SignedIn) -> AppFilter 
             filter,
             QueueFilter::Pending | QueueFilter::Overdue | QueueFilter::Unclaimed | QueueFilter::Mine
         ),
+        with_team: filter == QueueFilter::WithTeam,
         submitted_before: (filter == QueueFilter::Overdue).then(|| signed_in.engine().overdue_since()),
         claimed: match filter {
             QueueFilter::Unclaimed => Some(Claimed::ByNobody),
