@@ -365,36 +365,6 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
         ..app(AppStatus::Suspended, Change::None)
     };
     Ok(vec![
-        (
-            "developer-list",
-            DeveloperList {
-                chrome: signed_in(),
-                apps: apps(),
-                query: String::new(),
-                next_page: Some("/developer?after_at=1&after=a".into()),
-            }
-            .render()?,
-        ),
-        (
-            "developer-list-nothing-found",
-            DeveloperList {
-                chrome: signed_in(),
-                apps: vec![],
-                query: NASTY.into(),
-                next_page: None,
-            }
-            .render()?,
-        ),
-        (
-            "developer-list-empty",
-            DeveloperList {
-                chrome: signed_in(),
-                apps: vec![],
-                query: String::new(),
-                next_page: None,
-            }
-            .render()?,
-        ),
         ("developer-add", add_empty().render()?),
         ("developer-add-refused", add_refused().render()?),
         ("developer-app-registered", registered.render()?),
@@ -435,5 +405,40 @@ pub(super) fn developers() -> Result<Vec<(&'static str, String)>, askama::Error>
         ),
         ("developer-app-public", public.render()?),
         ("developer-app-nasty", nasty_app().render()?),
+    ])
+}
+
+pub(super) fn lists() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    Ok(vec![
+        (
+            "developer-list",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: apps(),
+                query: String::new(),
+                next_page: Some("/developer?after_at=1&after=a".into()),
+            }
+            .render()?,
+        ),
+        (
+            "developer-list-nothing-found",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: vec![],
+                query: NASTY.into(),
+                next_page: None,
+            }
+            .render()?,
+        ),
+        (
+            "developer-list-empty",
+            DeveloperList {
+                chrome: signed_in(),
+                apps: vec![],
+                query: String::new(),
+                next_page: None,
+            }
+            .render()?,
+        ),
     ])
 }

@@ -273,7 +273,9 @@ fn pending() -> Vec<Difference> {
 /// Every page by a name for its file.
 pub(super) fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let mut pages = people::people()?;
+    pages.extend(people::proofs()?);
     pages.extend(developers::developers()?);
+    pages.extend(developers::lists()?);
     pages.extend(apis::apis()?);
     pages.extend(around::around()?);
     pages.extend(maintainers::maintainers()?);

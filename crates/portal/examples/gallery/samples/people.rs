@@ -363,8 +363,6 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
             .render()?,
         ),
         ("account", account().render()?),
-        ("login", login().render()?),
-        ("login-nasty", nasty_login().render()?),
         (
             "logout",
             Logout {
@@ -375,32 +373,6 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
                     ("state".into(), NASTY.into()),
                     ("next".into(), "/consent?request=r1".into()),
                 ],
-            }
-            .render()?,
-        ),
-        (
-            "proof",
-            Proof {
-                chrome: signed_in(),
-                person: asha(),
-                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
-                error: None,
-                fields: vec![("grace_hours".into(), "24".into())],
-                action: "/developer/apps/k3/secret".into(),
-                back: "/developer/apps/k3".into(),
-            }
-            .render()?,
-        ),
-        (
-            "proof-nasty",
-            Proof {
-                chrome: signed_in(),
-                person: asha(),
-                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
-                error: Some("This is not your password. Type it again.".into()),
-                fields: vec![("jwks".into(), NASTY.into()), ("grant_types".into(), "a".into())],
-                action: "/developer/apps/k3/protocol".into(),
-                back: "/developer/apps/k3/protocol".into(),
             }
             .render()?,
         ),
@@ -448,5 +420,38 @@ pub(super) fn people() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ("error", error().render()?),
         ("error-nasty", nasty_error().render()?),
         ("terms", terms().render()?),
+    ])
+}
+
+pub(super) fn proofs() -> Result<Vec<(&'static str, String)>, askama::Error> {
+    Ok(vec![
+        ("login", login().render()?),
+        ("login-nasty", nasty_login().render()?),
+        (
+            "proof",
+            Proof {
+                chrome: signed_in(),
+                person: asha(),
+                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
+                error: None,
+                fields: vec![("grace_hours".into(), "24".into())],
+                action: "/developer/apps/k3/secret".into(),
+                back: "/developer/apps/k3".into(),
+            }
+            .render()?,
+        ),
+        (
+            "proof-nasty",
+            Proof {
+                chrome: signed_in(),
+                person: asha(),
+                sentence: "You signed in a while ago. Type your password to make a new secret.".into(),
+                error: Some("This is not your password. Type it again.".into()),
+                fields: vec![("jwks".into(), NASTY.into()), ("grant_types".into(), "a".into())],
+                action: "/developer/apps/k3/protocol".into(),
+                back: "/developer/apps/k3/protocol".into(),
+            }
+            .render()?,
+        ),
     ])
 }
