@@ -80,7 +80,7 @@ fn suite() -> Value {
         ],
         "clients": [
             {"owner": "asha", "approved": true, "client_id": "suite-1", "client_secret": "k3J9xQ2vT8pLm4Za",
-             "client_name": "Suite", "redirect_uris": ["https://suite.example/cb"], "shoe": 43},
+             "client_name": "Suite", "redirect_uris": ["https://suite.example/cb"]},
             {"owner": "ASHA", "client_id": "suite-2", "client_name": "Suite 2",
              "redirect_uris": ["https://suite.example/cb2"]},
         ],
@@ -278,5 +278,82 @@ fn a_password_is_set_by_the_operator() {
         place
             .fails(&nobody, "battery staple")
             .contains("nobody has the username")
+    );
+}
+
+#[test]
+fn a_field_of_a_client_that_nothing_reads_is_told() {
+    let place = Place::new();
+    let mut file = suite();
+    file["clients"][0]["datapoints"] = json!(["person.full_name"]);
+    let told = place.fails(SETUP, &file.to_string());
+    let why = "client 1: nothing reads the field 'datapoints' (do you mean 'data_points'?)";
+    assert!(told.contains(why), "{told}");
+    assert!(place.usernames().is_empty(), "nothing was written");
+}
+
+#[test]
+fn a_persons_roles_and_data_are_changed() {
+    let place = Place::new();
+    place.json(SETUP, &suite().to_string());
+    let set = |more: &[&str]| place.json(&[&["person", "set", "ASHA"], more].concat(), "").0;
+    let made = set(&[
+        "--add-role",
+        "maintainer",
+        "--set",
+        "person.full_name=Asha R. Rao",
+        "--unset",
+        "student.current_year",
+    ]);
+    assert_eq!(
+        made,
+        json!({"id": 1, "username": "asha", "name": "Asha R. Rao", "roles": ["developer", "maintainer"], "disabled": false,
+               "changed": true})
+    );
+    assert_eq!(set(&["--add-role", "maintainer"])["changed"], false);
+    let less = set(&["--remove-role", "maintainer", "--remove-role", "developer"]);
+    assert_eq!(less["roles"], json!([]));
+    let again = place.run(SETUP, &suite().to_string());
+    let told = String::from_utf8(again.stderr).unwrap();
+    assert!(told.contains("`omniport person set` changes it"), "{told}");
+    for (wrong, why) in [
+        (
+            &["--set", "person.shoe=1"][..],
+            "there is no data point named 'person.shoe'",
+        ),
+        (
+            &["--unset", "person.shoe"],
+            "there is no data point named 'person.shoe'",
+        ),
+        (
+            &["--set", "student.current_year=two"],
+            "a whole number is expected",
+        ),
+        (
+            &["--add-role", "developer", "--remove-role", "developer"],
+            "the role developer is named twice",
+        ),
+        (
+            &["--set", "person.full_name=A", "--unset", "person.full_name"],
+            "person.full_name is named twice",
+        ),
+    ] {
+        let told = place.fails(&[&["person", "set", "asha"], wrong].concat(), "");
+        assert!(
+            told.contains("nothing was changed") && told.contains(why),
+            "{why}: {told}"
+        );
+    }
+    let told = place.fails(&["person", "set", "nobody", "--add-role", "developer"], "");
+    assert!(told.contains("nobody has the username 'nobody'"), "{told}");
+    let said = place.run(&["person", "set", "asha", "--add-role", "developer"], "");
+    assert_eq!(
+        String::from_utf8(said.stdout).unwrap(),
+        "asha is a developer now, with 1 fact on file.\n"
+    );
+    assert_eq!(
+        place.run(&["person", "set", "asha"], "").status.code(),
+        Some(2),
+        "nothing to change"
     );
 }

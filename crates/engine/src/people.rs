@@ -1,5 +1,11 @@
 //! The directory of people: who they are, and what is on file about them.
 
+mod change;
+mod own_password;
+
+pub use change::{ChangePersonError, Changed, PersonChange};
+pub use own_password::OwnPasswordError;
+
 use crate::acts::made;
 use crate::passwords::{PASSWORD_CHARS, PasswordLength, check_length};
 use crate::{Engine, Fault};

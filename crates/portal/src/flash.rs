@@ -33,6 +33,8 @@ pub(crate) enum Flash {
     SessionEnded,
     /// All their other sessions were.
     OthersEnded,
+    /// The person's password was changed.
+    PasswordChanged,
     /// Somebody was taken off a team.
     Removed,
     /// The person left a team.
@@ -86,7 +88,7 @@ pub(crate) enum Flash {
 }
 
 /// Each with its word and its sentence.
-const TABLE: [(Flash, &str, &str); 37] = [
+const TABLE: [(Flash, &str, &str); 38] = [
     (
         Flash::Registered,
         "registered",
@@ -126,6 +128,11 @@ const TABLE: [(Flash, &str, &str); 37] = [
         Flash::OthersEnded,
         "others-ended",
         "Every other browser is signed out. This one stays.",
+    ),
+    (
+        Flash::PasswordChanged,
+        "password",
+        "Your password is changed. Every other browser is signed out.",
     ),
     (
         Flash::Removed,
@@ -213,11 +220,7 @@ const TABLE: [(Flash, &str, &str); 37] = [
         "scopes-refused",
         "Refused. The app's team is told, and what it held for these is worth nothing any more.",
     ),
-    (
-        Flash::Approved,
-        "approved",
-        "Approved. The team sees your comment.",
-    ),
+    (Flash::Approved, "approved", "Approved. The team was told."),
     (
         Flash::Rejected,
         "rejected",

@@ -78,6 +78,15 @@ pub(crate) fn lasting(seconds: i64) -> String {
     }
 }
 
+/// Seconds as a person says them, rounded up.
+pub(crate) fn wait(seconds: i64) -> String {
+    match seconds {
+        ..=1 => "a second".to_owned(),
+        2..=60 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +175,13 @@ mod tests {
         ] {
             assert_eq!(lasting(seconds), words);
         }
+    }
+
+    #[test]
+    fn waiting_is_told_in_words() {
+        assert_eq!(wait(1), "a second");
+        assert_eq!(wait(45), "45 seconds");
+        assert_eq!(wait(61), "2 minutes");
+        assert_eq!(wait(290), "5 minutes");
     }
 }

@@ -44,6 +44,7 @@ routes! {
     get "/account" => account::show;
     post "/account/invitations/{client_id}" => account::answer_invitation;
     post "/account/notices/{id}/dismiss" => account::dismiss;
+    post "/account/password" => account::change_password;
     post "/account/sessions/end" => account::end_session;
     post "/account/sessions/end-others" => account::end_other_sessions;
     get "/legal/developer_terms_of_use" => legal::developer_terms;

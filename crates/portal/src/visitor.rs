@@ -75,7 +75,7 @@ impl Visit {
 }
 
 /// Maintainers may do what developers may.
-fn is_developer(visitor: &Visitor) -> bool {
+pub(crate) fn is_developer(visitor: &Visitor) -> bool {
     visitor.person.is_developer || visitor.person.is_maintainer
 }
 
@@ -189,9 +189,9 @@ impl FromRequestParts<Arc<Engine>> for Developer {
             Ok(Self(signed_in))
         } else {
             Err(only(
-                "Only developers register apps here. Ask a maintainer of",
-                engine,
-                "to make you one.",
+                "Only developers register apps here.",
+                &signed_in,
+                "developer",
             ))
         }
     }
@@ -208,17 +208,19 @@ impl FromRequestParts<Arc<Engine>> for Maintainer {
         if signed_in.visitor.person.is_maintainer {
             Ok(Self(signed_in))
         } else {
-            Err(only(
-                "Only maintainers review apps. Ask one at",
-                engine,
-                "if you should be one.",
-            ))
+            Err(only("Only maintainers review apps.", &signed_in, "maintainer"))
         }
     }
 }
 
-fn only(start: &str, engine: &Engine, end: &str) -> Problem {
-    Problem::forbidden(format!("{start} {} {end}", engine.settings().institution))
+/// Who may not, and whom to ask for what.
+fn only(who: &str, signed_in: &SignedIn, role: &str) -> Problem {
+    let institution = &signed_in.engine().settings().institution;
+    let username = &signed_in.visitor.person.username;
+    Problem::forbidden(format!(
+        "{who} Ask whoever runs this site for {institution} to make you one. They do it with the command \
+         omniport person set {username} --add-role {role}"
+    ))
 }
 
 #[cfg(test)]

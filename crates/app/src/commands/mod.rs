@@ -247,6 +247,8 @@ mod tests {
             ],
             &["person", "import"],
             &["person", "set-password", "a"],
+            &["person", "set", "a"],
+            &["person", "set", "--add-role", "developer"],
             &["setup"],
             &["app", "approve"],
             &["app", "reject", "id"],

@@ -2,6 +2,7 @@
 
 mod import;
 mod password;
+mod set;
 
 use super::Environment;
 use super::source::Source;
@@ -21,6 +22,7 @@ const PAGE: u32 = 500;
 pub(super) enum Person {
     Add(Add),
     Import(import::Import),
+    Set(set::Set),
     SetPassword(password::SetPassword),
     List(List),
     /// Disable a person: they are signed out and what they allowed apps is dead, at once
@@ -36,6 +38,7 @@ impl Person {
         match self {
             Self::Add(command) => command.run(environment).await,
             Self::Import(command) => command.run(environment).await,
+            Self::Set(command) => command.run(environment).await,
             Self::SetPassword(command) => command.run(environment).await,
             Self::List(command) => command.run(environment).await,
             Self::Disable(command) => command.run(true, environment).await,
@@ -78,6 +81,15 @@ pub(super) struct Add {
     source: Source,
 }
 
+impl From<Role> for PlatformRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Maintainer => Self::Maintainer,
+            Role::Developer => Self::Developer,
+        }
+    }
+}
+
 fn assignment(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text
         .split_once('=')
@@ -106,14 +118,7 @@ impl Add {
         let draft = PersonDraft {
             username: self.username.clone(),
             password: Some(password),
-            roles: self
-                .roles
-                .iter()
-                .map(|role| match role {
-                    Role::Maintainer => PlatformRole::Maintainer,
-                    Role::Developer => PlatformRole::Developer,
-                })
-                .collect(),
+            roles: self.roles.into_iter().map(PlatformRole::from).collect(),
             values: self.values,
         };
         let id = engine

@@ -65,15 +65,15 @@ pub(crate) fn tell(outcomes: &[Outcome]) -> Result<(), Failure> {
         outcomes.len() - kept
     ))?;
     for one in outcomes.iter().filter(|one| !one.differs.is_empty()) {
-        warn(&one.username, &one.differs);
+        warn(&one.username, &one.differs, "; `omniport person set` changes it");
     }
     Ok(())
 }
 
 /// Says that what is kept is not what the file says.
-pub(crate) fn warn(name: &str, differs: &[&str]) {
+pub(crate) fn warn(name: &str, differs: &[&str], instead: &str) {
     output::complain(&output::plain(&format!(
-        "warning: {name} is there already with other {} than in the file, and stayed so",
+        "warning: {name} is there already with other {} than in the file, and stayed so{instead}",
         differs.join(" and ")
     )));
 }

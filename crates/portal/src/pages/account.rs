@@ -1,21 +1,23 @@
 //! `/account/...`: where a person is signed in; what they decide about the apps they connected, about what they were
 //! told and invited to.
 
-use crate::flash::Flash;
+use crate::flash::{Flash, sentence};
 use crate::forms::Form;
 use crate::paths::AppId;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::visitor::SignedIn;
-use crate::{paths, respond, views};
+use crate::{format, paths, respond, views};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use omniport_engine::people::OwnPasswordError;
 use omniport_protocol::authorize::WithdrawConsent;
-use omniport_protocol::vocabulary::{Params, SecretHash, Timestamp};
+use omniport_protocol::vocabulary::{Params, Secret, SecretHash, Timestamp};
 use omniport_store::portal::SessionRecord;
 
 /// POST `/account/apps/{client_id}/withdraw`: the app's tokens stop working at once. Withdrawing what was withdrawn
@@ -77,12 +79,22 @@ const SESSIONS: u32 = 50;
 
 /// GET `/account?after_at=&after=`.
 pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Response, Problem> {
+    page(&signed_in, &query, views::PasswordForm::default(), StatusCode::OK).await
+}
+
+/// The page, with what is wrong with the password that was typed.
+async fn page(
+    signed_in: &SignedIn,
+    query: &Params,
+    password: views::PasswordForm,
+    status: StatusCode,
+) -> Result<Response, Problem> {
     let engine = signed_in.engine();
     // So that what is shown of this browser is not five minutes old.
     if let Err(fault) = engine.write_sessions_used().await {
         tracing::warn!(error = %fault, "when browsers were last used was not written down");
     }
-    let (now, after) = (engine.now(), cursor(&query));
+    let (now, after) = (engine.now(), cursor(query));
     let mut sessions = engine
         .store()
         .sessions_of(signed_in.id(), now, after, SESSIONS + 1)
@@ -93,14 +105,83 @@ pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Res
     let asked = engine.store().asked_of(signed_in.id(), now).await?;
     let this = signed_in.visitor.session;
     let mut chrome = signed_in.visit.chrome();
-    chrome.flash = Flash::told(&query);
+    chrome.flash = Flash::told(query);
+    let person = &signed_in.visitor.person;
+    let password = views::PasswordForm {
+        username: person.username.clone(),
+        ..password
+    };
     let template = views::Account {
+        // A test person's is their app's team's matter.
+        password: person.test_of.is_none().then_some(password),
         chrome,
         asked: asked.len(),
         sessions: sessions.into_iter().map(|session| row(session, this)).collect(),
         next_page,
     };
-    Ok(respond::page(StatusCode::OK, &template))
+    Ok(respond::page(status, &template))
+}
+
+/// POST `/account/password`: `current_password`, `new_password`, `new_password_again`.
+pub(crate) async fn change_password(signed_in: SignedIn, form: Form) -> Result<Response, Problem> {
+    let (current, new) = (form.text("current_password"), form.text("new_password"));
+    let typed = |current: Option<String>, new: Option<String>, again: Option<String>| views::PasswordForm {
+        current_error: current,
+        new_error: new,
+        again_error: again,
+        ..views::PasswordForm::default()
+    };
+    if new != form.text("new_password_again") {
+        let again = "It is not the same as the new password.".to_owned();
+        let typed = typed(None, None, Some(again));
+        return page(
+            &signed_in,
+            &Params::default(),
+            typed,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
+    }
+    let changed = signed_in
+        .engine()
+        .change_own_password(
+            signed_in.by(),
+            signed_in.visitor.session,
+            &Secret::new(current),
+            &Secret::new(new),
+        )
+        .await?;
+    let (typed, wait) = match changed {
+        Ok(()) => return Ok(respond::see_other(&Flash::PasswordChanged.at("/account"))),
+        Err(OwnPasswordError::TestPerson) => {
+            return Err(Problem::forbidden(
+                "You are a test person: the app's team gives you a new password.",
+            ));
+        }
+        Err(OwnPasswordError::Wrong) => {
+            let wrong = "This is not your password.".to_owned();
+            (typed(Some(wrong), None, None), None)
+        }
+        Err(OwnPasswordError::Wait(seconds)) => {
+            let wait = format!(
+                "There were too many attempts. Try again in {}.",
+                format::wait(seconds)
+            );
+            (typed(Some(wait), None, None), Some(seconds))
+        }
+        Err(OwnPasswordError::Length(length)) => {
+            (typed(None, Some(sentence(&length.to_string())), None), None)
+        }
+    };
+    let status = wait.map_or(StatusCode::UNPROCESSABLE_ENTITY, |_| {
+        StatusCode::TOO_MANY_REQUESTS
+    });
+    let mut response = page(&signed_in, &Params::default(), typed, status).await?;
+    if let Some(seconds) = wait {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    Ok(response)
 }
 
 /// Where the page begins; an address that was tampered with begins at the start.

@@ -5,7 +5,7 @@ use crate::forms::Form;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::visitor::Visit;
-use crate::{cookies, device, headers as policy, marks, paths, respond, views};
+use crate::{cookies, device, format, headers as policy, marks, paths, respond, views};
 use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -107,7 +107,7 @@ pub(crate) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Res
         SignIn::Wait(seconds) => {
             let error = format!(
                 "There were too many attempts. Try again in {}.",
-                in_words(seconds)
+                format::wait(seconds)
             );
             again(StatusCode::TOO_MANY_REQUESTS, error, Some(seconds))
         }
@@ -218,15 +218,6 @@ async fn behind(engine: &Engine, path: &str) -> Result<Option<String>, Problem> 
     Ok(target.map(RedirectUri::origin_of))
 }
 
-/// Seconds as a person says them, rounded up.
-fn in_words(seconds: i64) -> String {
-    match seconds {
-        ..=1 => "a second".to_owned(),
-        2..=60 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds + 59) / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,13 +234,5 @@ mod tests {
             Destination::of(Some("a b"), Some("/developer")).location(),
             "/consent?request=a%20b"
         );
-    }
-
-    #[test]
-    fn waiting_is_told_in_words() {
-        assert_eq!(in_words(1), "a second");
-        assert_eq!(in_words(45), "45 seconds");
-        assert_eq!(in_words(61), "2 minutes");
-        assert_eq!(in_words(290), "5 minutes");
     }
 }

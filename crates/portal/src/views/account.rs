@@ -16,12 +16,41 @@ pub struct Account {
     pub sessions: Vec<SessionRow>,
     /// Where the next ones are.
     pub next_page: Option<String>,
+    /// The form of the password; none for whom the password is another's matter. What was typed is never shown again.
+    pub password: Option<PasswordForm>,
 }
 
 impl Account {
     /// Whether there is another session than this one.
     pub fn has_others(&self) -> bool {
         self.sessions.iter().any(|session| !session.is_this)
+    }
+}
+
+/// POST `/account/password`: `current_password`, `new_password`, `new_password_again`; button `password-save`.
+#[derive(Debug, Clone, Default)]
+pub struct PasswordForm {
+    /// Whose it is, for the browser's own memory.
+    pub username: String,
+    /// What is wrong with the one they have.
+    pub current_error: Option<String>,
+    /// What is wrong with the new one.
+    pub new_error: Option<String>,
+    /// What is wrong with the new one's repetition.
+    pub again_error: Option<String>,
+}
+
+impl PasswordForm {
+    /// Every mistake with its field's id and label.
+    pub fn errors(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let all = [
+            ("current_password", "Your password now", &self.current_error),
+            ("new_password", "New password", &self.new_error),
+            ("new_password_again", "New password again", &self.again_error),
+        ];
+        all.into_iter()
+            .filter_map(|(id, label, error)| Some((id, label, error.as_deref()?)))
+            .collect()
     }
 }
 

@@ -9,6 +9,8 @@ use askama::Template;
 pub struct DeveloperList {
     /// The frame.
     pub chrome: Chrome,
+    /// Whether the person may register an app.
+    pub may_add: bool,
     /// The apps, in the order to be shown; none shows the first step instead.
     pub apps: Vec<AppRow>,
     /// What was searched for (field `q`); empty: nothing.

@@ -86,6 +86,8 @@ acts! {
     TestPersonRemove = "test_person.remove", "put away a test person of";
     /// A person was added.
     PersonAdd = "person.add", "added";
+    /// A person's roles or values were changed.
+    PersonSet = "person.set", "changed the roles or data of";
     /// A person's password was set.
     PersonPassword = "person.password", "set the password of";
     /// A person was disabled.

@@ -146,7 +146,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(App, u64)>, Fault> {
         let sql = concat!(
-            "SELECT (SELECT COUNT(*) FROM consents c WHERE c.client_id = a.client_id), ",
+            "SELECT (SELECT COUNT(*) FROM consents c WHERE c.client_id = a.client_id) \
+             - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
+                WHERE p.test_of = a.client_id AND t.client_id = a.client_id), ",
             app_columns!(),
             " FROM team t JOIN apps a ON a.client_id = t.client_id ",
             app_joins!(),
@@ -248,12 +250,13 @@ impl Store {
         self.count(Query::list(sql, vec![creator.into()])).await
     }
 
-    /// How many people have allowed an app.
+    /// How many people have allowed an app; its test people are nobody.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn connected_people(&self, id: &ClientId) -> Result<u64, Fault> {
-        let sql = "SELECT COUNT(*) FROM consents WHERE client_id = ?1";
+        let sql = "SELECT COUNT(*) - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
+             WHERE p.test_of = ?1 AND t.client_id = ?1) FROM consents WHERE client_id = ?1";
         self.count(Query::list(sql, vec![id.into()])).await
     }
 }

@@ -4,7 +4,7 @@ use crate::tables::sessions;
 use crate::value::to_json;
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::records::PersonData;
-use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
+use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
 use std::fmt;
 
 /// A person to be added.
@@ -178,6 +178,25 @@ impl Store {
             .map(drop)
     }
 
+    /// Gives a person the password that they chose themselves. Their sessions end, as [`Self::end_session`] does it, all but
+    /// `here`.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn change_own_password(
+        &self,
+        person: PersonId,
+        password_hash: &str,
+        here: SecretHash,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let set = set_password_hash(person, password_hash);
+        let ends = sessions::end_others(person, here, at);
+        self.act(std::iter::once(set).chain(ends).collect())
+            .await
+            .map(drop)
+    }
+
     /// Stores a better hash of the same password.
     ///
     /// # Errors
@@ -186,6 +205,27 @@ impl Store {
         self.write(vec![set_password_hash(person, password_hash)])
             .await
             .map(drop)
+    }
+
+    /// Changes a person's roles and values; `false` where they are not any more what `was` says, and nothing changed.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn edit_person(&self, was: &PersonRecord, becomes: &PersonRecord) -> Result<bool, Fault> {
+        let edit = Statement::one(
+            "UPDATE people SET is_maintainer = ?2, is_developer = ?3, data = ?4 WHERE id = ?1 AND is_maintainer = ?5 \
+             AND is_developer = ?6 AND data = ?7",
+            vec![
+                was.id.into(),
+                becomes.is_maintainer.into(),
+                becomes.is_developer.into(),
+                to_json(&becomes.data)?,
+                was.is_maintainer.into(),
+                was.is_developer.into(),
+                to_json(&was.data)?,
+            ],
+        );
+        Ok(self.act(vec![edit]).await?.is_applied())
     }
 
     /// Disables a person, or lets them in again; `false` where there is no such person. Their sessions end, as

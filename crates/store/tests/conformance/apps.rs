@@ -1,6 +1,6 @@
 //! Apps, their teams and secrets, and those who connected them.
 
-use crate::scratch::{NOW, Scratch, access_token, decoupled, manifest, new_app, parked, points};
+use crate::scratch::{NOW, Scratch, access_token, decoupled, manifest, new_app, new_person, parked, points};
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Secret};
@@ -340,6 +340,27 @@ pub(crate) async fn connected_apps_are_listed(s: Scratch) {
         .unwrap();
     assert_eq!(rest, apps[1..]);
     assert!(s.store.connected_apps(asha, None, 50).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_test_person_is_nobody_who_connected_an_app(s: Scratch) {
+    let (asha, ben) = (s.person("asha").await, s.person("ben").await);
+    let client = s.app("c1", asha, Standing::Approved).await;
+    let mut test = new_person("test");
+    test.test_of = Some(client.clone());
+    let test = s.store.insert_person(test).await.unwrap().unwrap();
+    for person in [ben, test] {
+        let consent = Write::PutConsent {
+            person,
+            client: client.clone(),
+            version: 1,
+            allowed: points(&["person.full_name"]).into(),
+            at: NOW,
+        };
+        s.apply(&[consent]).await;
+    }
+    assert_eq!(s.store.connected_people(&client).await.unwrap(), 1);
+    let listed = s.store.apps_of(asha, "", None, 9).await.unwrap();
+    assert_eq!(listed[0].1, 1);
 }
 
 pub(crate) async fn logos_are_kept_by_digest(s: Scratch) {

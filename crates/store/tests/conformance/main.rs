@@ -84,13 +84,15 @@ on_each_driver! {
         case_039_one_of_forty_uses_an_assertion, neighbours_of_a_conflict_are_written,
         one_of_many_takes_a_name, many_people_get_numbers_of_their_own;
     people: a_person_comes_back_by_name_in_any_case, a_taken_name_is_refused_in_any_case,
-        an_imported_number_is_kept, people_come_in_pages, a_password_is_replaced, disabling_ends_sessions,
+        an_imported_number_is_kept, people_come_in_pages, a_password_is_replaced,
+        a_person_is_changed_from_what_they_were, a_chosen_password_ends_all_sessions_but_one, disabling_ends_sessions,
         sessions_end_one_by_one_or_all, a_person_is_never_printed_with_secrets;
     apps: an_app_is_registered_whole, an_approved_app_is_live_at_once, a_taken_client_id_is_refused,
         a_person_registers_no_more_apps_than_they_may,
         only_the_team_finds_an_app, the_team_changes_and_people_are_told, the_creator_stays,
         a_secret_is_rotated_with_an_overlap, the_last_secret_that_works_cannot_be_revoked,
         two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
+        a_test_person_is_nobody_who_connected_an_app,
         logos_are_kept_by_digest;
     apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask, an_owner_sees_who_waits_and_a_team_is_told,
         a_grant_and_its_token_remember_their_apis, a_jwt_is_found_by_its_name_alone;

@@ -77,6 +77,45 @@ pub(crate) async fn a_password_is_replaced(s: Scratch) {
     assert_eq!(found.password_hash, "$argon2id$better");
 }
 
+pub(crate) async fn a_person_is_changed_from_what_they_were(s: Scratch) {
+    let asha = s.person("asha").await;
+    s.store
+        .insert_session(hash("a"), asha, NOW, NOW.plus(9))
+        .await
+        .unwrap();
+    let was = s.store.person(asha).await.unwrap().unwrap();
+    let mut becomes = was.clone();
+    becomes.is_maintainer = true;
+    becomes.is_developer = false;
+    becomes.data = values("person.full_name", "Asha R. Rao");
+    assert!(s.store.edit_person(&was, &becomes).await.unwrap());
+    assert_eq!(s.store.person(asha).await.unwrap(), Some(becomes.clone()));
+    assert!(
+        !s.store.edit_person(&was, &was).await.unwrap(),
+        "somebody else was first"
+    );
+    assert_eq!(s.store.person(asha).await.unwrap(), Some(becomes));
+    assert!(s.load(Load::Session(hash("a"))).await.session.is_some());
+}
+
+pub(crate) async fn a_chosen_password_ends_all_sessions_but_one(s: Scratch) {
+    let asha = s.person("asha").await;
+    for cookie in ["a", "b"] {
+        s.store
+            .insert_session(hash(cookie), asha, NOW, NOW.plus(9))
+            .await
+            .unwrap();
+    }
+    s.store
+        .change_own_password(asha, "$argon2id$chosen", hash("a"), NOW)
+        .await
+        .unwrap();
+    let found = s.store.person(asha).await.unwrap().unwrap();
+    assert_eq!(found.password_hash, "$argon2id$chosen");
+    assert!(s.load(Load::Session(hash("a"))).await.session.is_some());
+    assert!(s.load(Load::Session(hash("b"))).await.session.is_none());
+}
+
 pub(crate) async fn disabling_ends_sessions(s: Scratch) {
     let (asha, ben) = (s.person("asha").await, s.person("ben").await);
     s.store

@@ -13,7 +13,8 @@ const MAX_FILE: u64 = 64 << 20;
 /// Add the people of a CSV or JSON file
 ///
 /// The file is looked through wholly before anybody is added; then they get their numbers in the file's order. Who is
-/// there already is left as they are, so the same file can be used again, also after it was interrupted.
+/// there already is left as they are, so the same file can be used again, also after it was interrupted; `omniport person
+/// set` changes them.
 #[derive(Debug, Args)]
 #[command(
     after_help = "A CSV file begins with a line of column names: username, and where wanted password, roles (maintainer, developer;\nseparated by spaces) and data points by name. A JSON file is a list of objects with username, password, roles (a\nlist) and values (an object of data points by name). Without a password a person cannot sign in until\n`omniport person set-password` gives them one.\n\nExample:\n  cat > people.csv <<END\n  username,password,roles,person.full_name,person.roles\n  asha,correct horse,developer,Asha Rao,Student\n  END\n  omniport person import people.csv"

@@ -14,8 +14,16 @@ use serde_json::json;
 )]
 pub(in super::super) struct SetPassword {
     /// Their sign-in name
-    #[arg(value_name = "USERNAME")]
-    username: String,
+    #[arg(value_name = "USERNAME", required_unless_present = "named")]
+    username: Option<String>,
+    /// The same, as `person add` takes it
+    #[arg(
+        long = "username",
+        hide = true,
+        value_name = "USERNAME",
+        conflicts_with = "username"
+    )]
+    named: Option<String>,
     /// Read the password (8 to 1,024 characters) from standard input; a line end behind it does not count
     #[arg(long, required = true)]
     password_stdin: bool,
@@ -30,7 +38,8 @@ impl SetPassword {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
         let password = read_password()?;
-        let set = engine.set_password(&self.username, &password).await?;
+        let username = self.username.or(self.named).unwrap_or_default();
+        let set = engine.set_password(&username, &password).await?;
         let person = set.map_err(|error| Failure::new(error.to_string()))?;
         if self.json {
             return output::json(&json!({"id": person.id.0, "username": person.username}));

@@ -4,7 +4,7 @@ use super::super::assets;
 use super::super::views::{
     Account, AskedApp, Chrome, ConnectedApp, ConsentGroup, ConsentPage, ConsentPoint, Device, DeviceDone,
     Elsewhere, ErrorPage, Field, GivenGroup, Home, HomeSignedOut, Link, Login, Logout, LogoutDone,
-    LogoutFrames, PendingInvitation, PointValue, Proof, ReturnTo, SessionRow, TeamNews, Terms,
+    LogoutFrames, PasswordForm, PendingInvitation, PointValue, Proof, ReturnTo, SessionRow, TeamNews, Terms,
 };
 use super::{NASTY, asha, chrome, mark, nasty_chrome, nasty_mark, person, planner, signed_in, when};
 use askama::Template;
@@ -199,6 +199,10 @@ fn account() -> Account {
         is_this,
     };
     Account {
+        password: Some(PasswordForm {
+            username: "asha".into(),
+            ..PasswordForm::default()
+        }),
         next_page: Some("/account?after_at=1&after=a".into()),
         chrome: signed_in(),
         asked: 2,

@@ -4,7 +4,7 @@ use crate::flash::Flash;
 use crate::history;
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::visitor::SignedIn;
+use crate::visitor::{SignedIn, is_developer};
 use crate::{marks, respond, views};
 use axum::response::Response;
 use http::StatusCode;
@@ -49,6 +49,7 @@ pub(crate) async fn show(signed_in: SignedIn, Query(query): Query) -> Result<Res
     chrome.lead_to_developers_area();
     let template = views::DeveloperList {
         chrome,
+        may_add: is_developer(&signed_in.visitor),
         apps: rows,
         query: search,
         next_page,
