@@ -9,6 +9,7 @@ use omniport_engine::{Clock, Engine, Settings, Store, SystemClock, SystemDice, T
 use omniport_protocol::data_points::Catalogue;
 use omniport_protocol::extensions::sender::SenderPolicy;
 use omniport_protocol::token::GrantSettings;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,18 +25,7 @@ const MAX_FILE: u64 = 1 << 20;
 /// # Errors
 /// [`Failure`] where a file cannot be read or used.
 pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
-    if config.registration.policy != RegistrationPolicy::Closed && config.registration.owner.is_none() {
-        return Err(Failure::new(
-            "registration.policy lets apps register themselves, but registration.owner does not say who answers for them: set it to a username",
-        ));
-    }
-    if config.registration.client_id_documents != ClientIdDocuments::Closed
-        && config.registration.owner.is_none()
-    {
-        return Err(Failure::new(
-            "registration.client_id_documents lets apps be known by a document, but registration.owner does not say who answers for them: set it to a username",
-        ));
-    }
+    registration(config)?;
     Ok(Settings {
         issuer,
         policy: config.tokens,
@@ -56,6 +46,75 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, Failure> {
     })
 }
 
+/// Whether somebody answers for apps that come by themselves, where any may.
+///
+/// # Errors
+/// [`Failure`] that says what to set.
+pub(crate) fn registration(config: &Config) -> Result<(), Failure> {
+    if config.registration.policy != RegistrationPolicy::Closed && config.registration.owner.is_none() {
+        return Err(Failure::new(
+            "registration.policy lets apps register themselves, but registration.owner does not say who answers for them: set it to a username",
+        ));
+    }
+    if config.registration.client_id_documents != ClientIdDocuments::Closed
+        && config.registration.owner.is_none()
+    {
+        return Err(Failure::new(
+            "registration.client_id_documents lets apps be known by a document, but registration.owner does not say who answers for them: set it to a username",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether each address that is listened on is there once.
+///
+/// # Errors
+/// [`Failure`] that names the two settings.
+pub(crate) fn addresses(config: &Config) -> Result<(), Failure> {
+    let all = [
+        ("server.listen", Some(config.server.listen)),
+        ("tls.mtls_listen", config.tls.mtls_listen),
+        ("metrics.listen", config.metrics.listen),
+    ];
+    let mut seen: Vec<(&str, SocketAddr)> = Vec::new();
+    for (name, address) in all {
+        // Port 0 is another one each time.
+        let Some(address) = address.filter(|address| address.port() != 0) else {
+            continue;
+        };
+        let meets = |other: &SocketAddr| {
+            let (one, other_ip) = (address.ip(), other.ip());
+            other.port() == address.port()
+                && (one == other_ip || one.is_unspecified() || other_ip.is_unspecified())
+                && one.is_ipv4() == other_ip.is_ipv4()
+        };
+        if let Some((other, _)) = seen.iter().find(|(_, other)| meets(other)) {
+            return Err(Failure::new(format!(
+                "{name} is {address}, where {other} listens already: give it a port of its own"
+            )));
+        }
+        seen.push((name, address));
+    }
+    Ok(())
+}
+
+/// Whether whoever is to answer for apps that come by themselves is there, and what those may ask for exists: what only
+/// the database can say. What does not exist is warned of.
+///
+/// # Errors
+/// [`Failure`] that says what to set; of the store.
+pub(crate) async fn registration_on(engine: &Engine) -> Result<(), Failure> {
+    let told = engine.check_registration().await?;
+    for name in told.map_err(Failure::new)? {
+        tracing::warn!(
+            name,
+            "registration.scope has a name that is no bundle of OpenID, no data point of the catalogue and nothing of an API \
+             that is registered; `omniport api list` shows which there are"
+        );
+    }
+    Ok(())
+}
+
 /// The institution's catalogue, or the default one.
 pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, Failure> {
     match &config.institution.catalogue {
@@ -65,7 +124,7 @@ pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, Failure> {
 }
 
 /// The grants that an operator opens.
-fn grants(config: &Config) -> Result<GrantSettings, Failure> {
+pub(crate) fn grants(config: &Config) -> Result<GrantSettings, Failure> {
     let trusted_issuers = match &config.grants.trusted_issuers {
         None => Vec::new(),
         Some(path) => {

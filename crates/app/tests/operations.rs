@@ -369,3 +369,56 @@ fn a_sweep_by_hand_beside_a_server_says_how_many_rows_went() {
     assert_eq!(place.json(&["db", "sweep"], ""), json!({"rows": 3}));
     assert_eq!(place.json(&["db", "sweep"], ""), json!({"rows": 0}));
 }
+
+#[test]
+fn what_serve_refuses_the_check_refuses_before() {
+    let place = Place::new();
+    std::fs::write(place.path("broken.toml"), "[[issuer]]\nshoe = 1\n").unwrap();
+    for (text, why) in [
+        ("[grants]\ntrusted_issuers = \"none.toml\"\n", "none.toml"),
+        ("[grants]\ntrusted_issuers = \"broken.toml\"\n", "broken.toml"),
+        ("[registration]\npolicy = \"open\"\n", "registration.owner"),
+        (
+            "[registration]\nclient_id_documents = \"automatic\"\n",
+            "registration.owner",
+        ),
+        (
+            "[server]\nlisten = \"127.0.0.1:18231\"\n[metrics]\nlisten = \"127.0.0.1:18231\"\n",
+            "metrics.listen is 127.0.0.1:18231, where server.listen listens already",
+        ),
+    ] {
+        std::fs::write(place.path("omniport.toml"), text).unwrap();
+        for command in [&["config", "check"][..], &["serve"]] {
+            let args = [command, &["--config", "omniport.toml"]].concat();
+            let told = place.fails(1, &args);
+            assert!(told.contains(why), "{args:?}: {told}");
+        }
+    }
+    std::fs::write(place.path("omniport.toml"), "database = \"sqlite:x.db\"\n").unwrap();
+    let told = place.fails(1, &["config", "check", "--config", "omniport.toml"]);
+    assert!(
+        told.contains("it is a section: write [database] on a line of its own"),
+        "{told}"
+    );
+}
+
+#[test]
+fn serve_does_not_start_where_nobody_answers_for_registrations() {
+    let place = Place::new();
+    place.fill();
+    let text = "[registration]\npolicy = \"open\"\nowner = \"nobody\"\nscope = \"openid proflie\"\n";
+    std::fs::write(place.path("omniport.toml"), text).unwrap();
+    let serve = ["serve", "--config", "omniport.toml", "--listen", "127.0.0.1:0"];
+    let output = place.run(&serve, "");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("registration.owner is 'nobody', which is nobody's username"),
+        "{told}"
+    );
+    let there = [
+        ("OMNIPORT_REGISTRATION_POLICY", "open"),
+        ("OMNIPORT_REGISTRATION_OWNER", "asha"),
+    ];
+    place.serve(&place.url("omniport.db"), &there);
+}

@@ -8,7 +8,7 @@ use crate::{Engine, Fault};
 use omniport_protocol::audit::{self, Actor, Doer};
 use omniport_protocol::openid::stands_for;
 use omniport_protocol::review::{
-    Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Version, Who,
+    Act, App, Change, ClientMetadata, FieldError, Manifest, Revision, Version, Who, is_reserved_scope,
 };
 use omniport_protocol::token::registry;
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, Scope, Secret, Timestamp};
@@ -292,6 +292,34 @@ impl Engine {
         .await?;
         tracing::info!(client_id = %id, "an app deleted itself");
         Ok(Ok(()))
+    }
+
+    /// Whether `[registration]` can be meant as it is, where apps may come by themselves: whoever answers for them is
+    /// there. To be asked before anything is served: a server that says it takes registrations and takes none would be
+    /// found out by strangers only. What is given is the names of its `scope` that mean nothing here now: an API may be
+    /// registered later, or be gone, so that they are no reason not to serve.
+    ///
+    /// # Errors
+    /// The outer one is a [`Fault`]; the inner one tells the operator what to set.
+    pub async fn check_registration(&self) -> Result<Result<Vec<String>, String>, Fault> {
+        let settings = &self.settings().registration;
+        let closed = settings.policy == RegistrationPolicy::Closed
+            && settings.client_id_documents == ClientIdDocuments::Closed;
+        if closed {
+            return Ok(Ok(Vec::new()));
+        }
+        if let (None, Some(username)) = (self.registration_owner().await?, &settings.owner) {
+            return Ok(Err(format!(
+                "registration.owner is '{username}', which is nobody's username: set it to that of whoever answers for \
+                 apps that register themselves, or add them with `omniport person add`"
+            )));
+        }
+        let scope = Scope::parse(&settings.scope).unwrap_or_default();
+        let apis = self.apis().await?;
+        let is_known =
+            |name: &str| is_reserved_scope(name, &self.settings().catalogue) || apis.of_name(name).is_some();
+        let strangers = scope.names().filter(|name| !is_known(name));
+        Ok(Ok(strangers.map(str::to_owned).collect()))
     }
 
     pub(crate) async fn registration_owner(&self) -> Result<Option<PersonId>, Fault> {

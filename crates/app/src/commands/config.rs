@@ -41,6 +41,9 @@ impl Check {
         let material = Material::read(&config.tls);
         let wrong: Vec<String> = [
             issuer.as_ref().err().map(ToString::to_string),
+            told(wiring::addresses(&config)),
+            told(wiring::registration(&config)),
+            told(wiring::grants(&config)),
             told(wiring::catalogue(&config)),
             told(wiring::developer_terms(&config)),
             told(wiring::fetcher(&config)),

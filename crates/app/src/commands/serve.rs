@@ -27,6 +27,7 @@ impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = self.source.load(environment)?.config;
         let _log = logging::start(config.log);
+        wiring::addresses(&config)?;
         let authorities = Arc::new(Authorities::load(&config.tls)?);
         let tls = Tls::load(&config.tls, authorities.clone())?;
         // The port first: it may be 0, and then the issuer is only known once one is found.
@@ -37,6 +38,7 @@ impl Serve {
         };
         let address = server::address_of(&listener)?;
         let engine = Arc::new(wiring::engine(&config, config.issuer_at(address)?).await?);
+        wiring::registration_on(&engine).await?;
         let keys = encryption_key::settings(&config, &engine, Missing::MakeIfNew).await?;
         engine.open_keys(&keys).await?;
         let stop = server::stop_signal()?;

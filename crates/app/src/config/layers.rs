@@ -125,7 +125,8 @@ impl Layers {
         for (section, keys) in table {
             let known = KEYS.iter().any(|key| key.section == section);
             let (Value::Table(keys), true) = (keys, known) else {
-                self.wrong.push(unknown(&section, &origin, sections()));
+                let told = if known { as_section(&section) } else { sections() };
+                self.wrong.push(unknown(&section, &origin, told));
                 continue;
             };
             for (name, value) in keys {
@@ -293,6 +294,14 @@ fn unknown(key: &str, origin: &Origin, known: String) -> ConfigError {
         origin: origin.clone(),
         known,
     }
+}
+
+/// What to write in place of a section's name with a value.
+fn as_section(section: &str) -> String {
+    format!(
+        "it is a section: write [{section}] on a line of its own, and its settings below it; {}",
+        names(section)
+    )
 }
 
 fn sections() -> String {
