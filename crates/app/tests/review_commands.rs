@@ -206,3 +206,125 @@ fn what_waits_is_shown_beside_what_lives_with_the_difference_and_no_secret() {
     let (code, plain) = omniport(folder.path(), &["app", "show", &id], "");
     assert!(code == 0 && plain.contains("submitted_at: ") && !plain.contains("submitted_at: 1"));
 }
+
+#[test]
+fn an_app_with_what_would_be_left_out_unsaid_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pending(folder);
+    let add = |more: Value| {
+        let mut metadata = json!({"client_name": "A", "redirect_uris": ["https://a.example/"]});
+        for (name, value) in more.as_object().unwrap() {
+            metadata[name] = value.clone();
+        }
+        let args = ["app", "add", "--owner", "dev", "--approved", "--file", "-"];
+        omniport(folder, &args, &metadata.to_string())
+    };
+    for (more, why) in [
+        (
+            json!({"datapoints": ["person.full_name"]}),
+            "nothing reads the field 'datapoints' (do you mean 'data_points'?)",
+        ),
+        (
+            json!({"shoe": 1, "hat": 2}),
+            "nothing reads the fields 'hat', 'shoe'",
+        ),
+        (
+            json!({"scope": "openid loans.read"}),
+            "'loans.read' is no data point",
+        ),
+        (
+            json!({"authorization_details_types": ["renewal"]}),
+            "'renewal' is no data point",
+        ),
+        (
+            json!({"optional_data_points": ["person.full_name"]}),
+            "optional_data_points: 'person.full_name' is not among what the app asks for",
+        ),
+        (
+            json!({"purposes": {"person.full_name": "To greet you."}}),
+            "purposes: 'person.full_name' is not among what the app asks for",
+        ),
+    ] {
+        let (code, said) = add(more);
+        assert!(code == 1 && said.contains(why), "{why}: {said}");
+    }
+    let good = json!({"client_name#ja": "B", "software_id": "b", "optional_data_points": ["person.full_name"],
+        "scope": "person.full_name"});
+    assert_eq!(add(good).0, 0);
+}
+
+#[test]
+fn an_app_that_the_instances_profile_would_turn_away_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pending(folder);
+    let config = folder.join("omniport.toml");
+    std::fs::write(&config, "[profile]\nname = \"fapi2\"\n").unwrap();
+    let config = config.display().to_string();
+    let args = [
+        "app",
+        "add",
+        "--owner",
+        "dev",
+        "--approved",
+        "--file",
+        "-",
+        "--config",
+        &config,
+    ];
+    let metadata = json!({"client_name": "A", "redirect_uris": ["https://a.example/"]});
+    let (code, said) = omniport(folder, &args, &metadata.to_string());
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("this instance holds every app to fapi2") && said.contains("private_key_jwt"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_answer_of_an_api_names_who_and_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let app = pending(folder);
+    let uri = "https://library.example/api";
+    let add = [
+        "api",
+        "add",
+        "--owner",
+        "dev",
+        "--uri",
+        uri,
+        "--name",
+        "Library",
+        "--scope",
+        "loans.read=See your loans",
+    ];
+    let (code, said) = omniport(folder, &add, "");
+    assert!(
+        code == 0 && said.contains("the address that is printed is a guess"),
+        "{said}"
+    );
+    let told = |args: &[&str]| {
+        let (code, said) = omniport(folder, args, "");
+        assert_eq!(code, 1, "{said}");
+        said
+    };
+    let said = told(&["api", "approve", uri, "--app", "nobody"]);
+    assert!(said.contains("there is no app 'nobody'"), "{said}");
+    let said = told(&["api", "approve", uri, "--app", &app, "--scope", "loans.rad"]);
+    assert!(
+        said.contains("no scope or type 'loans.rad'") && said.contains("loans.read"),
+        "{said}"
+    );
+    let said = told(&["api", "decline", uri, "--app", &app, "--scope", "loans.read"]);
+    assert!(said.contains("the app does not ask for 'loans.read'"), "{said}");
+    let said = told(&["api", "approve", uri, "--app", &app]);
+    assert!(said.contains("asks for nothing"), "{said}");
+    let show = ["api", "show", uri, "--issuer", "https://id.example"];
+    let (_, said) = omniport(folder, &show, "");
+    assert!(
+        said.contains("https://id.example/") && !said.contains("guess"),
+        "{said}"
+    );
+}

@@ -123,6 +123,7 @@ impl Add {
         };
         let added = engine.add_api(&draft, owner.id, ApiEditor::Operator).await?;
         let resource = added.map_err(|mistakes| refused(&mistakes))?;
+        self.source.tell_guessed_issuer(environment)?;
         if self.json {
             return output::json(&told(&engine, &resource, &[]));
         }
@@ -151,6 +152,7 @@ impl List {
         let engine = self.source.engine(environment).await?;
         let apis = engine.store().apis().await?;
         if self.json {
+            self.source.tell_guessed_issuer(environment)?;
             let list: Vec<Value> = apis.iter().map(|one| told(&engine, one, &[])).collect();
             return output::json(&json!({"apis": list}));
         }
@@ -192,6 +194,7 @@ impl Show {
         let engine = self.source.engine(environment).await?;
         let resource = find(&engine, &self.api).await?;
         let asks = engine.store().api_asks(&resource.id).await?;
+        self.source.tell_guessed_issuer(environment)?;
         if self.json {
             return output::json(&told(&engine, &resource, &asks));
         }
@@ -216,6 +219,10 @@ impl Show {
         for scope in &resource.scopes {
             let words = output::plain(&scope.description);
             output::line(&format!("{:<18} {}: {words}", "scope", scope.name))?;
+        }
+        for kind in &resource.details {
+            let words = output::plain(&kind.description);
+            output::line(&format!("{:<18} {}: {words}", "type of details", kind.name))?;
         }
         let rows: Vec<Vec<String>> = asks
             .iter()
@@ -254,17 +261,49 @@ impl Decide {
     async fn run(self, approved: bool, environment: &Environment) -> Result<(), Failure> {
         let engine = self.source.engine(environment).await?;
         let resource = find(&engine, &self.api).await?;
-        let missing = || Failure::new("the app asks for nothing of this API: see omniport api show");
-        let client = ClientId::parse(&self.app).map_err(|_| missing())?;
+        let nobody = || {
+            let why = format!(
+                "there is no app '{}': see omniport app list",
+                output::plain(&self.app)
+            );
+            Failure::new(why)
+        };
+        let client = ClientId::parse(&self.app).map_err(|_| nobody())?;
+        if engine.store().app(&client).await?.is_none() {
+            return Err(nobody());
+        }
+        let stranger = self
+            .scopes
+            .iter()
+            .find(|name| !resource.names().any(|known| known == *name));
+        if let Some(stranger) = stranger {
+            let known: Vec<&str> = resource.names().collect();
+            return Err(Failure::new(format!(
+                "the API has no scope or type '{}'; it has {}",
+                output::plain(stranger),
+                known.join(", ")
+            )));
+        }
         let asks = engine.store().api_asks(&resource.id).await?;
-        let names: Vec<String> = asks
+        let asked: Vec<String> = asks
             .into_iter()
             .filter(|ask| ask.client == client)
             .map(|ask| ask.name)
-            .filter(|name| self.scopes.is_empty() || self.scopes.contains(name))
             .collect();
+        let names = if self.scopes.is_empty() {
+            asked
+        } else {
+            if let Some(unasked) = self.scopes.iter().find(|name| !asked.contains(name)) {
+                return Err(Failure::new(format!(
+                    "the app does not ask for '{unasked}': see omniport api show"
+                )));
+            }
+            self.scopes.clone()
+        };
         if names.is_empty() {
-            return Err(missing());
+            return Err(Failure::new(
+                "the app asks for nothing of this API: see omniport api show",
+            ));
         }
         let decision = ApiDecision {
             api: &resource.id,

@@ -3,6 +3,7 @@
 mod claim;
 mod list;
 mod mark;
+mod metadata;
 mod show;
 
 use super::Environment;
@@ -12,12 +13,12 @@ use claim::{Claim, Release};
 use clap::{Args, Subcommand};
 use list::List;
 use mark::MarkApp;
+pub(super) use metadata::{metadata_to_app, strangers};
 use omniport_engine::Engine;
 use omniport_engine::apps::AddApp;
 use omniport_protocol::review::{ClientMetadata, Standing, Verdict};
-use omniport_protocol::token::registry;
-use omniport_protocol::vocabulary::{ClientId, PersonId, Secret};
-use serde_json::json;
+use omniport_protocol::vocabulary::{ClientId, Secret};
+use serde_json::{Map, Value, json};
 use show::Show;
 use std::path::PathBuf;
 
@@ -134,8 +135,15 @@ impl Add {
     }
 
     async fn app(&self, engine: &Engine, text: &str) -> Result<AddApp, Failure> {
-        let metadata: ClientMetadata = serde_json::from_str(text)
-            .map_err(|error| Failure::new(format!("the metadata is not as RFC 7591 wants it: {error}")))?;
+        let as_said = |error: serde_json::Error| {
+            Failure::new(format!("the metadata is not as RFC 7591 wants it: {error}"))
+        };
+        // An object first: serde would take a list for a struct too.
+        let members: Map<String, Value> = serde_json::from_str(text).map_err(as_said)?;
+        if let Some(why) = strangers(members.keys(), &[]) {
+            return Err(Failure::new(format!("the app was not added: {why}")));
+        }
+        let metadata: ClientMetadata = serde_json::from_value(members.into()).map_err(as_said)?;
         let owner = engine
             .store()
             .person_by_username(&self.owner)
@@ -147,42 +155,9 @@ impl Add {
                 ))
             })?;
         metadata_to_app(engine, &metadata, owner.id, self.approved)
+            .await?
             .map_err(|why| Failure::new(format!("the app was not added: {why}")))
     }
-}
-
-/// The app that client metadata describe.
-///
-/// # Errors
-/// All that is wrong with them.
-pub(super) fn metadata_to_app(
-    engine: &Engine,
-    metadata: &ClientMetadata,
-    owner: PersonId,
-    approved: bool,
-) -> Result<AddApp, String> {
-    let grants: Vec<&str> = registry().iter().map(|grant| grant.grant_type()).collect();
-    let manifest = metadata
-        .check(&engine.settings().catalogue, &grants)
-        .map_err(|errors| {
-            let told: Vec<String> = errors
-                .iter()
-                .map(|error| format!("{}: {}", error.field, error.message))
-                .collect();
-            told.join(" ")
-        })?;
-    let client_id = metadata.client_id.as_deref().map(ClientId::parse).transpose();
-    let app = AddApp {
-        owner,
-        manifest,
-        client_id: client_id.map_err(|error| error.to_string())?,
-        client_secret: metadata.secret(),
-        approved,
-        legacy: metadata.legacy(),
-        registration: None,
-    };
-    app.check().map_err(|error| error.to_string())?;
-    Ok(app)
 }
 
 /// A decision about one app.

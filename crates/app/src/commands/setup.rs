@@ -1,7 +1,7 @@
 //! `omniport setup`.
 
 use super::Environment;
-use super::app::metadata_to_app;
+use super::app::{metadata_to_app, strangers};
 use super::source::Source;
 use crate::roster::{self, Became, PersonEntry, Plan};
 use crate::{Failure, bounded, output};
@@ -46,7 +46,7 @@ struct File {
     clients: Vec<Client>,
 }
 
-/// Client metadata, and whose it is. As everywhere, metadata that we do not know is ignored (RFC 7591 section 2).
+/// Client metadata, and whose it is.
 #[derive(Deserialize)]
 struct Client {
     owner: String,
@@ -80,9 +80,10 @@ impl Setup {
         };
         // An object first: serde would take a list for a struct too.
         let object: Map<String, Value> = serde_json::from_str(&text).map_err(as_said)?;
+        let unread = unread(&object);
         let file: File = serde_json::from_value(object.into()).map_err(as_said)?;
         let engine = self.source.new_or_existing(environment).await?;
-        let mut mistakes = Vec::new();
+        let mut mistakes = unread;
         let people = Plan::of(&engine, file.people, &mut mistakes);
         let clients = check(&engine, &people, file.clients, &mut mistakes).await?;
         if !mistakes.is_empty() {
@@ -105,6 +106,20 @@ impl Setup {
     }
 }
 
+/// The members of each client that nothing reads.
+fn unread(file: &Map<String, Value>) -> Vec<String> {
+    let clients = file
+        .get("clients")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let told = clients.enumerate().filter_map(|(at, client)| {
+        let why = strangers(client.as_object()?.keys(), &["owner", "approved"])?;
+        Some(format!("client {}: {why}", at + 1))
+    });
+    told.collect()
+}
+
 /// Looks through all the clients, and adds each mistake to `mistakes`.
 async fn check(
     engine: &Engine,
@@ -125,7 +140,7 @@ async fn check(
             ));
         }
         // The owner's number is known once everybody is added.
-        match metadata_to_app(engine, &client.metadata, PersonId(0), client.approved) {
+        match metadata_to_app(engine, &client.metadata, PersonId(0), client.approved).await? {
             Ok(app) => match app.client_id.clone() {
                 Some(id) if ids.insert(id.clone()) => ready.push(Ready {
                     owner: client.owner,
@@ -203,7 +218,7 @@ fn tell(added: &[Outcome]) -> Result<(), Failure> {
         output::line(&output::table(&["CLIENT ID", "", "SECRET"], &rows))?;
     }
     for one in added.iter().filter(|one| !one.differs.is_empty()) {
-        roster::warn(one.id.as_str(), &one.differs);
+        roster::warn(one.id.as_str(), &one.differs, "");
     }
     Ok(())
 }

@@ -41,13 +41,7 @@ pub(super) struct Source {
 impl Source {
     /// The configuration.
     pub(super) fn load(&self, environment: &Environment) -> Result<Loaded, Failure> {
-        let flags = Flags {
-            config: self.config.clone(),
-            listen: self.listen.clone(),
-            issuer: self.issuer.clone(),
-            database: self.database.clone(),
-        };
-        let loaded = config::load(&flags, environment)?;
+        let loaded = self.load_quietly(environment)?;
         for variable in loaded.strangers() {
             output::complain(&output::plain(&format!(
                 "warning: the variable {variable} is no setting and is not looked at; `omniport config show` names those \
@@ -55,6 +49,28 @@ impl Source {
             )));
         }
         Ok(loaded)
+    }
+
+    /// The same, for whoever has loaded it before: nothing is warned of twice.
+    fn load_quietly(&self, environment: &Environment) -> Result<Loaded, Failure> {
+        let flags = Flags {
+            config: self.config.clone(),
+            listen: self.listen.clone(),
+            issuer: self.issuer.clone(),
+            database: self.database.clone(),
+        };
+        Ok(config::load(&flags, environment)?)
+    }
+
+    /// Warns that an address that is printed is only a guess, where nobody said what the site's is.
+    pub(super) fn tell_guessed_issuer(&self, environment: &Environment) -> Result<(), Failure> {
+        if self.load_quietly(environment)?.config.server.issuer.is_none() {
+            output::complain(
+                "warning: the site's address is not set, so the address that is printed is a guess: set --issuer or \
+                 OMNIPORT_ISSUER, or name the configuration (--config, OMNIPORT_CONFIG), as the server has it",
+            );
+        }
+        Ok(())
     }
 
     /// An engine on the configured database, which is there, for a command that works beside a running server.

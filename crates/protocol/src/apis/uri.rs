@@ -15,6 +15,11 @@ pub enum ResourceUriError {
         "an API is identified by an absolute URI of at most {MAX_BYTES} printable ASCII characters without quote or backslash"
     )]
     Malformed,
+    /// It does not begin with a scheme.
+    #[error(
+        "an API is identified by an absolute URI: write the scheme too, such as https://library.example/api"
+    )]
+    Relative,
     /// A fragment.
     #[error("an API's identifier has no fragment (#...)")]
     Fragment,
@@ -42,7 +47,10 @@ impl ResourceUri {
         if text.is_empty() || text.len() > MAX_BYTES || !text.bytes().all(allowed) {
             return Err(ResourceUriError::Malformed);
         }
-        let url = Url::parse(text).map_err(|_| ResourceUriError::Malformed)?;
+        let url = Url::parse(text).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => ResourceUriError::Relative,
+            _ => ResourceUriError::Malformed,
+        })?;
         if url.fragment().is_some() {
             return Err(ResourceUriError::Fragment);
         }
@@ -109,8 +117,8 @@ mod tests {
         }
         for (bad, why) in [
             ("", ResourceUriError::Malformed),
-            ("/v1", ResourceUriError::Malformed),
-            ("api.example/v1", ResourceUriError::Malformed),
+            ("/v1", ResourceUriError::Relative),
+            ("api.example/v1", ResourceUriError::Relative),
             ("https://api.example/a b", ResourceUriError::Malformed),
             ("https://api.example/caf\u{e9}", ResourceUriError::Malformed),
             ("https://api.example/v1#part", ResourceUriError::Fragment),

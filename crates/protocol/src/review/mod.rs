@@ -7,6 +7,7 @@ mod draft;
 mod edit;
 mod legacy_marks;
 mod manifest;
+mod metadata_names;
 mod metadata_rfc7591;
 mod names;
 mod policy;
@@ -29,6 +30,7 @@ pub use draft::{
 pub use edit::{Change, Edit, Revision};
 pub use legacy_marks::LegacyMark;
 pub use manifest::{App, Manifest, Version};
+pub use metadata_names::{is_known_member, nearest_member};
 pub use metadata_rfc7591::ClientMetadata;
 pub use names::{imitates_omniport, look, unseen_in_username};
 pub(crate) use names::{is_unseen, reorders};
