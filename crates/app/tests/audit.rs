@@ -99,6 +99,9 @@ const UNTOLD: [(&str, &str); 20] = [
     ("backup", "copies"),
 ];
 
+/// The API's identifier.
+const LIBRARY: &str = "https://library.example/api";
+
 /// Runs commands one after another, and looks what the log tells of each.
 struct Walk<'a> {
     folder: &'a Path,
@@ -137,11 +140,42 @@ impl Walk<'_> {
             "another horse battery",
             "person.password",
         );
+        let set = [
+            "dev",
+            "--add-role",
+            "maintainer",
+            "--set",
+            "person.full_name=Dev Rao",
+        ];
+        self.does("person set", &set, "", "person.set");
+        let told = self.newest();
+        assert_eq!(told["before"], json!({"is_maintainer": false, "on_file": []}));
+        assert_eq!(
+            told["after"],
+            json!({"is_maintainer": true, "on_file": ["person.full_name"]})
+        );
+        assert!(!told.to_string().contains("Dev Rao"), "values are named only");
+        let back = ["dev", "--remove-role", "maintainer"];
+        self.does("person set", &back, "", "person.set");
         self.does("person disable", &["dev"], "", "person.disable");
         assert_eq!(self.newest()["after"], json!({"disabled": true}));
         self.does("person enable", &["dev"], "", "person.enable");
         let mai = ["--username", "mai", "--password-stdin", "--role", "maintainer"];
         self.does("person add", &mai, "correct horse battery", "person.add");
+    }
+
+    fn api(&mut self) {
+        let api = [
+            "--owner",
+            "dev",
+            "--uri",
+            LIBRARY,
+            "--name",
+            "Library",
+            "--scope",
+            "library.read=Read",
+        ];
+        self.does("api add", &api, "", "api.add");
     }
 
     fn app(&mut self) {
@@ -183,23 +217,11 @@ impl Walk<'_> {
     }
 
     fn apis_and_keys(&mut self) {
-        let uri = "https://library.example/api";
-        let api = [
-            "--owner",
-            "dev",
-            "--uri",
-            uri,
-            "--name",
-            "Library",
-            "--scope",
-            "library.read=Read",
-        ];
-        self.does("api add", &api, "", "api.add");
-        let to = [uri, "--app", "bus"];
+        let to = [LIBRARY, "--app", "bus"];
         self.does("api approve", &to, "", "api.scope.approve");
         assert_eq!(self.newest()["after"]["scopes"]["library.read"], true);
         self.does("api decline", &to, "", "api.scope.refuse");
-        self.does("api remove", &[uri], "", "api.remove");
+        self.does("api remove", &[LIBRARY], "", "api.remove");
         self.does("keys rotate", &["--now"], "", "keys.rotate");
         let lab = ["--name", "lab"];
         self.does("registration-token add", &lab, "", "registration_token.add");
@@ -231,6 +253,7 @@ fn every_command_that_does_something_leaves_an_event() {
         walked: BTreeSet::new(),
     };
     walk.people();
+    walk.api();
     walk.app();
     walk.review();
     walk.apis_and_keys();

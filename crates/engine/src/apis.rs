@@ -3,7 +3,7 @@
 use crate::acts::{gone, made};
 use crate::{Engine, Fault, mint};
 use omniport_protocol::apis::{Apis, Resource, ResourceDraft, ResourceId};
-use omniport_protocol::audit::{Act, Actor, Doer, Subject, SubjectKind, difference};
+use omniport_protocol::audit::{Act, Actor, By, Doer, Subject, SubjectKind, difference};
 use omniport_protocol::review::{FieldError, FieldErrors, MAX_COMMENT_CHARS};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId};
 use omniport_store::portal::ApiTaken;
@@ -18,16 +18,16 @@ pub const MAX_APIS_OF_ONE: usize = 20;
 const MAX_APIS: usize = 2_000;
 
 /// Who registers or changes an API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiEditor {
     /// The operator, at the command line: may register our own endpoints too, and name any app.
     Operator,
     /// Its owner, in the portal.
-    Owner,
+    Owner(By),
 }
 
 /// What an API's owner says to an app.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ApiDecision<'a> {
     /// Of which API.
     pub api: &'a ResourceId,
@@ -40,15 +40,15 @@ pub struct ApiDecision<'a> {
     /// What goes with it.
     pub comment: &'a str,
     /// Who says it; none: the operator.
-    pub by: Option<PersonId>,
+    pub by: Option<By>,
 }
 
 impl ApiEditor {
-    /// Who that is, where `owner` owns the API.
-    fn doer(self, owner: PersonId) -> Doer {
+    /// Who that is.
+    fn doer(self) -> Doer {
         match self {
             Self::Operator => Actor::Operator.into(),
-            Self::Owner => owner.into(),
+            Self::Owner(by) => by.into(),
         }
     }
 }
@@ -81,14 +81,14 @@ impl Engine {
             Ok(resource) => resource,
             Err(mistakes) => return Ok(Err(mistakes)),
         };
-        if let Some(mistake) = self.one_more(&resource, editor).await? {
+        if let Some(mistake) = self.one_more(&resource, &editor).await? {
             return Ok(Err(vec![mistake]));
         }
-        if let Some(mistake) = self.introspecting_app(&resource, editor).await? {
+        if let Some(mistake) = self.introspecting_app(&resource, &editor).await? {
             return Ok(Err(vec![mistake]));
         }
         let told = made(told(&resource));
-        let store = self.telling(editor.doer(owner), Act::ApiAdd, about(&resource), told);
+        let store = self.telling(editor.doer(), Act::ApiAdd, about(&resource), told);
         let inserted = store.insert_api(&resource, self.now()).await?;
         Ok(inserted.map(|()| resource).map_err(already))
     }
@@ -113,12 +113,12 @@ impl Engine {
         };
         // Who was named before stays named, whoever named them.
         if resource.introspected_by != current.introspected_by
-            && let Some(mistake) = self.introspecting_app(&resource, editor).await?
+            && let Some(mistake) = self.introspecting_app(&resource, &editor).await?
         {
             return Ok(Err(vec![mistake]));
         }
         let change = difference(&told(current), &told(&resource));
-        let doer = editor.doer(current.owner);
+        let doer = editor.doer();
         let store = self.telling(doer, Act::ApiEdit, about(&resource), change);
         let updated = store.update_api(&resource).await?;
         Ok(updated.map(|()| resource).map_err(already))
@@ -134,7 +134,7 @@ impl Engine {
             return Ok(false);
         };
         let store = self.telling(
-            editor.doer(resource.owner),
+            editor.doer(),
             Act::ApiRemove,
             about(resource),
             gone(told(resource)),
@@ -176,13 +176,14 @@ impl Engine {
         let apis = self.apis().await?;
         let named = apis.all().iter().find(|resource| resource.id == *api);
         let subject = named.map_or_else(|| Subject::of(SubjectKind::Api, api.as_str(), ""), about);
+        let person = by.as_ref().map(|by| by.person);
         let store = self.telling(by, act, subject, change);
-        let decided = store.decide_api_asks(api, client, names, said, by, self.now());
+        let decided = store.decide_api_asks(api, client, names, said, person, self.now());
         Ok(decided.await?)
     }
 
     /// What is wrong with registering one more API: too many, or, in the portal, an address of our own.
-    async fn one_more(&self, resource: &Resource, editor: ApiEditor) -> Result<Option<FieldError>, Fault> {
+    async fn one_more(&self, resource: &Resource, editor: &ApiEditor) -> Result<Option<FieldError>, Fault> {
         let apis = self.apis().await?;
         if apis.all().len() >= MAX_APIS {
             return Ok(Some(mistake(
@@ -190,7 +191,7 @@ impl Engine {
                 "There are as many APIs here as there can be.",
             )));
         }
-        if editor == ApiEditor::Operator {
+        if *editor == ApiEditor::Operator {
             return Ok(None);
         }
         let own = apis.all().iter().filter(|api| api.owner == resource.owner);
@@ -212,14 +213,14 @@ impl Engine {
     async fn introspecting_app(
         &self,
         resource: &Resource,
-        editor: ApiEditor,
+        editor: &ApiEditor,
     ) -> Result<Option<FieldError>, Fault> {
         let Some(id) = &resource.introspected_by else {
             return Ok(None);
         };
         let app = match editor {
             ApiEditor::Operator => self.store().app(id).await?,
-            ApiEditor::Owner => self.store().app_of_member(id, resource.owner).await?,
+            ApiEditor::Owner(_) => self.store().app_of_member(id, resource.owner).await?,
         };
         let manifest = app.as_ref().and_then(|app| app.serving());
         Ok(match manifest {

@@ -1,7 +1,7 @@
 //! The audit log: every form that does something leaves an event, and maintainers read it.
 
 use crate::apis::form;
-use crate::browser::{Browser, CALLBACK, Site, words};
+use crate::browser::{Browser, CALLBACK, PASSWORD, Site, words};
 use crate::developer::{PNG, upload};
 use http::StatusCode;
 use omniport_portal::{MAINTAINER_ROUTES, OWNER_ROUTES, PERSONAL_ROUTES, TEAM_ROUTES};
@@ -9,6 +9,7 @@ use omniport_protocol::audit::{Entry, Verifier};
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::AuditFilter;
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Forms that leave no event, and why.
 const UNTOLD: [(&str, &str); 7] = [
@@ -56,6 +57,7 @@ impl Walk {
         fields: &[(&str, &str)],
         act: &str,
     ) {
+        browser.address = Some(ADDRESS);
         let before = newest(&self.site).await.map_or(0, |entry| entry.event.number);
         let answer = browser
             .post(&form.replace("{client_id}", app).replace("{api}", app), fields)
@@ -70,6 +72,11 @@ impl Walk {
         assert_eq!(entry.event.number, before + 1, "{form} leaves one event");
         assert_eq!(entry.event.act, act, "{form}");
         assert_eq!(entry.event.actor.kind, "person", "{form}");
+        assert_eq!(
+            entry.event.address,
+            Some(ADDRESS.to_string()),
+            "{form} tells from where"
+        );
         assert!(
             ["dev", "asha", "meera"].contains(&entry.event.actor.name.as_str()),
             "{form}"
@@ -77,6 +84,9 @@ impl Walk {
         self.walked.insert(form.to_owned());
     }
 }
+
+/// Where everybody's browser is.
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 const APP: &str = "/developer/apps/{client_id}";
 
@@ -308,6 +318,14 @@ async fn every_form_that_does_something_leaves_an_event() {
         "session.end_others",
     )
     .await;
+    let mut asha = walk.site.signed_in("asha").await;
+    let chosen = [
+        ("current_password", PASSWORD),
+        ("new_password", "another horse battery"),
+        ("new_password_again", "another horse battery"),
+    ];
+    walk.does(&mut asha, "/account/password", "", &chosen, "person.password")
+        .await;
     let _elsewhere = walk.site.signed_in("dev").await;
     let page = dev.get("/account").await;
     let session = page.hidden("session");

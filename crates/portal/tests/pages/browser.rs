@@ -6,6 +6,7 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use omniport_engine::apps::AddApp;
+use omniport_engine::caller::ClientAddress;
 use omniport_engine::fetch::{FetchSettings, Fetcher};
 use omniport_engine::passwords::Passwords;
 use omniport_engine::people::{PersonDraft, PlatformRole};
@@ -22,6 +23,7 @@ use omniport_protocol::vocabulary::{
     ClientId, ClientKind, Legacy, Params, PersonId, RedirectUri, Secret, Timestamp, encode,
 };
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -199,6 +201,7 @@ impl Site {
             engine: Arc::clone(&self.engine),
             jar: BTreeMap::new(),
             says: HeaderMap::new(),
+            address: None,
         }
     }
 
@@ -251,11 +254,12 @@ impl Answer {
     }
 }
 
-/// A browser with its cookies; `says` is sent with each request.
+/// A browser with its cookies, at an address; `says` is sent with each request.
 pub(crate) struct Browser {
     engine: Arc<Engine>,
     pub(crate) jar: BTreeMap<String, String>,
     pub(crate) says: HeaderMap,
+    pub(crate) address: Option<IpAddr>,
 }
 
 impl Browser {
@@ -289,6 +293,9 @@ impl Browser {
 
     pub(crate) async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
         let mut request = request.body(body).unwrap();
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ClientAddress(address));
+        }
         let cookies: Vec<String> = self
             .jar
             .iter()

@@ -84,7 +84,8 @@ pub(crate) async fn show(at: AtApi, Query(query): Query) -> Result<Response, Pro
 pub(crate) async fn save_it(ApiForm { at, form }: ApiForm) -> Result<Response, Problem> {
     let draft = typed(&form);
     let engine = at.signed_in.engine();
-    match engine.edit_api(&at.api, &draft, ApiEditor::Owner).await? {
+    let editor = ApiEditor::Owner(at.signed_in.by());
+    match engine.edit_api(&at.api, &draft, editor).await? {
         Ok(_) => Ok(respond::see_other(&Flash::Saved.at(&paths::api(&at.api.id)))),
         Err(errors) => {
             let typed = Typed {
@@ -139,7 +140,7 @@ pub(crate) async fn decide(ApiForm { at, form }: ApiForm) -> Result<Response, Pr
         names: &names,
         approved,
         comment: form.text("comment"),
-        by: Some(at.signed_in.id()),
+        by: Some(at.signed_in.by()),
     };
     at.signed_in.engine().decide_api(decision).await?;
     tracing::info!(api = %at.api.id, client_id = %client, approved, by = at.signed_in.id().0, "an API's owner decided");
@@ -166,7 +167,7 @@ async fn removed(at: &AtApi, form: &Form) -> Result<Response, Problem> {
     }
     at.signed_in
         .engine()
-        .remove_api(&at.api.id, ApiEditor::Owner)
+        .remove_api(&at.api.id, ApiEditor::Owner(at.signed_in.by()))
         .await?;
     tracing::info!(api = %at.api.id, by = at.signed_in.id().0, "an API was removed");
     Ok(respond::see_other(&Flash::ApiRemoved.at(paths::APIS)))

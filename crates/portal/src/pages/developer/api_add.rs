@@ -27,7 +27,8 @@ pub(crate) async fn show(Developer(signed_in): Developer) -> Result<Response, Pr
 pub(crate) async fn register(Developer(signed_in): Developer, form: Form) -> Result<Response, Problem> {
     let draft = typed(&form);
     let engine = signed_in.engine();
-    let added = engine.add_api(&draft, signed_in.id(), ApiEditor::Owner).await?;
+    let editor = ApiEditor::Owner(signed_in.by());
+    let added = engine.add_api(&draft, signed_in.id(), editor).await?;
     match added {
         Ok(api) => {
             tracing::info!(api = %api.id, by = signed_in.id().0, "an API was registered");
