@@ -123,6 +123,15 @@ function countingChoices(group) {
   });
 }
 
+/** What the server said of a field is old once somebody changes it: the check beside it goes on from there. */
+function forgetting(field) {
+  field.addEventListener("input", () => {
+    field.removeAttribute("aria-invalid");
+    document.getElementById(`${field.id}-error`)?.remove();
+  }, { once: true });
+}
+
+document.querySelectorAll("textarea[data-words][aria-invalid], textarea[data-redirects][aria-invalid]").forEach(forgetting);
 document.querySelectorAll("button[data-copy]").forEach(copying);
 document.querySelectorAll("textarea[data-words]").forEach(counting);
 document.querySelectorAll("textarea[data-redirects]").forEach(checkingRedirects);

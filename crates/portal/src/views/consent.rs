@@ -72,19 +72,18 @@ pub struct ConsentGroup {
 }
 
 impl ConsentGroup {
-    /// Whether something in it may be left out: then it is open from the start.
-    pub fn has_choice(&self) -> bool {
-        self.points.iter().any(|point| point.optional)
+    /// Whether it is open from the start: nobody may allow without having had in sight what something is for, and what
+    /// may be left out.
+    pub fn is_open(&self) -> bool {
+        self.points
+            .iter()
+            .any(|point| point.optional || point.purpose.is_some())
     }
 
-    /// The values as one line, which the page cuts where the column ends.
+    /// What it says while it is closed: every fact by its name, with its value.
     pub fn summary(&self) -> String {
-        let values: Vec<String> = self.points.iter().filter_map(ConsentPoint::short).collect();
-        if values.is_empty() {
-            "Nothing on file".to_owned()
-        } else {
-            values.join(" · ")
-        }
+        let facts: Vec<String> = self.points.iter().map(ConsentPoint::short).collect();
+        facts.join(" · ")
     }
 }
 
@@ -106,13 +105,14 @@ pub struct ConsentPoint {
 }
 
 impl ConsentPoint {
-    /// What the one-line summary says of it: its value, named where it says nothing by itself.
-    fn short(&self) -> Option<String> {
-        let value = self.value.short()?;
-        Some(match self.value {
-            PointValue::Bare(_) => format!("{}: {value}", self.label),
-            _ => value,
-        })
+    /// What its closed group says of it.
+    fn short(&self) -> String {
+        let value = self.value.short();
+        format!(
+            "{}: {}",
+            self.label,
+            value.as_deref().unwrap_or("nothing on file")
+        )
     }
 }
 
@@ -132,7 +132,7 @@ pub enum PointValue {
 }
 
 impl PointValue {
-    /// What the one-line summary says of it; nothing when there is nothing.
+    /// What a closed group says of it; nothing when there is nothing.
     fn short(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_says_what_a_bare_value_is() {
+    fn a_closed_group_names_every_fact() {
         let point = |label: &str, value| ConsentPoint {
             label: label.into(),
             value,
@@ -191,30 +191,36 @@ mod tests {
             label: "Student".into(),
             points: vec![
                 point("Branch", PointValue::Text("Physics".into())),
-                point("Current semester", PointValue::Bare("5".into())),
+                point("Semester", PointValue::Bare("5".into())),
+                point("Roles", PointValue::List(vec!["Student".into(), "Guide".into()])),
+                point("Picture", PointValue::Picture("/p".into())),
+                point("Hostel", PointValue::Nothing),
+                point("Room", PointValue::Text("  ".into())),
+                point("Societies", PointValue::List(vec![])),
             ],
         };
-        assert_eq!(group.summary(), "Physics · Current semester: 5");
+        assert_eq!(
+            group.summary(),
+            "Branch: Physics · Semester: 5 · Roles: Student, Guide · Picture: your picture · Hostel: nothing on file · \
+             Room: nothing on file · Societies: nothing on file"
+        );
     }
 
     #[test]
-    fn a_summary_names_only_what_is_on_file() {
-        let point = |value| ConsentPoint { value, ..required() };
-        let group = |points| ConsentGroup {
+    fn a_group_is_open_where_something_is_said_or_asked_of_a_fact() {
+        let group = |point| ConsentGroup {
             label: "Person".into(),
-            points,
+            points: vec![required(), point],
         };
-        let full = group(vec![
-            point(PointValue::Text("Asha".into())),
-            point(PointValue::Nothing),
-            point(PointValue::Text("  ".into())),
-            point(PointValue::List(vec!["Student".into(), "Guide".into()])),
-            point(PointValue::Picture("/p".into())),
-        ]);
-        assert_eq!(full.summary(), "Asha · Student, Guide · your picture");
-        assert_eq!(
-            group(vec![point(PointValue::List(vec![]))]).summary(),
-            "Nothing on file"
-        );
+        assert!(!group(required()).is_open());
+        let optional = ConsentPoint {
+            optional: true,
+            ..required()
+        };
+        let meant = ConsentPoint {
+            purpose: Some("To greet you".into()),
+            ..required()
+        };
+        assert!(group(optional).is_open() && group(meant).is_open());
     }
 }

@@ -82,6 +82,56 @@ pub struct DeveloperApp {
 impl DeveloperApp {
     const HERE: AppPage = AppPage::Overview;
 
+    /// Everything that is wrong, in the page's order: the field's id, its label, the sentence. The page is long, so that they
+    /// stand above it all, each with the way to its field.
+    pub fn errors(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let password = self.password.as_ref().and_then(|field| field.error.as_deref());
+        // Where two secrets work there is no field to lead to.
+        let secret = if self.secrets.len() > 1 {
+            "credentials"
+        } else {
+            "grace_hours"
+        };
+        [
+            (secret, "Secret", self.secret_error.as_deref()),
+            ("name", "App name", self.name.error.as_deref()),
+            ("logo", "Logo", self.logo_error.as_deref()),
+            (
+                "redirect_uris",
+                "Redirect URLs",
+                self.redirect_uris.field.error.as_deref(),
+            ),
+            ("redirects-password", "Your password", password),
+            (
+                "description",
+                "Description",
+                self.description.field.error.as_deref(),
+            ),
+            ("contact", "Contact", self.publisher.contact.error.as_deref()),
+            ("home_url", "Home page", self.publisher.home.error.as_deref()),
+            (
+                "privacy_url",
+                "Privacy notice",
+                self.publisher.privacy.error.as_deref(),
+            ),
+            ("terms_url", "Terms of use", self.publisher.terms.error.as_deref()),
+            ("data_points", "Data points", self.data_points.error.as_deref()),
+            ("scopes", "Scopes", self.scopes.error.as_deref()),
+            ("team-username", "Invite somebody", self.team_add.error.as_deref()),
+            (
+                "give-name",
+                "Give the app to somebody else",
+                self.give.error.as_deref(),
+            ),
+            ("test-people", "Test people", self.test_people.error.as_deref()),
+            ("answer", "Write to the reviewers", self.answer.error.as_deref()),
+            ("confirm_name", "Delete", self.delete.error.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(id, label, error)| Some((id, label, error?)))
+        .collect()
+    }
+
     /// Whether the person who looks owns the app.
     pub fn is_owners(&self) -> bool {
         self.team.iter().any(|member| member.is_owner && member.is_viewer)

@@ -1,6 +1,6 @@
 //! `/developer/apps/ID/code`: a program to begin with.
 
-use super::{AppHead, AppPage, Chrome, ClientType, Language};
+use super::{AppHead, AppPage, Chrome, ClientType, Language, Step};
 use askama::Template;
 
 /// The flow as a program in one language; `?language=` chooses it.
@@ -15,8 +15,10 @@ pub struct DeveloperCode {
     pub language: Language,
     /// Confidential or public.
     pub client_type: ClientType,
-    /// The program.
-    pub program: String,
+    /// The program, where the flow has one.
+    pub program: Option<String>,
+    /// The flow in commands, where it has none.
+    pub steps: Vec<Step>,
 }
 
 impl DeveloperCode {

@@ -25,6 +25,20 @@ pub struct DeveloperProtocol {
 
 impl DeveloperProtocol {
     const HERE: AppPage = AppPage::Protocol;
+
+    /// Everything that is wrong, in the page's order: the field's id, its label, the sentence.
+    pub fn errors(&self) -> Vec<(&str, &str, &str)> {
+        let grants = self
+            .grants_error
+            .as_deref()
+            .map(|text| ("grants", "Grants", text));
+        let elsewhere = self.elsewhere.iter();
+        let elsewhere = elsewhere.map(|(name, text)| ("elsewhere", name.as_str(), text.as_str()));
+        let settings = self.groups.iter().flat_map(|group| &group.settings);
+        let settings = settings
+            .filter_map(|one| Some((one.name.as_str(), one.label.as_str(), one.field.error.as_deref()?)));
+        grants.into_iter().chain(elsewhere).chain(settings).collect()
+    }
 }
 
 /// A grant to tick.

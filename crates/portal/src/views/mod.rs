@@ -41,7 +41,7 @@ mod snippets;
 mod status;
 mod version;
 
-pub use account::{Account, SessionRow};
+pub use account::{Account, PasswordForm, SessionRow};
 pub use app_form::{
     ClientType, DataPointsField, DescriptionField, PublisherFields, RedirectUrisField, RedirectWords,
 };
@@ -80,7 +80,7 @@ pub use maintainer::{
 pub use parts::{Field, Link, Mark, Person, When, number};
 pub use programs::Language;
 pub use proof::Proof;
-pub use snippets::Snippets;
+pub use snippets::{Flow, Snippets, Step};
 pub use status::{AppStatus, Change, HistoryEntry, HistoryKind, VersionLink};
 pub use version::{DeveloperVersion, MaintainerVersion, ShownVersion};
 

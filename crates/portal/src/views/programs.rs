@@ -144,6 +144,8 @@ mod tests {
             client_id: r#"a"b\c'd$e"#.into(),
             redirect_uri: "https://app.example/callback".into(),
             client_type,
+            flow: crate::views::Flow::Code,
+            issuer: "https://id.example.edu".into(),
         }
     }
 

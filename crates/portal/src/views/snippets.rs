@@ -2,6 +2,19 @@
 
 use super::ClientType;
 
+/// Which flow an app begins with: what its grants and redirect URLs leave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// The authorisation-code grant, which most have.
+    Code,
+    /// On a device without a browser (RFC 8628).
+    Device,
+    /// On its own behalf (RFC 6749 section 4.4).
+    OwnBehalf,
+    /// Another, for which there is nothing to copy.
+    Another,
+}
+
 /// What the commands need.
 #[derive(Debug, Clone)]
 pub struct Snippets {
@@ -19,13 +32,104 @@ pub struct Snippets {
     pub redirect_uri: String,
     /// Whether a secret goes along.
     pub client_type: ClientType,
+    /// The flow.
+    pub flow: Flow,
+    /// `https://HOST`.
+    pub issuer: String,
 }
+
+/// One command, with its id on the page and what it does.
+pub type Step = (&'static str, String, String);
 
 impl Snippets {
     /// The verifier of RFC 7636's appendix B, for a public app's first try; an app draws its own for each sign-in.
     pub const CODE_VERIFIER: &'static str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     /// Its challenge, for [`Self::authorise_url`] of a public app.
     pub const CODE_CHALLENGE: &'static str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    /// The flow, command by command, numbered; nothing where there is none to show.
+    pub fn steps(&self) -> Vec<Step> {
+        let commands = self.commands().into_iter().enumerate();
+        commands
+            .map(|(at, (id, what, command))| (id, format!("{}. {what}", at + 1), command))
+            .collect()
+    }
+
+    fn commands(&self) -> Vec<(&'static str, &'static str, String)> {
+        let end = ("snippet-revoke", "End it", self.revoke());
+        let read = (
+            "snippet-user-data",
+            "Read what the person allowed",
+            self.user_data(),
+        );
+        let again = ("snippet-refresh", "Get a new pair of tokens", self.refresh());
+        match self.flow {
+            Flow::Code => vec![
+                (
+                    "snippet-authorise",
+                    "Open this in a browser, sign in and allow",
+                    self.authorise_url.clone(),
+                ),
+                (
+                    "snippet-token",
+                    "Exchange the code, within a minute",
+                    self.token(),
+                ),
+                read,
+                again,
+                end,
+            ],
+            Flow::Device => vec![
+                (
+                    "snippet-device",
+                    "Get the code that the device shows, and the address to open",
+                    self.post(&format!("{}/oauth/device_authorization", self.issuer), &[]),
+                ),
+                (
+                    "snippet-token",
+                    "Ask until the person has answered, 5 seconds apart",
+                    self.post(
+                        &self.standard_token_url(),
+                        &[
+                            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+                            ("device_code", "DEVICE_CODE"),
+                        ],
+                    ),
+                ),
+                read,
+                again,
+                end,
+            ],
+            Flow::OwnBehalf => vec![
+                (
+                    "snippet-token",
+                    "Get a token",
+                    self.post(
+                        &self.standard_token_url(),
+                        &[("grant_type", "client_credentials")],
+                    ),
+                ),
+                (
+                    "snippet-revoke",
+                    "End it",
+                    self.post(
+                        &self.revoke_url,
+                        &[("token", "ACCESS_TOKEN"), ("token_type_hint", "access_token")],
+                    ),
+                ),
+            ],
+            Flow::Another => Vec::new(),
+        }
+    }
+
+    /// Whether the flow is also offered as a whole program.
+    pub fn has_program(&self) -> bool {
+        self.flow == Flow::Code
+    }
+
+    fn standard_token_url(&self) -> String {
+        format!("{}/oauth/token", self.issuer)
+    }
 
     /// Exchanges the code for a token pair.
     pub fn token(&self) -> String {
@@ -100,7 +204,34 @@ mod tests {
             client_id: "abc".into(),
             redirect_uri: "https://app.example/it's?a=1".into(),
             client_type,
+            flow: Flow::Code,
+            issuer: "https://id.example.edu".into(),
         }
+    }
+
+    #[test]
+    fn a_flow_is_shown_that_the_app_has() {
+        let of = |flow| {
+            let values = Snippets {
+                flow,
+                ..snippets(ClientType::Confidential)
+            };
+            let steps = values.steps();
+            let text: Vec<String> = steps.into_iter().map(|(_, _, text)| text).collect();
+            text.join("\n")
+        };
+        assert!(of(Flow::Code).contains("authorization_code"));
+        let own = of(Flow::OwnBehalf);
+        assert!(
+            own.contains("grant_type=client_credentials") && !own.contains("redirect_uri"),
+            "{own}"
+        );
+        let device = of(Flow::Device);
+        assert!(
+            device.contains("/oauth/device_authorization") && !device.contains("redirect_uri"),
+            "{device}"
+        );
+        assert_eq!(of(Flow::Another), "");
     }
 
     #[test]

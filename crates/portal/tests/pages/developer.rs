@@ -121,7 +121,7 @@ async fn only_developers_and_maintainers_register_apps() {
         assert!(
             answer
                 .text_of("error-detail")
-                .contains("Ask a maintainer of Example University")
+                .contains("Ask whoever runs this site for Example University")
         );
     }
     let mut meera = site.signed_in("meera").await;
@@ -190,6 +190,18 @@ async fn each_section_saves_alone_and_says_what_came_of_it() {
         let answer = dev.post(&format!("{path}/{section}"), &[(field, value)]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{section}");
         assert!(answer.body.contains("class=\"error\""), "{section}");
+        // The page is long: what is wrong stands above it, in focus, with the way to the field.
+        let (_, summary) = answer.body.split_once("class=\"notice summary\"").unwrap();
+        let (summary, _) = summary.split_once("</ul>").unwrap();
+        let id = summary
+            .split("href=\"#")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        assert!(summary.contains("autofocus"), "{section}: {summary}");
+        assert!(answer.body.contains(&format!("id=\"{id}\"")), "{section}: {id}");
         if field != "data_points" {
             assert!(answer.body.contains(value), "{section}");
         }

@@ -143,6 +143,9 @@ async fn mistakes_stand_beside_their_fields_and_nothing_typed_is_lost() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {value}");
         assert!(answer.body.contains(told), "{name} {value}: {}", answer.body);
         assert!(answer.body.contains(&format!("id=\"{name}-error\"")), "{name}");
+        let summary = answer.body.find("class=\"notice summary\"");
+        let link = answer.body.find(&format!("<a href=\"#{name}\">"));
+        assert!(summary.is_some() && link > summary, "{name}");
     }
     let unknown = dev.post(&path(&app), &form(&[("grant_types", "magic")])).await;
     assert!(unknown.body.contains("There is no grant") && unknown.body.contains("id=\"grant_types-error\""));

@@ -287,7 +287,7 @@ fn serves(door: Door, client: &Client, visitor: Option<&Visitor<'_>>) -> Result<
         (_, None) => refuse("This app is not approved yet. If you are on its team, sign in to try it.")
             .because(format!("the app is {standing} and nobody is signed in"))
             .with_sign_in(),
-        (_, Some(_)) => refuse("This app is not approved yet, so only its own team can use it.").because(
+        (_, Some(_)) => refuse("This app is not approved yet, so only its own team and its test people can use it.").because(
             format!(
                 "the app is {standing} and the person who is signed in is neither on its team nor one of its test people"
             ),

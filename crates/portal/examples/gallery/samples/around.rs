@@ -96,7 +96,8 @@ fn code(client_type: ClientType) -> Result<DeveloperCode, askama::Error> {
         head: head(AppStatus::Approved, Change::None),
         language: Language::Python,
         client_type,
-        program: Language::Python.program(&values)?,
+        program: Some(Language::Python.program(&values)?),
+        steps: Vec::new(),
     })
 }
 

@@ -3,8 +3,8 @@
 use super::super::views::{
     AppHead, AppRow, AppStatus, AskedByApp, AskedOfApi, Change, ClientType, DataPointsField,
     DescriptionField, DeveloperAdd, DeveloperApp, DeveloperHistory, DeveloperList, DeveloperVersion, Field,
-    InvitedPerson, PublisherFields, RedirectUrisField, RedirectWords, SecretRow, ShownVersion, Snippets,
-    TeamMember, TestPeople, TestPerson,
+    Flow, InvitedPerson, PublisherFields, RedirectUrisField, RedirectWords, SecretRow, ShownVersion,
+    Snippets, TeamMember, TestPeople, TestPerson,
 };
 use super::{
     CHOSEN, DESCRIPTION, NASTY, asha, catalogue, history, mark, nasty_chrome, nasty_mark, pending, person,
@@ -66,6 +66,8 @@ pub(super) fn snippets() -> Snippets {
         client_id: "k3Jw9sQzV1bT7mYx0dLf8hRcE2nAuPgI5oKqXtBi".into(),
         redirect_uri: "https://planner.cs.example.edu/auth/callback".into(),
         client_type: ClientType::Confidential,
+        flow: Flow::Code,
+        issuer: "https://id.example.edu".into(),
     }
 }
 
@@ -413,6 +415,7 @@ pub(super) fn lists() -> Result<Vec<(&'static str, String)>, askama::Error> {
         (
             "developer-list",
             DeveloperList {
+                may_add: true,
                 chrome: signed_in(),
                 apps: apps(),
                 query: String::new(),
@@ -423,6 +426,7 @@ pub(super) fn lists() -> Result<Vec<(&'static str, String)>, askama::Error> {
         (
             "developer-list-nothing-found",
             DeveloperList {
+                may_add: true,
                 chrome: signed_in(),
                 apps: vec![],
                 query: NASTY.into(),
@@ -433,6 +437,7 @@ pub(super) fn lists() -> Result<Vec<(&'static str, String)>, askama::Error> {
         (
             "developer-list-empty",
             DeveloperList {
+                may_add: true,
                 chrome: signed_in(),
                 apps: vec![],
                 query: String::new(),

@@ -19,15 +19,20 @@ pub(crate) async fn show(at: AtApp, Query(query): Query) -> Result<Response, Pro
     let known = Language::ALL.into_iter().find(|language| language.key() == asked);
     let language = known.unwrap_or(Language::Curl);
     let values = snippets(&at.signed_in.engine().settings().issuer, &at.app.id, serving);
-    let program = language
-        .program(&values)
-        .map_err(|_| Fault::Bug("a program cannot be rendered"))?;
+    let (program, steps) = if values.has_program() {
+        let program = language.program(&values);
+        let program = program.map_err(|_| Fault::Bug("a program cannot be rendered"))?;
+        (Some(program), Vec::new())
+    } else {
+        (None, values.steps())
+    };
     let template = DeveloperCode {
         chrome: at.chrome(),
         head: at.head().await?,
         language,
         client_type: values.client_type,
         program,
+        steps,
     };
     Ok(respond::page(StatusCode::OK, &template))
 }

@@ -14,7 +14,7 @@ use omniport_engine::Engine;
 use omniport_engine::apps::MAX_TEST_PEOPLE;
 use omniport_protocol::authorize::Door;
 use omniport_protocol::review::{App, Edit, Manifest};
-use omniport_protocol::vocabulary::{ClientId, ClientKind, encode};
+use omniport_protocol::vocabulary::{ClientId, ClientKind, GrantType, encode};
 
 /// What a refused form brings back to the dashboard; what is none is shown as it is stored.
 #[derive(Debug, Default)]
@@ -281,5 +281,21 @@ pub(super) fn snippets(issuer: &str, id: &ClientId, manifest: &Manifest) -> view
         client_id: id.to_string(),
         redirect_uri,
         client_type: marks::client_type(manifest.kind),
+        flow: flow(manifest),
+        issuer: issuer.to_owned(),
+    }
+}
+
+/// The flow to show: that of people in browsers where the app has it.
+fn flow(manifest: &Manifest) -> views::Flow {
+    let has = |grant: &str| manifest.grant_types.iter().any(|one| one.0 == grant);
+    if has(GrantType::AUTHORIZATION_CODE) && !manifest.redirect_uris.is_empty() {
+        views::Flow::Code
+    } else if has(GrantType::DEVICE_CODE) {
+        views::Flow::Device
+    } else if has(GrantType::CLIENT_CREDENTIALS) {
+        views::Flow::OwnBehalf
+    } else {
+        views::Flow::Another
     }
 }
