@@ -43,7 +43,18 @@ impl ClientCertVerifier for Anybody {
         if intermediates.len() > MAX_INTERMEDIATES {
             return Err(CertificateError::BadEncoding.into());
         }
-        ParsedCertificate::try_from(end_entity).map(|_| ClientCertVerified::assertion())
+        match ParsedCertificate::try_from(end_entity) {
+            Ok(_) => Ok(ClientCertVerified::assertion()),
+            Err(error) => {
+                // The caller hears an alert only, and whoever looks for the reason looks here.
+                tracing::info!(
+                    %error,
+                    "a caller's certificate was refused: it must be of X.509 version 3, which `openssl x509 -req` makes only \
+                     with -extfile or -copy_extensions"
+                );
+                Err(error)
+            }
+        }
     }
 
     fn verify_tls12_signature(
