@@ -22,6 +22,8 @@ pub struct Store {
     pub(crate) deed: Option<Arc<Deed>>,
     /// Whose turn it is to act on this node.
     pub(crate) acts: Arc<tokio::sync::Mutex<()>>,
+    /// Whose turn it is to add a person on this node.
+    pub(crate) adding: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Where a database stands.
@@ -46,6 +48,7 @@ impl Store {
             refusals: Arc::default(),
             deed: None,
             acts: Arc::default(),
+            adding: Arc::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! People: who may sign in, and with what rights here.
 
+use crate::patience::bounded;
 use crate::tables::sessions;
 use crate::value::to_json;
 use crate::{Fault, Query, Row, Statement, Store};
@@ -97,7 +98,10 @@ impl Store {
     /// # Errors
     /// A [`Fault`].
     pub async fn insert_person(&self, person: NewPerson) -> Result<Option<PersonId>, Fault> {
-        // On a database with several writers two may choose the same next number: the later one chooses again.
+        // Whoever chose a number and then waited for another's act would find it taken, choose the next, and wait again,
+        // for ever where the other goes on.
+        let _turn = bounded(async { Ok(self.adding.lock().await) }).await?;
+        // Nodes beside this one may choose the same next number: the later one chooses again.
         for _ in 0..TRIES {
             let next = Query::key(
                 "SELECT COALESCE(MAX(n), 0) + 1 FROM (SELECT MAX(id) AS n FROM people UNION ALL \
