@@ -11,6 +11,7 @@ mod clock;
 pub mod counters;
 pub mod decoupled;
 mod deliver;
+mod deliveries;
 mod dice;
 mod fault;
 pub mod fetch;

@@ -1,7 +1,7 @@
 //! Sweeping out, now and then, what time has ended, so that the tables do not grow without bound.
 
 use crate::{Engine, Fault};
-use omniport_store::portal::Turn;
+use omniport_store::portal::{DuePing, LogoutDelivery, Turn};
 use std::time::Duration;
 
 /// Rows that one sweep takes from each table at most: a writer that waits behind it waits milliseconds.
@@ -20,8 +20,8 @@ impl Engine {
         tokio::join!(
             self.keep_swept(),
             self.store().follow(),
-            self.keep_apps_told(),
-            self.keep_apps_pinged()
+            self.keep_delivering::<LogoutDelivery>(),
+            self.keep_delivering::<DuePing>()
         );
     }
 

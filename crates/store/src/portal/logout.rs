@@ -1,14 +1,12 @@
 //! Who is to be told that a session has ended, and whether they were (OpenID Connect Back-Channel Logout). What is to
 //! be told is written with the end of the session itself ([`Store::end_session`]).
 
+use super::deliveries::{Attempt, due_params};
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::{ClientId, PersonId, SecretHash, Timestamp};
 
 /// Apps of one session that are told in the browser at most: each is a frame.
 const MAX_FRAMES: u32 = 50;
-
-/// Most apps that a question for what is due can leave out.
-pub const EXCEPTED: usize = 8;
 
 /// One app to be told of the end of one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,19 +25,6 @@ pub struct LogoutDelivery {
     pub queued_at: Timestamp,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogoutAttempt {
-    /// The app knows.
-    Delivered,
-    /// It does not; it is tried again at this moment.
-    Again(Timestamp, String),
-    /// There was no attempt after all: it is made at this moment.
-    NotMade(Timestamp, String),
-    /// It does not, and is not told again.
-    GivenUp(String),
-}
-
 /// How telling an app went lately.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogoutHealth {
@@ -55,7 +40,7 @@ pub struct LogoutHealth {
 
 impl Store {
     /// At most `limit` deliveries whose moment has come, the longest waiting first, but none to the apps `except`: of
-    /// those at most [`EXCEPTED`] are looked at.
+    /// those at most [`super::EXCEPTED`] are looked at.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -65,14 +50,10 @@ impl Store {
         limit: u32,
         except: &[ClientId],
     ) -> Result<Vec<LogoutDelivery>, Fault> {
-        let mut params = vec![now.into(), limit.into()];
-        // No app has the empty name.
-        let names = except.iter().map(ClientId::as_str).chain(std::iter::repeat(""));
-        params.extend(names.take(EXCEPTED).map(Into::into));
         let query = Query::list(
             "SELECT id, client_id, person_id, root, attempts, queued_at FROM logout_deliveries WHERE due_at <= ?1 \
              AND client_id NOT IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ORDER BY due_at, id LIMIT ?2",
-            params,
+            due_params(now, limit, except),
         );
         let read = |row: &mut Row| {
             Ok(LogoutDelivery {
@@ -107,15 +88,15 @@ impl Store {
     pub async fn note_logout(
         &self,
         delivery: &LogoutDelivery,
-        ended: LogoutAttempt,
+        ended: Attempt,
         now: Timestamp,
     ) -> Result<(), Fault> {
         let claimed = delivery.attempts + 1;
         let (due_at, done_at, failure, attempts) = match ended {
-            LogoutAttempt::Delivered => (None, Some(now), None, claimed),
-            LogoutAttempt::Again(at, why) => (Some(at), None, Some(why), claimed),
-            LogoutAttempt::NotMade(at, why) => (Some(at), None, Some(why), delivery.attempts),
-            LogoutAttempt::GivenUp(why) => (None, Some(now), Some(why), claimed),
+            Attempt::Delivered => (None, Some(now), None, claimed),
+            Attempt::Again(at, why) => (Some(at), None, Some(why), claimed),
+            Attempt::NotMade(at, why) => (Some(at), None, Some(why), delivery.attempts),
+            Attempt::GivenUp(why) => (None, Some(now), Some(why), claimed),
         };
         let note = Statement::any(
             "UPDATE logout_deliveries SET due_at = CAST(?3 AS BIGINT), done_at = CAST(?4 AS BIGINT), \

@@ -1,7 +1,7 @@
 //! Which apps are to be told that a person has answered them (OpenID Connect CIBA Core section 10.2). That there is
 //! something to tell is written with the answer itself, on the request's own row.
 
-use super::EXCEPTED;
+use super::deliveries::{Attempt, due_params};
 use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::vocabulary::{ClientId, SecretHash, Timestamp};
 
@@ -20,20 +20,9 @@ pub struct DuePing {
     pub expires_at: Timestamp,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PingAttempt {
-    /// The app knows, or is not told again.
-    Over,
-    /// It does not know, and is tried again at this moment.
-    Again(Timestamp),
-    /// There was no attempt after all: it is made at this moment.
-    NotMade(Timestamp),
-}
-
 impl Store {
     /// At most `limit` apps to be told now, the longest waiting first, but none of `except`: of those at most
-    /// [`EXCEPTED`] are looked at.
+    /// [`super::EXCEPTED`] are looked at.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -43,15 +32,11 @@ impl Store {
         limit: u32,
         except: &[ClientId],
     ) -> Result<Vec<DuePing>, Fault> {
-        let mut params = vec![now.into(), limit.into()];
-        // No app has the empty name.
-        let names = except.iter().map(ClientId::as_str).chain(std::iter::repeat(""));
-        params.extend(names.take(EXCEPTED).map(Into::into));
         let query = Query::list(
             "SELECT code, client_id, notify, notify_attempts, expires_at FROM decoupled_requests \
              WHERE notify_at <= ?1 AND notify IS NOT NULL \
              AND client_id NOT IN (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ORDER BY notify_at, code LIMIT ?2",
-            params,
+            due_params(now, limit, except),
         );
         let read = |row: &mut Row| {
             Ok(DuePing {
@@ -83,12 +68,12 @@ impl Store {
     ///
     /// # Errors
     /// A [`Fault`].
-    pub async fn note_ping(&self, ping: &DuePing, ended: PingAttempt) -> Result<(), Fault> {
+    pub async fn note_ping(&self, ping: &DuePing, ended: &Attempt) -> Result<(), Fault> {
         let claimed = ping.attempts + 1;
         let (sealed, at, attempts) = match ended {
-            PingAttempt::Over => (None, None, claimed),
-            PingAttempt::Again(at) => (Some(ping.sealed.clone()), Some(at), claimed),
-            PingAttempt::NotMade(at) => (Some(ping.sealed.clone()), Some(at), ping.attempts),
+            Attempt::Delivered | Attempt::GivenUp(_) => (None, None, claimed),
+            Attempt::Again(at, _) => (Some(ping.sealed.clone()), Some(*at), claimed),
+            Attempt::NotMade(at, _) => (Some(ping.sealed.clone()), Some(*at), ping.attempts),
         };
         let note = Statement::any(
             "UPDATE decoupled_requests SET notify = ?3, notify_at = CAST(?4 AS BIGINT), notify_attempts = ?5 \

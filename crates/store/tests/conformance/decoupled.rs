@@ -8,7 +8,7 @@ use omniport_protocol::records::Allowed;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, Secret, SecretHash};
 use omniport_store::Written;
-use omniport_store::portal::PingAttempt;
+use omniport_store::portal::Attempt;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -229,22 +229,22 @@ pub(crate) async fn an_app_is_told_once_of_an_answer_or_of_its_end(s: Scratch) {
     assert!(!s.store.claim_ping(&ping, NOW.plus(60)).await.unwrap());
     assert_eq!(due(59).await.len(), 1);
     s.store
-        .note_ping(&ping, PingAttempt::NotMade(NOW.plus(5)))
+        .note_ping(&ping, &Attempt::NotMade(NOW.plus(5), String::new()))
         .await
         .unwrap();
     let again = due(5).await.into_iter().find(|ping| ping.code == yes).unwrap();
     assert_eq!((again.attempts, again.sealed.as_slice()), (0, &b"yes"[..]));
     assert!(s.store.claim_ping(&again, NOW.plus(60)).await.unwrap());
     s.store
-        .note_ping(&again, PingAttempt::Again(NOW.plus(9)))
+        .note_ping(&again, &Attempt::Again(NOW.plus(9), String::new()))
         .await
         .unwrap();
     let third = due(9).await.into_iter().find(|ping| ping.code == yes).unwrap();
     assert_eq!(third.attempts, 1);
     assert!(s.store.claim_ping(&third, NOW.plus(60)).await.unwrap());
-    s.store.note_ping(&third, PingAttempt::Over).await.unwrap();
+    s.store.note_ping(&third, &Attempt::Delivered).await.unwrap();
     // Who noted too late changes nothing.
-    s.store.note_ping(&ping, PingAttempt::Again(NOW)).await.unwrap();
+    s.store.note_ping(&ping, &Attempt::Again(NOW, String::new())).await.unwrap();
     let left: Vec<_> = due(10_000).await.into_iter().map(|ping| ping.code).collect();
     assert!(left.contains(&no) && left.contains(&late) && left.len() == 2);
     // Who fetched the answer is not told of it.

@@ -5,7 +5,7 @@ use omniport_protocol::effect::{Fresh, Load, Write};
 use omniport_protocol::openid::OpenIdGrant;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{ClientId, PersonId, Scope};
-use omniport_store::portal::{LogoutAttempt, LogoutDelivery};
+use omniport_store::portal::{Attempt, LogoutDelivery};
 
 /// An app that wants to hear of sign-outs, from here and in the browser.
 async fn listener(s: &Scratch, id: &str, owner: PersonId) -> ClientId {
@@ -161,7 +161,7 @@ pub(crate) async fn a_delivery_is_claimed_once_and_ends(s: Scratch) {
     assert!(!s.store.claim_logout(&first[0], NOW.plus(60)).await.unwrap());
     assert_eq!(due(&s, 0).await.len(), 1);
     assert_eq!(due(&s, 60).await.len(), 2, "whoever had it is gone");
-    let again = LogoutAttempt::Again(NOW.plus(10), "it is down".into());
+    let again = Attempt::Again(NOW.plus(10), "it is down".into());
     s.store.note_logout(&first[0], again, NOW).await.unwrap();
     let health = s.store.logout_health(&listener).await.unwrap();
     assert_eq!((health.waiting, health.delivered, health.given_up), (2, 0, 0));
@@ -174,7 +174,7 @@ pub(crate) async fn a_delivery_is_claimed_once_and_ends(s: Scratch) {
     assert_eq!(second.attempts, 1);
     assert!(s.store.claim_logout(&second, NOW.plus(70)).await.unwrap());
     s.store
-        .note_logout(&first[0], LogoutAttempt::Delivered, NOW)
+        .note_logout(&first[0], Attempt::Delivered, NOW)
         .await
         .unwrap();
     assert_eq!(
@@ -183,12 +183,12 @@ pub(crate) async fn a_delivery_is_claimed_once_and_ends(s: Scratch) {
         "a stale claim"
     );
     s.store
-        .note_logout(&second, LogoutAttempt::GivenUp("it is still down".into()), NOW)
+        .note_logout(&second, Attempt::GivenUp("it is still down".into()), NOW)
         .await
         .unwrap();
     assert!(s.store.claim_logout(&first[1], NOW.plus(60)).await.unwrap());
     s.store
-        .note_logout(&first[1], LogoutAttempt::Delivered, NOW)
+        .note_logout(&first[1], Attempt::Delivered, NOW)
         .await
         .unwrap();
     let health = s.store.logout_health(&listener).await.unwrap();
