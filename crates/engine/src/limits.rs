@@ -67,11 +67,6 @@ const ASKED_BY_ONE: (u32, u32) = (60_000, 5);
 /// What all apps together ask of one person: 20 at once, then one in 15 seconds.
 const ASKED: (u32, u32) = (15_000, 20);
 
-/// What one app asks of anybody.
-fn asks_of(client: &ClientId, limits: Limits) -> Spend {
-    spend(&format!("asks by: {client}"), limits.requests())
-}
-
 fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     Spend {
         bucket: SecretHash::of(what),
@@ -264,15 +259,21 @@ impl Engine {
             return Vec::new();
         }
         let asked = writes.iter().find_map(|write| match write {
-            Write::AskElsewhere(new) => Some((new.request.person?, &new.request.client)),
+            Write::AskElsewhere(new) => Some((Some(new.request.person?), &new.request.client)),
+            Write::AskedNobody { client } => Some((None, client)),
             _ => None,
         });
         if let Some((person, client)) = asked {
-            return vec![
-                asks_of(client, limits),
-                spend(&format!("asked of: {person} by: {client}"), ASKED_BY_ONE),
-                spend(&format!("asked of: {person}"), ASKED),
-            ];
+            let of_person = person.map(|person| {
+                [
+                    spend(&format!("asked of: {person} by: {client}"), ASKED_BY_ONE),
+                    spend(&format!("asked of: {person}"), ASKED),
+                ]
+            });
+            let by_app = spend(&format!("asks by: {client}"), limits.requests());
+            return std::iter::once(by_app)
+                .chain(of_person.into_iter().flatten())
+                .collect();
         }
         let is_public = || {
             let client = loaded.client.as_deref();
@@ -289,22 +290,6 @@ impl Engine {
         what.map(|what| spend(&what, limits.requests()))
             .into_iter()
             .collect()
-    }
-
-    /// Counts that a client asked for somebody whom it may not ask, or who is not there: as often as it may ask at all, so
-    /// that it does not find out by trying who has an account.
-    ///
-    /// # Errors
-    /// [`Fault::Limited`] where it asked too often.
-    pub async fn count_unknown_person(&self, client: &ClientId) -> Result<(), Fault> {
-        let limits = self.settings().limits;
-        if !limits.enabled {
-            return Ok(());
-        }
-        match self.store().spend(&[asks_of(client, limits)], self.now()).await? {
-            None => Ok(()),
-            Some(seconds) => Err(Fault::Limited(seconds)),
-        }
     }
 }
 

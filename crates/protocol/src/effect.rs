@@ -301,6 +301,12 @@ pub enum Write {
         /// Seconds more between two questions.
         slower_by: i64,
     },
+    /// Notes that a client asked for somebody who is not there, or whom it may not ask. It counts as if they had been asked
+    /// and nothing else changes: nobody finds out by trying who has an account. No guard.
+    AskedNobody {
+        /// The client.
+        client: ClientId,
+    },
     /// Ends a pushed request and all that waits as it. Guarded: it was still there, so that it leads to one answer.
     FinishPushed {
         /// The request.
@@ -398,6 +404,24 @@ pub trait Operation {
 
     /// Decides. Called again with fresh facts where a guarded write met a changed row.
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply>;
+}
+
+/// "No", and what must become true all the same: reuse of a code or a token kills what hangs from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The changes.
+    pub writes: Vec<Write>,
+    /// The reason.
+    pub refusal: Refusal,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            writes: Vec::new(),
+            refusal,
+        }
+    }
 }
 
 /// "Refuse, and let these changes happen": for reuse of a code or a refresh token.

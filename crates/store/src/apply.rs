@@ -183,6 +183,8 @@ fn add(
         | Write::DenyDecoupled { .. }
         | Write::RedeemDecoupled { .. }
         | Write::NotePoll { .. } => add_decoupled(write, minted, statements)?,
+        // It is spent ([`Store::apply_within`]), and no row says more.
+        Write::AskedNobody { .. } => {}
         Write::UseJti { jti, expires_at } => statements.push(used_jtis::insert(*jti, *expires_at)),
     }
     Ok(())

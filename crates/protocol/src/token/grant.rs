@@ -1,8 +1,7 @@
 //! What a grant is, and what it may say.
 
 use crate::ctx::Ctx;
-use crate::effect::{Load, Loaded, Write};
-use crate::error::Refusal;
+use crate::effect::{Load, Loaded, Refused, Write};
 use crate::records::{self, Holder, NewGrant};
 use crate::vocabulary::{Client, Params, Scope, Timestamp};
 
@@ -94,22 +93,4 @@ pub struct Granted<'a> {
     pub scope: Scope,
     /// What must become true before anything is issued: the guarded changes that let one of many racers through.
     pub writes: Vec<Write>,
-}
-
-/// "No", and what must become true all the same: reuse of a code or a token kills what hangs from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// The changes.
-    pub writes: Vec<Write>,
-    /// The reason.
-    pub refusal: Refusal,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            writes: Vec::new(),
-            refusal,
-        }
-    }
 }

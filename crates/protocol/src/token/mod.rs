@@ -9,10 +9,11 @@ mod liveness;
 mod registry;
 mod settings;
 
+pub use crate::effect::Refused;
 pub use access_token_rfc9068::Presented;
 pub(crate) use audience::standing_scope;
 pub use dispatch::{TokenReply, TokenRequest};
-pub use grant::{Behalf, Grant, Granted, Refused};
+pub use grant::{Behalf, Grant, Granted};
 pub use liveness::{access_token_is_live, grant_is_live, refresh_token_is_live};
 pub use registry::registry;
 pub use settings::{GrantSettings, IssuerError, IssuerKeys, SubjectIs, TrustedIssuer};

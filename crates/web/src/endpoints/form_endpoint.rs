@@ -74,9 +74,6 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
                 if ran.reply.is_ok() {
                     succeeded(&operation);
                 }
-                if let Err(fault) = count(engine, &ran).await {
-                    return answer::fault(self.name, &fault);
-                }
                 self.told(engine, asked, &operation, &ran)
             }
             Err(fault) => answer::fault(self.name, &fault),
@@ -121,15 +118,5 @@ impl<O: Operation<Reply = Result<A, Refusal>>, A> FormEndpoint<O, A> {
             sender::give_nonce(engine, &mut response);
         }
         response
-    }
-}
-
-/// Counts a client's question after somebody who is not there for it.
-async fn count<A>(engine: &Engine, ran: &Ran<Result<A, Refusal>>) -> Result<(), Fault> {
-    match (&ran.reply, &ran.loaded.client) {
-        (Err(refusal), Some(client)) if refusal.code == ErrorCode::UnknownUserId => {
-            engine.count_unknown_person(&client.id).await
-        }
-        _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ use crate::authorize::{Door, vet_decoupled};
 use crate::client_auth::{Credentials, authenticate};
 use crate::ctx::Ctx;
 use crate::decoupled::{DecoupledRequest, NewDecoupled, NotificationToken};
-use crate::effect::{Decision, Load, Loaded, Operation, Write};
+use crate::effect::{Decision, Load, Loaded, Operation, Refused, Write, refuse};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::{fapi2, rar_rfc9396};
 use crate::openid::OPENID;
@@ -106,7 +106,7 @@ impl BackchannelRequest {
         client: &Client,
         loaded: &Loaded,
         ctx: &Ctx<'_>,
-    ) -> Result<(Vec<Write>, BackchannelReply), Refusal> {
+    ) -> Result<(Vec<Write>, BackchannelReply), Refused> {
         let asked = self.asked(client, loaded, ctx)?;
         let person = served(client, loaded)?;
         let reply = BackchannelReply {
@@ -159,20 +159,23 @@ fn check_openid(params: &Params) -> Result<(), Refusal> {
 
 /// The person who was looked up, where the app may ask them. One sentence for whoever does not exist, is disabled or is
 /// not this app's to ask, for its team too: an app that nobody approved is no way to find out who has an account.
-fn served<'a>(client: &Client, loaded: &'a Loaded) -> Result<&'a Holder, Refusal> {
+fn served<'a>(client: &Client, loaded: &'a Loaded) -> Result<&'a Holder, Refused> {
     let may = |holder: &&Holder| {
         let who = Who::of(&client.id, holder, loaded.on_team);
         !holder.disabled && Act::at(Door::Backchannel).serves(client.standing, who)
     };
-    loaded.person.as_ref().filter(may).ok_or_else(|| {
-        Refusal::new(
+    loaded.person.as_ref().filter(may).ok_or_else(|| Refused {
+        writes: vec![Write::AskedNobody {
+            client: client.id.clone(),
+        }],
+        refusal: Refusal::new(
             ErrorCode::UnknownUserId,
             "The hint names nobody whom this app may ask.",
         )
         .because(format!(
             "nobody is known by the hint, or the app, which is {}, does not serve them",
             client.standing.as_str()
-        ))
+        )),
     })
 }
 
@@ -216,7 +219,7 @@ impl Operation for BackchannelRequest {
         };
         let decision = match self.answer(asker.client, loaded, ctx) {
             Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
-            Err(refusal) => Decision::reply(Err(refusal)),
+            Err(Refused { writes, refusal }) => refuse(writes, refusal),
         };
         asker.decided(decision)
     }

@@ -273,13 +273,14 @@ fn whoever_is_not_there_is_disabled_or_not_the_apps_to_ask_is_nobody() {
     disabled.loaded.person.as_mut().unwrap().disabled = true;
     let mut anothers = Scene::new();
     anothers.loaded.person.as_mut().unwrap().test_of = Some(other_client().id);
-    let said: Vec<_> = [&nobody, &disabled, &anothers]
-        .map(|scene| scene.ask().reply)
-        .into();
-    for reply in &said {
-        assert_eq!(reply.as_ref().unwrap_err().code, ErrorCode::UnknownUserId);
-        // To the app and to its team: word for word the same.
-        assert_eq!(reply, &said[0]);
+    let said = [&nobody, &disabled, &anothers].map(Scene::ask);
+    for decision in &said {
+        let refusal = decision.reply.as_ref().unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::UnknownUserId);
+        // To the app and to its team: word for word the same. It is counted like a question to somebody who is there.
+        assert_eq!(decision, &said[0]);
+        let client = client().id;
+        assert_eq!(decision.writes, [Write::AskedNobody { client }]);
     }
 }
 
