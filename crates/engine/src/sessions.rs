@@ -5,7 +5,7 @@ use crate::{Engine, Fault, Store};
 use omniport_protocol::audit::{Act, By, Subject};
 use omniport_protocol::authorize::FRESH_SIGN_IN_SECONDS;
 use omniport_protocol::vocabulary::{PersonId, Secret, SecretHash, Timestamp};
-use omniport_store::portal::{PersonRecord, SessionRecord};
+use omniport_store::portal::PersonRecord;
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -43,7 +43,7 @@ pub struct Visitor {
     pub session: SecretHash,
 }
 
-/// Sessions that are looked at at a time.
+/// Sessions that the audit log names at most where all others of a person end.
 const PAGE: u32 = 200;
 
 impl Visitor {
@@ -204,7 +204,7 @@ impl Engine {
     pub async fn end_own_session(&self, by: impl Into<By>, session: SecretHash) -> Result<(), Fault> {
         let (by, now) = (by.into(), self.now());
         let person = by.person;
-        let Some(ended) = self.own_session(person, session, now).await? else {
+        let Some(ended) = self.store().own_session(person, session, now).await? else {
             return Ok(());
         };
         let told = gone(json!({"device": ended.device, "since": ended.since.seconds()}));
@@ -233,26 +233,6 @@ impl Engine {
             .await?;
         self.logouts.wake();
         Ok(())
-    }
-
-    /// A session of a person's own, by its cookie's hash.
-    async fn own_session(
-        &self,
-        person: PersonId,
-        session: SecretHash,
-        now: Timestamp,
-    ) -> Result<Option<SessionRecord>, Fault> {
-        let mut after = None;
-        loop {
-            let page = self.store().sessions_of(person, now, after, PAGE).await?;
-            after = page.last().map(|last| (last.last_active, last.hash));
-            if let Some(found) = page.into_iter().find(|one| one.hash == session) {
-                return Ok(Some(found));
-            }
-            if after.is_none() {
-                return Ok(None);
-            }
-        }
     }
 
     /// The store, for what a person does to their own account.

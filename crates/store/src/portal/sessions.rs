@@ -17,6 +17,15 @@ pub struct SessionRecord {
     pub last_active: Timestamp,
 }
 
+fn read(row: &mut Row) -> Result<SessionRecord, Fault> {
+    Ok(SessionRecord {
+        hash: row.hash()?,
+        device: row.text()?,
+        since: row.at()?,
+        last_active: row.at()?,
+    })
+}
+
 impl Store {
     /// Begins a session of a person who has just proved who they are, under the hash of its cookie.
     ///
@@ -118,15 +127,25 @@ impl Store {
                 limit.into(),
             ],
         );
-        let read = |row: &mut Row| {
-            Ok(SessionRecord {
-                hash: row.hash()?,
-                device: row.text()?,
-                since: row.at()?,
-                last_active: row.at()?,
-            })
-        };
         self.list(query, read).await
+    }
+
+    /// A session of a person's own that has not ended, by its cookie's hash.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    pub async fn own_session(
+        &self,
+        person: PersonId,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, Fault> {
+        let query = Query::key(
+            "SELECT hash, device, created_at, COALESCE(last_active_at, created_at) FROM sessions \
+             WHERE hash = ?1 AND person_id = ?2 AND expires_at > ?3",
+            vec![hash.into(), person.into(), now.into()],
+        );
+        self.maybe(query, read).await
     }
 
     /// Ends one session of a person's own, as [`Self::end_session`] does; nothing where it is not theirs or gone.

@@ -205,6 +205,12 @@ pub(crate) async fn a_session_is_known_by_its_device_and_ended_by_its_person(s: 
     let last = (first[1].last_active, first[1].hash);
     let rest = s.store.sessions_of(asha, NOW, Some(last), 2).await.unwrap();
     assert_eq!([&first[..], &rest[..]].concat(), mine);
+    // One by its key, and only one's own that has not ended.
+    let own = async |person, name, at| s.store.own_session(person, hash(name), at).await.unwrap();
+    assert_eq!(own(asha, "a", NOW).await.as_ref(), Some(&mine[0]));
+    for (person, name, at) in [(ben, "a", NOW), (asha, "x", NOW), (asha, "a", NOW.plus(600))] {
+        assert_eq!(own(person, name, at).await, None);
+    }
     let late = s.store.sessions_of(asha, NOW.plus(600), None, 50).await.unwrap();
     assert!(late.is_empty());
     let left = async || s.store.sessions_of(asha, NOW, None, 50).await.unwrap().len();
