@@ -2,12 +2,13 @@
 
 use super::notices::{self, News};
 use crate::changes::announcement;
+use crate::tables::clients;
 use crate::{Fault, Query, Row, Statement, Store, Topic, Written};
 use omniport_protocol::apis::{
     ApiScope, DetailsType, Resource, ResourceId, ResourceUri, Schema, TokenFormat,
 };
 use omniport_protocol::jose::SigningAlgorithm;
-use omniport_protocol::review::Manifest;
+use omniport_protocol::review::{Manifest, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 use std::collections::HashMap;
 
@@ -30,6 +31,10 @@ pub struct ApiAsk {
     pub client: ClientId,
     /// Its name, as its serving version has it.
     pub app: String,
+    /// SHA-256 of its logo in hexadecimal, where that version has one.
+    pub logo: Option<String>,
+    /// Where it stands.
+    pub standing: Standing,
     /// What it asks for: a scope, a type, or the API's identifier.
     pub name: String,
     /// Since when.
@@ -232,8 +237,8 @@ impl Store {
     /// A [`Fault`].
     pub async fn api_asks(&self, id: &ResourceId) -> Result<Vec<ApiAsk>, Fault> {
         let query = Query::list(
-            "SELECT s.client_id, m.name, s.name, s.asked_at, s.approved, s.decided_at, s.comment \
-             FROM resource_names n JOIN app_scopes s ON s.name = n.name JOIN apps a ON a.client_id = s.client_id \
+            "SELECT s.client_id, m.name, m.logo, a.standing, a.stage, s.name, s.asked_at, s.approved, s.decided_at, \
+               s.comment FROM resource_names n JOIN app_scopes s ON s.name = n.name JOIN apps a ON a.client_id = s.client_id \
              JOIN manifests m ON m.client_id = a.client_id \
                AND m.number = COALESCE(a.live_version, a.proposed_version) \
              WHERE n.resource_id = ?1 \
@@ -244,6 +249,8 @@ impl Store {
             Ok(ApiAsk {
                 client: row.client()?,
                 app: row.text()?,
+                logo: row.opt_text()?,
+                standing: clients::standing(row)?.0,
                 name: row.text()?,
                 asked_at: row.at()?,
                 approved: row.opt_int()?.map(|yes| yes != 0),

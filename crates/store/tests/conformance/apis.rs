@@ -133,6 +133,21 @@ pub(crate) async fn a_name_is_there_once(s: Scratch) {
     assert_eq!(s.store.update_api(&wider).await.unwrap(), taken("zebra"));
 }
 
+pub(crate) async fn who_asks_is_told_with_what_they_ask(s: Scratch) {
+    let owner = s.person("owner").await;
+    let api = library(owner);
+    let client = asking_app(&s, "asking", owner).await;
+    s.store.insert_api(&api, NOW).await.unwrap().unwrap();
+    let asks = s.store.api_asks(&api.id).await.unwrap();
+    let app = s.store.app(&client).await.unwrap().unwrap();
+    let served = &app.serving().unwrap().manifest;
+    let as_shown = (&app.id, app.standing, &served.name, &served.logo);
+    assert!(
+        asks.iter()
+            .all(|ask| (&ask.client, ask.standing, &ask.app, &ask.logo) == as_shown)
+    );
+}
+
 pub(crate) async fn owners_answer_what_apps_ask(s: Scratch) {
     let owner = s.person("owner").await;
     let api = library(owner);

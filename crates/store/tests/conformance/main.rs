@@ -94,7 +94,7 @@ on_each_driver! {
         two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
         a_test_person_is_nobody_who_connected_an_app,
         logos_are_kept_by_digest;
-    apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask, an_owner_sees_who_waits_and_a_team_is_told,
+    apis: an_api_comes_back_whole_and_changed, a_name_is_there_once, owners_answer_what_apps_ask, who_asks_is_told_with_what_they_ask, an_owner_sees_who_waits_and_a_team_is_told,
         a_grant_and_its_token_remember_their_apis, a_jwt_is_found_by_its_name_alone;
     audit: an_act_and_its_event_are_one, nothing_that_must_be_told_is_done_untold, many_acts_at_once_are_one_chain,
         what_is_changed_in_the_tables_shows, events_come_newest_first_filtered_and_in_pages,

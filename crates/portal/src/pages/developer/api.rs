@@ -205,13 +205,10 @@ async fn asking(engine: &Engine, api: &Resource) -> Result<Vec<ApiAskingApp>, Pr
     for ask in engine.store().api_asks(&api.id).await? {
         let id = ask.client.to_string();
         if !apps.iter().any(|app| app.id == id) {
-            let Some(app) = engine.store().app(&ask.client).await? else {
-                continue;
-            };
             apps.push(ApiAskingApp {
                 id: id.clone(),
-                mark: marks::serving(&app),
-                status: marks::status(app.standing),
+                mark: marks::app(&ask.app, ask.logo.as_deref()),
+                status: marks::status(ask.standing),
                 names: Vec::new(),
                 comment: String::new(),
             });
