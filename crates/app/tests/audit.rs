@@ -218,6 +218,14 @@ impl Walk<'_> {
 
     fn apis_and_keys(&mut self) {
         let to = [LIBRARY, "--app", "bus"];
+        let long = "x".repeat(10_001);
+        let too_long = [&["api", "approve"], &to[..], &["--comment", &long]].concat();
+        let (code, _, told) = omniport(self.folder, &too_long, "");
+        assert_eq!(code, 1, "{told}");
+        assert!(
+            told.contains("longer than 10000 characters; shorten it"),
+            "{told}"
+        );
         self.does("api approve", &to, "", "api.scope.approve");
         assert_eq!(self.newest()["after"]["scopes"]["library.read"], true);
         self.does("api decline", &to, "", "api.scope.refuse");

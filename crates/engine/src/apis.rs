@@ -43,6 +43,11 @@ pub struct ApiDecision<'a> {
     pub by: Option<By>,
 }
 
+/// Why nothing was said to an app: more was to be said with it than is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the comment is longer than {MAX_COMMENT_CHARS} characters; shorten it")]
+pub struct CommentTooLong;
+
 impl ApiEditor {
     /// Who that is.
     fn doer(self) -> Doer {
@@ -146,10 +151,13 @@ impl Engine {
     /// next use; only a JWT that somebody holds goes on saying what it said until it ends.
     ///
     /// # Errors
-    /// A [`Fault`].
-    pub async fn decide_api(&self, decision: ApiDecision<'_>) -> Result<(), Fault> {
-        let comment: String = decision.comment.trim().chars().take(MAX_COMMENT_CHARS).collect();
-        let said = (decision.approved, comment.as_str());
+    /// A [`Fault`]; within, what is wrong with the comment.
+    pub async fn decide_api(&self, decision: ApiDecision<'_>) -> Result<Result<(), CommentTooLong>, Fault> {
+        let comment = decision.comment.trim();
+        if comment.chars().count() > MAX_COMMENT_CHARS {
+            return Ok(Err(CommentTooLong));
+        }
+        let said = (decision.approved, comment);
         let ApiDecision {
             api,
             client,
@@ -179,7 +187,7 @@ impl Engine {
         let person = by.as_ref().map(|by| by.person);
         let store = self.telling(by, act, subject, change);
         let decided = store.decide_api_asks(api, client, names, said, person, self.now());
-        Ok(decided.await?)
+        Ok(Ok(decided.await?))
     }
 
     /// What is wrong with registering one more API: too many, or, in the portal, an address of our own.

@@ -313,7 +313,10 @@ impl Decide {
             comment: &self.comment,
             by: None,
         };
-        engine.decide_api(decision).await?;
+        engine
+            .decide_api(decision)
+            .await?
+            .map_err(|why| Failure::new(format!("nothing was decided: {why}")))?;
         let done = if approved { "Approved" } else { "Declined" };
         output::line(&format!("{done}: {}", output::plain(&names.join(" "))))
     }

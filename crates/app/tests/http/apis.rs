@@ -42,7 +42,7 @@ pub(crate) async fn approve(
         comment: "",
         by: None,
     };
-    instance.engine.decide_api(decision).await.unwrap();
+    instance.engine.decide_api(decision).await.unwrap().unwrap();
 }
 
 pub(crate) async fn world_with(metadata: Value) -> World {

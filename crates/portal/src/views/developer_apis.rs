@@ -222,8 +222,8 @@ pub struct ApiAskingApp {
     pub status: AppStatus,
     /// What it asks for.
     pub names: Vec<AskedName>,
-    /// What was last said with an answer.
-    pub comment: String,
+    /// What was last said with an answer, or is being said now.
+    pub comment: Field,
 }
 
 impl ApiAskingApp {
@@ -242,6 +242,8 @@ pub struct AskedName {
     pub words: String,
     /// What was said to it.
     pub state: AskedOfApi,
+    /// Whether an answer is about it.
+    pub checked: bool,
     /// Since when.
     pub when: When,
 }

@@ -264,6 +264,34 @@ async fn an_owner_approves_and_refuses_and_the_team_is_told() {
 }
 
 #[tokio::test]
+async fn a_comment_that_is_too_long_is_not_cut() {
+    let site = Site::new().await;
+    let (mut meera, path) = library(&site).await;
+    let mut dev = site.signed_in("dev").await;
+    let app = asking(&site, &mut dev, "loans.read loans.renew").await;
+    // It stands there again, with what was ticked.
+    let long = format!("So be it{}", "!".repeat(10_000));
+    let too_long = [
+        ("client_id", app.as_str()),
+        ("names", "loans.renew"),
+        ("comment", long.as_str()),
+        ("decision", "approve"),
+    ];
+    let told = meera.post(&format!("{path}/decide"), &too_long).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        told.body.contains("longer than 10000 characters; shorten it"),
+        "{}",
+        told.body
+    );
+    assert!(told.body.contains(&long) && told.body.contains("aria-invalid=\"true\""));
+    assert!(told.body.contains("value=\"loans.renew\" checked"));
+    assert!(told.body.contains("value=\"loans.read\">"));
+    let asks = site.engine.store().asks_of_app(&app).await.unwrap();
+    assert!(asks.iter().all(|(_, said, _)| said.is_none()));
+}
+
+#[tokio::test]
 async fn case_109_another_persons_api_is_404() {
     let site = Site::new().await;
     let (_, path) = library(&site).await;

@@ -83,6 +83,7 @@ fn name(name: &str, words: &str, state: AskedOfApi) -> AskedName {
     AskedName {
         name: name.into(),
         words: words.into(),
+        checked: state == AskedOfApi::Waiting,
         state,
         when: when(2),
     }
@@ -113,7 +114,7 @@ fn api() -> DeveloperApi {
                     ),
                     name("loans.renew", "Renew your loans", AskedOfApi::Refused),
                 ],
-                comment: "Tell us first what for.".into(),
+                comment: Field::of("Tell us first what for."),
             },
             ApiAskingApp {
                 id: "B0kdM4vZ1rTyW9sPcN6hJ2gLfUaQ8iKxO3bE".into(),
@@ -124,7 +125,7 @@ fn api() -> DeveloperApi {
                     "See which books you have borrowed",
                     AskedOfApi::Approved,
                 )],
-                comment: String::new(),
+                comment: Field::default(),
             },
         ],
         fields: fields(),
@@ -146,7 +147,7 @@ fn nasty_api() -> DeveloperApi {
             mark: nasty_mark(),
             status: AppStatus::Suspended,
             names: vec![name(&"x".repeat(100), NASTY, AskedOfApi::Waiting)],
-            comment: NASTY.into(),
+            comment: Field::refused(NASTY, "More than 10000 characters: shorten it."),
         }],
         fields: ApiFields {
             name: Field::refused(NASTY, "This has 130 characters; 100 plain ones are the most."),

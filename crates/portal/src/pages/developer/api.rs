@@ -8,7 +8,7 @@ use crate::forms::Form;
 use crate::paths::ApiId;
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::views::{self, ApiAskingApp, AskedName, Field, Notice};
+use crate::views::{self, ApiAskingApp, AskedName, AskedOfApi, Field, Notice};
 use crate::visitor::SignedIn;
 use crate::{marks, paths, respond};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -68,7 +68,15 @@ struct Typed {
     draft: Option<ResourceDraft>,
     errors: FieldErrors,
     remove: Field,
+    answer: Option<Answer>,
     flash: Option<Notice>,
+}
+
+/// What was to be said to an app.
+struct Answer {
+    client: ClientId,
+    names: Vec<String>,
+    comment: Field,
 }
 
 /// GET `/developer/apis/{api}`.
@@ -103,19 +111,13 @@ pub(crate) async fn save_it(ApiForm { at, form }: ApiForm) -> Result<Response, P
 
 /// POST `.../decide`: `client_id`, `names`, `comment`, `decision` = `approve` or `refuse`.
 pub(crate) async fn decide(ApiForm { at, form }: ApiForm) -> Result<Response, Problem> {
-    let refused = |why: &str| {
-        let flash = Some(problem(why));
-        Typed {
-            flash,
-            ..Typed::default()
-        }
-    };
     let (approved, done) = match form.text("decision") {
         "approve" => (true, Flash::ScopesApproved),
         "refuse" => (false, Flash::ScopesRefused),
         _ => return Err(Problem::malformed("The decision is neither approve nor refuse.")),
     };
     let client = ClientId::parse(form.text("client_id")).map_err(|_| Problem::not_found())?;
+    let comment = form.text("comment");
     let ticked = form.ticked("names");
     let asks = at.signed_in.engine().store().api_asks(&at.api.id).await?;
     let mut of_app = asks.into_iter().filter(|ask| ask.client == client).peekable();
@@ -126,23 +128,34 @@ pub(crate) async fn decide(ApiForm { at, form }: ApiForm) -> Result<Response, Pr
         .map(|ask| ask.name)
         .filter(|name| ticked.contains(name))
         .collect();
+    let refused = |why: &str, mistake: Option<String>| Typed {
+        flash: Some(problem(why)),
+        answer: Some(Answer {
+            client: client.clone(),
+            names: names.clone(),
+            comment: Field::typed(comment, mistake),
+        }),
+        ..Typed::default()
+    };
     if names.is_empty() {
         let why = "Nothing was decided: tick at least one of what the app asks for.";
-        return page(&at, refused(why), StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    if form.text("comment").chars().count() > MAX_COMMENT_CHARS {
-        let why = format!("Nothing was decided: the comment is longer than {MAX_COMMENT_CHARS} characters.");
-        return page(&at, refused(&why), StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(&at, refused(why, None), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let decision = ApiDecision {
         api: &at.api.id,
         client: &client,
         names: &names,
         approved,
-        comment: form.text("comment"),
+        comment,
         by: Some(at.signed_in.by()),
     };
-    at.signed_in.engine().decide_api(decision).await?;
+    if let Err(why) = at.signed_in.engine().decide_api(decision).await? {
+        let typed = refused(
+            &format!("Nothing was decided: {why}."),
+            Some(format!("More than {MAX_COMMENT_CHARS} characters: shorten it.")),
+        );
+        return page(&at, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
     tracing::info!(api = %at.api.id, client_id = %client, approved, by = at.signed_in.id().0, "an API's owner decided");
     Ok(respond::see_other(&done.at(&paths::api(&at.api.id))))
 }
@@ -192,7 +205,7 @@ async fn page(at: &AtApi, typed: Typed, status: StatusCode) -> Result<Response, 
         is_asked_about: api.introspected_by.is_some(),
         metadata: format!("{issuer}/.well-known/oauth-protected-resource/apis/{}", api.id),
         issuer: issuer.clone(),
-        asking: asking(engine, api).await?,
+        asking: asking(engine, api, typed.answer).await?,
         fields: fields(&at.signed_in, draft, &typed.errors).await?,
         remove: typed.remove,
     };
@@ -200,7 +213,11 @@ async fn page(at: &AtApi, typed: Typed, status: StatusCode) -> Result<Response, 
 }
 
 /// The apps that ask for something of the API, those that wait first.
-async fn asking(engine: &Engine, api: &Resource) -> Result<Vec<ApiAskingApp>, Problem> {
+async fn asking(
+    engine: &Engine,
+    api: &Resource,
+    typed: Option<Answer>,
+) -> Result<Vec<ApiAskingApp>, Problem> {
     let mut apps: Vec<ApiAskingApp> = Vec::new();
     for ask in engine.store().api_asks(&api.id).await? {
         let id = ask.client.to_string();
@@ -210,13 +227,27 @@ async fn asking(engine: &Engine, api: &Resource) -> Result<Vec<ApiAskingApp>, Pr
                 mark: marks::app(&ask.app, ask.logo.as_deref()),
                 status: marks::status(ask.standing),
                 names: Vec::new(),
-                comment: String::new(),
+                comment: Field::default(),
             });
         }
         if let Some(app) = apps.iter_mut().find(|app| app.id == id) {
-            app.comment.clone_from(&ask.comment);
+            app.comment = Field::of(ask.comment.as_str());
             app.names.push(asked(api, ask));
         }
+    }
+    for app in &mut apps {
+        let waits = app.waits();
+        for name in &mut app.names {
+            name.checked = !waits || name.state == AskedOfApi::Waiting;
+        }
+    }
+    if let Some(typed) = typed
+        && let Some(app) = apps.iter_mut().find(|app| app.id == typed.client.as_str())
+    {
+        for name in &mut app.names {
+            name.checked = typed.names.contains(&name.name);
+        }
+        app.comment = typed.comment;
     }
     Ok(apps)
 }
@@ -231,6 +262,7 @@ fn asked(api: &Resource, ask: ApiAsk) -> AskedName {
         words: words.map_or_else(|| "To use the API at all".to_owned(), Clone::clone),
         name: ask.name,
         state: ask.approved.into(),
+        checked: false,
         when: views::When::from_seconds(ask.decided_at.unwrap_or(ask.asked_at).seconds()),
     }
 }
