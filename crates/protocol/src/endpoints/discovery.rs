@@ -32,9 +32,6 @@ pub const ENDPOINTS: [(&str, &str); 10] = [
 /// The token endpoint's path.
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
 
-/// The grants of apps from before, which no profile knows.
-const LEGACY_GRANTS: [&str; 2] = [GrantType::IMPLICIT, GrantType::PASSWORD];
-
 /// The claims of every ID token, beside those about the person.
 const OWN_CLAIMS: [&str; 10] = [
     "iss",
@@ -232,7 +229,7 @@ fn grants<'a>(ctx: &'a Ctx<'a>) -> impl Iterator<Item = &'static str> + use<'a> 
     let all = offered
         .map(|grant| grant.grant_type())
         .chain([GrantType::IMPLICIT]);
-    all.filter(|grant| !is_strict(ctx) || !LEGACY_GRANTS.contains(grant))
+    all.filter(|grant| !is_strict(ctx) || fapi2::allows_grant(grant))
 }
 
 /// OpenID's scopes, and every data point by its name.

@@ -7,7 +7,7 @@ use crate::client_auth::failed;
 use crate::ctx::Ctx;
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::{Audience, Claims, SigningAlgorithm};
-use crate::vocabulary::{AuthMethod, Client, ClientKind, Params, Profile};
+use crate::vocabulary::{AuthMethod, Client, ClientKind, GrantType, Params, Profile};
 
 /// Longest life of a code, in seconds (section 5.3.2.1).
 const CODE_SECONDS: i64 = 60;
@@ -21,9 +21,6 @@ const ALGORITHMS: [SigningAlgorithm; 3] = [
     SigningAlgorithm::Es256,
     SigningAlgorithm::EdDsa,
 ];
-/// The grant that nobody may use (RFC 9700 section 2.4).
-const PASSWORD: &str = "password";
-
 /// The profile that a client is held to: its own or the instance's, whichever is stricter.
 pub fn profile(client: &Client, ctx: &Ctx<'_>) -> Option<Profile> {
     client.openid.profile.max(ctx.sender.profile)
@@ -98,12 +95,17 @@ pub(crate) fn is_only_for(audience: &Audience<'_>, client: &Client, ctx: &Ctx<'_
     !holds(client, ctx) || (audience.is_single_string() && audience.contains(ctx.issuer))
 }
 
-/// Refuses a grant that the profile does not know.
+/// Whether a client of this profile may use a grant: none of those from before (RFC 9700 sections 2.1.2 and 2.4).
+pub(crate) fn allows_grant(grant_type: &str) -> bool {
+    ![GrantType::IMPLICIT, GrantType::PASSWORD].contains(&grant_type)
+}
+
+/// Refuses a grant that the profile does not know: of those that the token endpoint has, the password's.
 ///
 /// # Errors
 /// `unauthorized_client`.
 pub(crate) fn check_grant(client: &Client, grant_type: &str, ctx: &Ctx<'_>) -> Result<(), Refusal> {
-    if holds(client, ctx) && grant_type == PASSWORD {
+    if holds(client, ctx) && !allows_grant(grant_type) {
         let public = "The profile fapi2 does not let this client use passwords.";
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, public));
     }
