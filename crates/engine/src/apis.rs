@@ -6,16 +6,15 @@ use omniport_protocol::apis::{Apis, Resource, ResourceDraft, ResourceId};
 use omniport_protocol::audit::{Act, Actor, By, Doer, Subject, SubjectKind, difference};
 use omniport_protocol::review::{FieldError, FieldErrors, MAX_COMMENT_CHARS};
 use omniport_protocol::vocabulary::{ClientId, ClientKind, PersonId};
-use omniport_store::portal::ApiTaken;
+use omniport_store::portal::{ApiTaken, MAX_APIS};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Length of an API's own name here.
 const ID_LENGTH: usize = 16;
 
-/// Most APIs that one person registers in the portal, and most that there are: all of them are kept in memory.
+/// Most APIs that one person registers in the portal.
 pub const MAX_APIS_OF_ONE: usize = 20;
-const MAX_APIS: usize = 2_000;
 
 /// Who registers or changes an API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,7 +192,7 @@ impl Engine {
     /// What is wrong with registering one more API: too many, or, in the portal, an address of our own.
     async fn one_more(&self, resource: &Resource, editor: &ApiEditor) -> Result<Option<FieldError>, Fault> {
         let apis = self.apis().await?;
-        if apis.all().len() >= MAX_APIS {
+        if apis.all().len() >= MAX_APIS as usize {
             return Ok(Some(mistake(
                 "uri",
                 "There are as many APIs here as there can be.",

@@ -12,8 +12,8 @@ use omniport_protocol::review::{Manifest, Standing};
 use omniport_protocol::vocabulary::{ClientId, PersonId, Timestamp};
 use std::collections::HashMap;
 
-/// Most APIs of an instance that are read.
-const MAX_APIS: usize = 2_000;
+/// Most APIs of an instance: all of them are read at a time, and kept in memory.
+pub const MAX_APIS: u32 = 2_000;
 
 /// What another API has already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,15 +112,15 @@ fn taken(written: Written, first: usize, resource: &Resource) -> Result<(), ApiT
 }
 
 impl Store {
-    /// Every API there is, with its scopes and types, by name; 2,000 at most.
+    /// Every API there is, with its scopes and types, by name; [`MAX_APIS`] at most.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn apis(&self) -> Result<Vec<Resource>, Fault> {
         let resources = Query::list(
             "SELECT id, uri, owner_id, name, description, format, signing_alg, token_seconds, max_age, \
-             introspected_by, is_open FROM resources ORDER BY name, id LIMIT 2000",
-            Vec::new(),
+             introspected_by, is_open FROM resources ORDER BY name, id LIMIT ?1",
+            vec![MAX_APIS.into()],
         );
         let names = Query::list(
             "SELECT resource_id, name, kind, description, details_schema FROM resource_names \
@@ -132,7 +132,7 @@ impl Store {
             answers.next().unwrap_or_default(),
             answers.next().unwrap_or_default(),
         );
-        let mut resources: Vec<Resource> = Vec::with_capacity(rows.len().min(MAX_APIS));
+        let mut resources: Vec<Resource> = Vec::with_capacity(rows.len());
         for mut row in rows {
             resources.push(read(&mut row)?);
         }

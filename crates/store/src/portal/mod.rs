@@ -49,7 +49,7 @@ mod test_people;
 mod turns;
 mod usage;
 
-pub use apis::{ApiAsk, ApiTaken};
+pub use apis::{ApiAsk, ApiTaken, MAX_APIS};
 pub use apps::NewApp;
 pub use asked::AskedRequest;
 pub use audit::{AuditEnd, AuditFilter, Pruned};
