@@ -420,6 +420,11 @@ async fn a_maintainer_reads_who_did_what_with_before_and_after() {
             .await
             .contains("A day is written")
     );
+    assert!(
+        ask(&mut meera, "act=app.melt")
+            .await
+            .contains("There is no act &#39;app.melt&#39;.")
+    );
     let review = meera.get(&format!("/maintainer/review/{app}")).await;
     assert!(
         review

@@ -1,5 +1,6 @@
 //! Who does something, and from where.
 
+use super::SubjectKind;
 use crate::vocabulary::{ClientId, PersonId};
 use std::net::IpAddr;
 
@@ -19,13 +20,22 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// [`Self::kind`] of a person.
+    pub const PERSON: &'static str = SubjectKind::Person.as_str();
+    /// [`Self::kind`] of the operator, also in somebody's name.
+    pub const COMMAND_LINE: &'static str = "command line";
+    /// [`Self::kind`] of an app.
+    pub const APP: &'static str = SubjectKind::App.as_str();
+    /// [`Self::kind`] of the server itself.
+    pub const SYSTEM: &'static str = "system";
+
     /// What kind it is, in the log.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Person(_) => "person",
-            Self::Operator | Self::OperatorFor(_) => "command line",
-            Self::App(_) => "app",
-            Self::System => "system",
+            Self::Person(_) => Self::PERSON,
+            Self::Operator | Self::OperatorFor(_) => Self::COMMAND_LINE,
+            Self::App(_) => Self::APP,
+            Self::System => Self::SYSTEM,
         }
     }
 }

@@ -4,8 +4,8 @@ use super::{Environment, Source};
 use crate::{Failure, output};
 use clap::Args;
 use omniport_engine::Engine;
-use omniport_protocol::audit::{Act, Entry, Party};
-use omniport_protocol::vocabulary::{ClientId, Timestamp};
+use omniport_engine::audit::{Sought, SoughtError, day};
+use omniport_protocol::audit::{Act, Actor, Entry, Party};
 use omniport_store::portal::AuditFilter;
 use serde_json::{Value, json};
 
@@ -25,8 +25,8 @@ pub(in crate::commands) struct List {
     #[arg(long, value_name = "ACT")]
     act: Option<String>,
     /// Only what was done on this day (UTC) or later
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    since: Option<Timestamp>,
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = a_day)]
+    since: Option<String>,
     /// Only what comes before this number: the next page
     #[arg(long, value_name = "NUMBER")]
     before: Option<u64>,
@@ -40,13 +40,9 @@ pub(in crate::commands) struct List {
     source: Source,
 }
 
-fn day(text: &str) -> Result<Timestamp, String> {
-    let day: jiff::civil::Date = text
-        .parse()
-        .map_err(|_| "a day is written 2026-05-01".to_owned())?;
-    let begin: Result<jiff::Timestamp, _> = format!("{day}T00:00:00Z").parse();
-    let begin = begin.map_err(|_| "this day is too far away".to_owned())?;
-    Ok(Timestamp::from_seconds(begin.as_second()))
+/// Refuses what is no day before anything is opened.
+fn a_day(text: &str) -> Result<String, SoughtError> {
+    day(text).map(|_| text.to_owned())
 }
 
 impl List {
@@ -80,31 +76,21 @@ impl List {
     }
 
     async fn filter(&self, engine: &Engine) -> Result<AuditFilter, Failure> {
-        let app = self.app.as_deref().map(ClientId::parse).transpose();
-        let person = match &self.person {
-            None => None,
-            Some(username) => {
-                let found = engine.store().person_by_username(username).await?;
-                let nobody = || {
-                    Failure::new(format!(
-                        "nobody here has the username '{}'",
-                        output::plain(username)
-                    ))
-                };
-                Some(found.ok_or_else(nobody)?.id)
-            }
+        let sought = Sought {
+            app: self.app.as_deref(),
+            person: self.person.as_deref(),
+            act: self.act.as_deref(),
+            since: self.since.as_deref(),
         };
-        if let Some(act) = self.act.as_deref()
-            && Act::parse(act).is_none()
-        {
-            let acts: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
-            return Err(Failure::WrongUse(format!("--act is one of: {}", acts.join(", "))));
-        }
-        Ok(AuditFilter {
-            app: app.map_err(|error| Failure::WrongUse(format!("--app: {error}")))?,
-            person,
-            act: self.act.clone(),
-            since: self.since,
+        let filter = engine.audit_filter(sought).await?;
+        filter.map_err(|why| match why {
+            SoughtError::Nobody(_) => Failure::new(output::plain(&why.to_string())),
+            SoughtError::App(_) => Failure::WrongUse(format!("--app: {why}")),
+            SoughtError::Day => Failure::WrongUse(format!("--since: {why}")),
+            SoughtError::Act(_) => {
+                let acts: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
+                Failure::WrongUse(format!("--act is one of: {}", acts.join(", ")))
+            }
         })
     }
 }
@@ -130,29 +116,10 @@ fn row(entry: &Entry) -> Vec<String> {
 fn named(party: &Party) -> String {
     output::plain(&match (party.name.is_empty(), party.id.is_empty()) {
         (false, true) => party.name.clone(),
-        (false, false) if party.kind == "person" => party.name.clone(),
-        (false, false) if party.kind == "command line" => format!("{} for {}", party.kind, party.name),
+        (false, false) if party.kind == Actor::PERSON => party.name.clone(),
+        (false, false) if party.kind == Actor::COMMAND_LINE => format!("{} for {}", party.kind, party.name),
         (false, false) => format!("{} ({})", party.name, party.id),
         (true, false) => format!("{} {}", party.kind, party.id),
         (true, true) => party.kind.clone(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_begins_at_midnight_in_utc() {
-        assert_eq!(day("2026-11-23"), Ok(Timestamp::from_seconds(1_795_392_000)));
-        for bad in [
-            "",
-            "yesterday",
-            "2026-13-01",
-            "2026-11-23T00:00:00Z[Europe/Berlin]",
-            "99999-01-01",
-        ] {
-            assert!(day(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -1,20 +1,20 @@
 //! `/maintainer/audit`: the audit log, and its export.
 
+use crate::flash::sentence;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::views::{self, AuditRow, Difference, DifferenceKind, DifferenceRow};
-use crate::visitor::{Maintainer, SignedIn};
+use crate::visitor::Maintainer;
 use crate::{headers, paths, respond};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
-use jiff::civil::Date;
 use omniport_engine::Fault;
-use omniport_protocol::audit::{Act, Entry, Party};
-use omniport_protocol::vocabulary::{ClientId, Params, Timestamp, encode};
-use omniport_store::portal::AuditFilter;
+use omniport_engine::audit::Sought;
+use omniport_protocol::audit::{Act, Actor, Entry, Party, SubjectKind};
+use omniport_protocol::vocabulary::{ClientId, Params, encode};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -48,6 +48,18 @@ impl Typed {
         }
     }
 
+    fn sought(&self) -> Sought<'_> {
+        fn some(text: &str) -> Option<&str> {
+            (!text.is_empty()).then_some(text)
+        }
+        Sought {
+            app: some(&self.app),
+            person: some(&self.person),
+            act: some(&self.act),
+            since: some(&self.since),
+        }
+    }
+
     fn address(&self) -> String {
         let Self {
             app,
@@ -68,12 +80,12 @@ pub(crate) async fn show(
     let engine = signed_in.engine();
     let typed = Typed::of(&query);
     let before = query.get("before").and_then(|number| number.parse().ok());
-    let (mut found, unusable) = match filter(&signed_in, &typed).await? {
+    let (mut found, unusable) = match engine.audit_filter(typed.sought()).await? {
         Ok(filter) => {
             let found = engine.store().audit_events(&filter, before, PAGE + 1).await?;
             (found, String::new())
         }
-        Err(why) => (Vec::new(), why),
+        Err(why) => (Vec::new(), sentence(&why.to_string())),
     };
     let more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
@@ -97,45 +109,6 @@ pub(crate) async fn show(
         kept_days: u64::try_from(kept).unwrap_or_default(),
     };
     Ok(respond::page(StatusCode::OK, &template))
-}
-
-/// The filter, or why there is none.
-async fn filter(signed_in: &SignedIn, typed: &Typed) -> Result<Result<AuditFilter, String>, Problem> {
-    let mut filter = AuditFilter::default();
-    if !typed.app.is_empty() {
-        match ClientId::parse(&typed.app) {
-            Ok(app) => filter.app = Some(app),
-            Err(error) => return Ok(Err(crate::flash::sentence(&error.to_string()))),
-        }
-    }
-    if !typed.person.is_empty() {
-        let found = signed_in
-            .engine()
-            .store()
-            .person_by_username(&typed.person)
-            .await?;
-        match found {
-            Some(person) => filter.person = Some(person.id),
-            None => return Ok(Err(format!("Nobody here has the username “{}”.", typed.person))),
-        }
-    }
-    if !typed.act.is_empty() {
-        filter.act = Some(typed.act.clone());
-    }
-    if !typed.since.is_empty() {
-        match day(&typed.since) {
-            Some(since) => filter.since = Some(since),
-            None => return Ok(Err("A day is written 2026-11-23.".to_owned())),
-        }
-    }
-    Ok(Ok(filter))
-}
-
-/// When a day begins, in UTC.
-fn day(text: &str) -> Option<Timestamp> {
-    let day: Date = text.parse().ok()?;
-    let begin: jiff::Timestamp = format!("{day}T00:00:00Z").parse().ok()?;
-    Some(Timestamp::from_seconds(begin.as_second()))
 }
 
 /// GET `/maintainer/audit/export`: all of it as JSON lines, read while it is sent.
@@ -183,10 +156,10 @@ fn row(entry: &Entry) -> AuditRow {
 
 fn who(actor: &Party) -> String {
     match actor.kind.as_str() {
-        "command line" if actor.name.is_empty() => "The command line".to_owned(),
-        "command line" => format!("The command line, for {},", actor.name),
-        "system" => "Omniport".to_owned(),
-        "app" => format!("The app {}", actor.id),
+        Actor::COMMAND_LINE if actor.name.is_empty() => "The command line".to_owned(),
+        Actor::COMMAND_LINE => format!("The command line, for {},", actor.name),
+        Actor::SYSTEM => "Omniport".to_owned(),
+        Actor::APP => format!("The app {}", actor.id),
         _ => name(actor),
     }
 }
@@ -201,7 +174,7 @@ fn name(party: &Party) -> String {
 }
 
 fn leads_to(subject: &Party) -> Option<String> {
-    let app = (subject.kind == "app").then(|| ClientId::parse(&subject.id).ok());
+    let app = (subject.kind == SubjectKind::App.as_str()).then(|| ClientId::parse(&subject.id).ok());
     app.flatten().map(|app| paths::review(&app))
 }
 
@@ -331,13 +304,5 @@ mod tests {
         let address = typed.address();
         let query = Params::parse(address.split_once('?').unwrap().1.as_bytes()).unwrap();
         assert_eq!(Typed::of(&query), typed);
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight() {
-        assert_eq!(day("2026-11-23"), Some(Timestamp::from_seconds(1_795_392_000)));
-        for bad in ["yesterday", "2026-02-30", "23.11.2026", ""] {
-            assert_eq!(day(bad), None, "{bad}");
-        }
     }
 }
