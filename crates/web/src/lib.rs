@@ -34,6 +34,7 @@ use endpoints::{
 };
 use omniport_engine::Engine;
 use omniport_protocol::authorize::Door;
+use omniport_protocol::endpoints::protected_resource_rfc9728::{APIS, WELL_KNOWN};
 use omniport_protocol::endpoints::user_data::USER_DATA;
 use omniport_protocol::endpoints::userinfo::USERINFO;
 use std::sync::Arc;
@@ -58,17 +59,17 @@ pub fn router(engine: Arc<Engine>) -> Router {
             "/.well-known/oauth-authorization-server",
             told.options(cors::preflight),
         )
-        .route("/.well-known/oauth-protected-resource", resource(""))
+        .route(WELL_KNOWN, resource(""))
         .route(
-            "/.well-known/oauth-protected-resource/oauth/userinfo",
+            &format!("{WELL_KNOWN}{USERINFO}"),
             resource(USERINFO),
         )
         .route(
-            "/.well-known/oauth-protected-resource/open_auth/get_user_data",
+            &format!("{WELL_KNOWN}{USER_DATA}"),
             resource(USER_DATA),
         )
         .route(
-            "/.well-known/oauth-protected-resource/apis/{id}",
+            &format!("{WELL_KNOWN}{APIS}{{id}}"),
             get(protected_resource::hosted).options(cors::preflight),
         )
         .route("/oauth/jwks", get(jwks::handle).options(cors::preflight))

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use omniport_engine::Engine;
 use omniport_engine::apis::{ApiDecision, ApiEditor};
 use omniport_protocol::apis::{Resource, ResourceDraft, ResourceId};
+use omniport_protocol::endpoints::protected_resource_rfc9728;
 use omniport_protocol::review::FieldErrors;
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::ApiAsk;
@@ -362,11 +363,7 @@ fn refused(mistakes: &FieldErrors) -> Failure {
 }
 
 fn metadata_url(engine: &Engine, resource: &Resource) -> String {
-    let issuer = &engine.settings().issuer;
-    format!(
-        "{issuer}/.well-known/oauth-protected-resource/apis/{}",
-        resource.id
-    )
+    protected_resource_rfc9728::url_of_api(&engine.settings().issuer, &resource.id)
 }
 
 const fn word(approved: Option<bool>) -> &'static str {

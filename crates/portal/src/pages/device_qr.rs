@@ -10,6 +10,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use omniport_engine::Engine;
 use omniport_protocol::decoupled::UserCode;
+use omniport_protocol::extensions::device_rfc8628::verification_uri_complete;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let code = query.get("user_code").and_then(UserCode::parse);
     let code = code.ok_or_else(Problem::not_found)?;
-    let address = format!("{}/device?user_code={code}", engine.settings().issuer);
+    let address = verification_uri_complete(&engine.settings().issuer, &code);
     let picture = QrCode::new(address.as_bytes()).map_err(|_| Problem::not_found())?;
     // Dark on light whatever the page's colours: readers expect it so.
     let picture = picture

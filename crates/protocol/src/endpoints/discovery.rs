@@ -1,7 +1,8 @@
 //! What this server can do, in its own words (OpenID Connect Discovery section 3, RFC 8414 section 2): made from the
 //! registries, so that nothing is promised that does not work, and everything that works is told.
 
-use crate::authorize::{ResponseMode, ResponseType};
+use super::userinfo::USERINFO;
+use crate::authorize::{Door, ResponseMode, ResponseType};
 use crate::ctx::Ctx;
 use crate::extensions::ciba::DeliveryMode;
 use crate::extensions::fapi2;
@@ -14,18 +15,15 @@ use serde_json::{Map, Value};
 
 /// The endpoints that metadata names, each with its path. A test of the router asks each of them.
 pub const ENDPOINTS: [(&str, &str); 10] = [
-    ("authorization_endpoint", "/oauth/authorize"),
+    ("authorization_endpoint", Door::Standard.path()),
     ("token_endpoint", TOKEN_PATH),
-    ("userinfo_endpoint", "/oauth/userinfo"),
+    ("userinfo_endpoint", USERINFO),
     ("jwks_uri", "/oauth/jwks"),
     ("revocation_endpoint", "/oauth/revoke"),
     ("introspection_endpoint", "/oauth/introspect"),
     ("pushed_authorization_request_endpoint", "/oauth/par"),
-    ("device_authorization_endpoint", "/oauth/device_authorization"),
-    (
-        "backchannel_authentication_endpoint",
-        "/oauth/backchannel_authentication",
-    ),
+    ("device_authorization_endpoint", Door::Device.path()),
+    ("backchannel_authentication_endpoint", Door::Backchannel.path()),
     ("end_session_endpoint", "/logout"),
 ];
 

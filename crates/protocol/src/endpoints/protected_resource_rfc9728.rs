@@ -1,10 +1,25 @@
 //! What a protected resource says of itself (RFC 9728 section 2).
 
-use crate::apis::Resource;
+use crate::apis::{Resource, ResourceId};
 use crate::ctx::Ctx;
 use crate::jose::SigningAlgorithm;
 use crate::openid::{BUNDLES, OPENID};
 use serde_json::{Value, json};
+
+/// Where the documents are, each with the path of its resource after it (section 3.1).
+pub const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+/// The path after which those of registered APIs are: an API's own path is its owner's host's.
+pub const APIS: &str = "/apis/";
+
+/// The address of the document of our own resource at `path`.
+pub fn url(issuer: &str, path: &str) -> String {
+    format!("{issuer}{WELL_KNOWN}{path}")
+}
+
+/// The address of a registered API's document.
+pub fn url_of_api(issuer: &str, id: &ResourceId) -> String {
+    format!("{issuer}{WELL_KNOWN}{APIS}{id}")
+}
 
 /// The document of our own resource at `path`; of all of them together where that is empty.
 pub fn own(ctx: &Ctx<'_>, path: &str) -> Value {

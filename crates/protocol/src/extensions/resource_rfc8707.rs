@@ -4,6 +4,8 @@
 //! token is for what its scope stands for: our own endpoints (the issuer), and the APIs whose scopes it holds.
 
 use crate::apis::Apis;
+use crate::endpoints::user_data::USER_DATA;
+use crate::endpoints::userinfo::USERINFO;
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::vocabulary::{Client, Params};
 
@@ -12,7 +14,7 @@ pub const PARAMETER: &str = "resource";
 /// Most resources of one request.
 const MAX_RESOURCES: usize = 10;
 /// The paths of our own protected resources; the issuer itself stands for them all.
-pub const OWN_PATHS: [&str; 2] = ["/oauth/userinfo", "/open_auth/get_user_data"];
+pub const OWN_PATHS: [&str; 2] = [USERINFO, USER_DATA];
 
 /// Whether `uri` names our own endpoints: the issuer or one of [`OWN_PATHS`] under it, with or without the last slash.
 pub fn is_ours(uri: &str, issuer: &str) -> bool {

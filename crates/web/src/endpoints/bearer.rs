@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use omniport_engine::{Engine, Ran};
 use omniport_protocol::endpoints::bearer_rfc6750::BearerRefusal;
 use omniport_protocol::endpoints::presented_token::Scheme;
+use omniport_protocol::endpoints::protected_resource_rfc9728;
 use omniport_protocol::error::{ErrorCode, Refusal};
 use omniport_protocol::extensions::dpop_rfc9449::{algorithms, wants_nonce};
 use omniport_protocol::openid::ACR_PASSWORD;
@@ -26,8 +27,8 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// Where its metadata are (RFC 9728 section 5.1).
     fn metadata(self) -> String {
-        let (issuer, path) = (self.issuer, self.path);
-        format!("resource_metadata=\"{issuer}/.well-known/oauth-protected-resource{path}\"")
+        let url = protected_resource_rfc9728::url(self.issuer, self.path);
+        format!("resource_metadata=\"{url}\"")
     }
 
     /// What a sign-in must be to be enough (RFC 9470 section 3).

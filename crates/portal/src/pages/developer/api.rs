@@ -18,6 +18,7 @@ use http::request::Parts;
 use omniport_engine::Engine;
 use omniport_engine::apis::{ApiDecision, ApiEditor};
 use omniport_protocol::apis::{Resource, ResourceDraft, TokenFormat};
+use omniport_protocol::endpoints::protected_resource_rfc9728;
 use omniport_protocol::review::{FieldErrors, MAX_COMMENT_CHARS};
 use omniport_protocol::vocabulary::ClientId;
 use omniport_store::portal::ApiAsk;
@@ -203,7 +204,7 @@ async fn page(at: &AtApi, typed: Typed, status: StatusCode) -> Result<Response, 
         is_jwt: api.format == TokenFormat::Jwt,
         open: api.open,
         is_asked_about: api.introspected_by.is_some(),
-        metadata: format!("{issuer}/.well-known/oauth-protected-resource/apis/{}", api.id),
+        metadata: protected_resource_rfc9728::url_of_api(issuer, &api.id),
         issuer: issuer.clone(),
         asking: asking(engine, api, typed.answer).await?,
         fields: fields(&at.signed_in, draft, &typed.errors).await?,
