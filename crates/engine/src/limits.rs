@@ -75,6 +75,14 @@ fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
     }
 }
 
+/// An app that registers itself, or changes that.
+fn registration(address: Option<IpAddr>) -> Spend {
+    spend(
+        &format!("registration from: {}", place(address)),
+        REGISTRATIONS,
+    )
+}
+
 /// An address as it is counted.
 fn place(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
@@ -119,38 +127,50 @@ impl SignInTry {
 }
 
 impl Engine {
+    /// Makes these count, where anything does. The inner error is how many seconds one has to wait.
+    async fn tried(&self, spends: &[Spend]) -> Result<Result<(), i64>, Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(Ok(()));
+        }
+        let wait = self.store().spend(spends, self.now()).await?;
+        Ok(wait.map_or(Ok(()), Err))
+    }
+
+    /// The same, where too many are a [`Fault::Limited`].
+    async fn tried_all(&self, spends: &[Spend]) -> Result<(), Fault> {
+        self.tried(spends).await?.map_err(Fault::Limited)
+    }
+
+    /// Gives back what was counted, and forgets all that was ever counted as `forgotten`.
+    async fn untried(&self, spends: &[Spend], forgotten: Option<&Spend>) -> Result<(), Fault> {
+        if !self.settings().limits.enabled {
+            return Ok(());
+        }
+        if let Some(forgotten) = forgotten {
+            self.store().forget_spent(forgotten).await?;
+        }
+        Ok(self.store().refund(spends).await?)
+    }
+
     /// Counts a sign-in before its password is looked at, so that a burst of guesses sent at once counts too. The inner
     /// error is how many seconds one has to wait.
     pub(crate) async fn begin_sign_in(
         &self,
         username: &str,
         address: Option<IpAddr>,
-    ) -> Result<Result<Option<SignInTry>, i64>, Fault> {
-        if !self.settings().limits.enabled {
-            return Ok(Ok(None));
-        }
+    ) -> Result<Result<SignInTry, i64>, Fault> {
         let attempt = SignInTry::of(username, address);
-        let wait = self.store().spend(&attempt.all(), self.now()).await?;
-        Ok(wait.map_or(Ok(Some(attempt)), Err))
+        Ok(self.tried(&attempt.all()).await?.map(|()| attempt))
     }
 
     /// Takes a sign-in back: the password was right, or was not looked at after all. After a right one, earlier wrong ones
     /// of this name from this address are forgotten as well.
-    pub(crate) async fn forgive_sign_in(
-        &self,
-        attempt: Option<SignInTry>,
-        was_right: bool,
-    ) -> Result<(), Fault> {
-        let Some(attempt) = attempt else {
-            return Ok(());
-        };
+    pub(crate) async fn forgive_sign_in(&self, attempt: &SignInTry, was_right: bool) -> Result<(), Fault> {
         if was_right {
-            self.store().forget_spent(&attempt.name_from_here).await?;
-            self.store().refund(&attempt.others).await?;
+            self.untried(&attempt.others, Some(&attempt.name_from_here)).await
         } else {
-            self.store().refund(&attempt.all()).await?;
+            self.untried(&attempt.all(), None).await
         }
-        Ok(())
     }
 
     /// Counts an attempt to register an app.
@@ -158,14 +178,7 @@ impl Engine {
     /// # Errors
     /// [`Fault::Limited`] where there were too many from this address.
     pub(crate) async fn begin_registration(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        if !self.settings().limits.enabled {
-            return Ok(());
-        }
-        self.spend_all(&[spend(
-            &format!("registration from: {}", place(address)),
-            REGISTRATIONS,
-        )])
-        .await
+        self.tried_all(&[registration(address)]).await
     }
 
     /// Counts an attempt of an app to replace its metadata: each may fetch, and leaves a version.
@@ -177,14 +190,8 @@ impl Engine {
         id: &ClientId,
         address: Option<IpAddr>,
     ) -> Result<(), Fault> {
-        if !self.settings().limits.enabled {
-            return Ok(());
-        }
-        self.spend_all(&[
-            spend(&format!("replacement of: {id}"), REPLACEMENTS),
-            spend(&format!("registration from: {}", place(address)), REGISTRATIONS),
-        ])
-        .await
+        let of_app = spend(&format!("replacement of: {id}"), REPLACEMENTS);
+        self.tried_all(&[of_app, registration(address)]).await
     }
 
     /// Counts a form of the developer's area before it is looked at.
@@ -192,18 +199,8 @@ impl Engine {
     /// # Errors
     /// [`Fault::Limited`] where this person sent too many.
     pub async fn begin_developers_form(&self, person: PersonId) -> Result<(), Fault> {
-        if !self.settings().limits.enabled {
-            return Ok(());
-        }
-        self.spend_all(&[spend(&format!("developer's form of: {person}"), DEVELOPERS_FORMS)])
+        self.tried_all(&[spend(&format!("developer's form of: {person}"), DEVELOPERS_FORMS)])
             .await
-    }
-
-    async fn spend_all(&self, spends: &[Spend]) -> Result<(), Fault> {
-        match self.store().spend(spends, self.now()).await? {
-            None => Ok(()),
-            Some(seconds) => Err(Fault::Limited(seconds)),
-        }
     }
 
     /// Counts what is fetched because somebody opened a link: as often as requests may wait.
@@ -211,15 +208,9 @@ impl Engine {
     /// # Errors
     /// [`Fault::Limited`] where there was too much for this address.
     pub(crate) async fn begin_fetch(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        let limits = self.settings().limits;
-        if !limits.enabled {
-            return Ok(());
-        }
-        let what = spend(&format!("fetch for: {}", place(address)), limits.requests());
-        match self.store().spend(&[what], self.now()).await? {
-            None => Ok(()),
-            Some(seconds) => Err(Fault::Limited(seconds)),
-        }
+        let rate = self.settings().limits.requests();
+        self.tried_all(&[spend(&format!("fetch for: {}", place(address)), rate)])
+            .await
     }
 
     /// Counts a user code before it is looked up. The inner error is how many seconds one has to wait; what was counted is
@@ -229,25 +220,18 @@ impl Engine {
         session: Option<SecretHash>,
         address: Option<IpAddr>,
     ) -> Result<Result<Vec<Spend>, i64>, Fault> {
-        if !self.settings().limits.enabled {
-            return Ok(Ok(Vec::new()));
-        }
         let from = spend(&format!("user code from: {}", place(address)), USER_CODES);
         let by = session.map(|session| {
             let name = URL_SAFE_NO_PAD.encode(session.as_bytes());
             spend(&format!("user code by: {name}"), USER_CODES)
         });
         let spends: Vec<Spend> = std::iter::once(from).chain(by).collect();
-        let wait = self.store().spend(&spends, self.now()).await?;
-        Ok(wait.map_or(Ok(spends), Err))
+        Ok(self.tried(&spends).await?.map(|()| spends))
     }
 
     /// Takes a try back whose code was right.
     pub(crate) async fn forgive_user_code(&self, spends: &[Spend]) -> Result<(), Fault> {
-        if !spends.is_empty() {
-            self.store().refund(spends).await?;
-        }
-        Ok(())
+        self.untried(spends, None).await
     }
 
     /// What these writes spend, decided on `loaded`, where a stranger at `address` causes them. A client that has proved

@@ -138,7 +138,7 @@ impl Engine {
         };
         match self.check_password(username, password).await {
             Ok(Some(person)) => {
-                self.forgive_sign_in(attempt, true).await?;
+                self.forgive_sign_in(&attempt, true).await?;
                 Ok(Ok(Some(person)))
             }
             Ok(None) => {
@@ -147,7 +147,7 @@ impl Engine {
             }
             Err(fault) => {
                 // A server too busy to look must not lock people out; what went wrong is told, not this.
-                let _ = self.forgive_sign_in(attempt, false).await;
+                let _ = self.forgive_sign_in(&attempt, false).await;
                 Err(fault)
             }
         }
