@@ -2,7 +2,7 @@
 
 use super::{Credentials, Presented, private_key_jwt, self_signed_tls_client_auth, tls_client_auth};
 use crate::ctx::Ctx;
-use crate::effect::{Decision, Loaded, Write};
+use crate::effect::{Decision, Loaded, Refused, Write, refuse};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::fapi2;
 use crate::vocabulary::{AuthMethod, Client, ClientKind, ClientSecret, Secret, SecretHash, Timestamp};
@@ -24,14 +24,22 @@ pub struct Authenticated<'a> {
     pub(super) used: Option<Write>,
 }
 
-impl Authenticated<'_> {
-    /// What was decided for this client, with the note that its assertion is used: whatever was decided, it proves
-    /// nothing again.
-    #[must_use]
-    pub fn decided<R>(self, mut decision: Decision<R>) -> Decision<R> {
-        decision.writes.extend(self.used);
-        decision
-    }
+/// What is decided for `asker`, with the note that its assertion is used: whatever was decided, it proves nothing again.
+/// A client that has not proved itself hears nothing else.
+pub fn decide_for<'a, T, R: Into<Refused>>(
+    asker: Result<Authenticated<'a>, Refusal>,
+    answer: impl FnOnce(&'a Client) -> Result<(Vec<Write>, T), R>,
+) -> Decision<Result<T, Refusal>> {
+    let asker = match asker {
+        Ok(asker) => asker,
+        Err(refusal) => return Decision::reply(Err(refusal)),
+    };
+    let mut decision = match answer(asker.client).map_err(Into::into) {
+        Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
+        Err(Refused { writes, refusal }) => refuse(writes, refusal),
+    };
+    decision.writes.extend(asker.used);
+    decision
 }
 
 /// The client that a request comes from. `loaded` is what [`Credentials::load`] and [`Credentials::load_more`] asked for.

@@ -10,7 +10,7 @@ mod self_signed_tls_client_auth;
 mod tls_client_auth;
 
 pub(crate) use authenticate::failed;
-pub use authenticate::{Authenticated, authenticate, authenticate_confidential};
+pub use authenticate::{Authenticated, authenticate, authenticate_confidential, decide_for};
 
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
@@ -70,10 +70,11 @@ impl Credentials {
     /// Finds the one method by which a request authenticates its client.
     ///
     /// # Errors
-    /// - `invalid_request` for two methods at once (RFC 6749 section 2.3), for a `client_id` in the form that is not
-    ///   the header's, and for a malformed header.
+    /// - `invalid_request` for a repeated parameter (RFC 6749 section 3.2), for two methods at once (section 2.3), for a
+    ///   `client_id` in the form that is not the header's, and for a malformed header.
     /// - `invalid_client` where the request names no client, or uses a scheme we do not offer (section 5.2).
     pub fn from_request(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
+        params.refuse_duplicates()?;
         let header = authorization.map(|value| client_secret_basic::read(value, params));
         let form = client_secret_post::find(params);
         let assertion = private_key_jwt::find(params);

@@ -1,6 +1,6 @@
 use super::*;
-use crate::client_auth::{Authenticated, authenticate};
-use crate::effect::{Decision, Load};
+use crate::client_auth::{Authenticated, authenticate, decide_for};
+use crate::effect::Load;
 use crate::error::ErrorCode;
 use crate::jose::JwkSet;
 use crate::jose::SigningAlgorithm;
@@ -146,8 +146,9 @@ fn case_039_an_assertion_is_good_once() {
 fn case_039_it_is_used_also_where_the_request_is_refused() {
     let text = assertion(&json!({}), &json!({}));
     let (world, facts) = (World::new(), loaded(keyed()));
-    let authenticated = authenticate(&credentials(&text).unwrap(), &facts, &world.ctx()).unwrap();
-    let decision: Decision<Result<(), ()>> = authenticated.decided(Decision::reply(Err(())));
+    let asker = authenticate(&credentials(&text).unwrap(), &facts, &world.ctx());
+    let no = Refusal::new(ErrorCode::InvalidRequest, "No.");
+    let decision = decide_for(asker, |_| Err::<(Vec<Write>, ()), _>(no));
     assert!(matches!(decision.writes.as_slice(), [Write::UseJti { .. }]));
 }
 

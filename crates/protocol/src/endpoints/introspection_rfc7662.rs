@@ -3,7 +3,7 @@
 
 use super::TokenInquiry;
 use crate::apis::{Resource, TokenAudience};
-use crate::client_auth::{Credentials, authenticate_confidential};
+use crate::client_auth::{Credentials, authenticate_confidential, decide_for};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
@@ -92,27 +92,25 @@ impl Operation for Introspection {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate_confidential(&self.0.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let client = asker.client;
-        let access = loaded.access_token.as_ref();
-        let refresh = loaded.refresh_token.as_ref();
-        let answer = access
-            .filter(|_| self.0.presented().is_genuine(ctx))
-            .and_then(|token| told_of(client, token, loaded, ctx))
-            .or_else(|| {
-                refresh
-                    .filter(|token| refresh_token_is_live(Act::Introspect, client, token, ctx).is_ok())
-                    .map(|token| of_refresh_token(client, token, ctx))
-            });
-        let answer = answer.unwrap_or_else(|| json!({"active": false}));
-        let answer = match self.1 {
-            Form::Json => Introspected::Plain(answer),
-            Form::Jwt => Introspected::Signed(Box::new(signed(client, answer, ctx))),
-        };
-        asker.decided(Decision::reply(Ok(answer)))
+        let asker = authenticate_confidential(&self.0.credentials, loaded, ctx);
+        decide_for(asker, |client| -> Result<_, Refusal> {
+            let access = loaded.access_token.as_ref();
+            let refresh = loaded.refresh_token.as_ref();
+            let answer = access
+                .filter(|_| self.0.presented().is_genuine(ctx))
+                .and_then(|token| told_of(client, token, loaded, ctx))
+                .or_else(|| {
+                    refresh
+                        .filter(|token| refresh_token_is_live(Act::Introspect, client, token, ctx).is_ok())
+                        .map(|token| of_refresh_token(client, token, ctx))
+                });
+            let answer = answer.unwrap_or_else(|| json!({"active": false}));
+            let answer = match self.1 {
+                Form::Json => Introspected::Plain(answer),
+                Form::Jwt => Introspected::Signed(Box::new(signed(client, answer, ctx))),
+            };
+            Ok((Vec::new(), answer))
+        })
     }
 }
 

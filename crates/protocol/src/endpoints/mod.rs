@@ -29,7 +29,6 @@ impl TokenInquiry {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `token`; `invalid_client` where no
     /// client is named.
     fn parse(authorization: Option<&str>, params: &Params) -> Result<Self, Refusal> {
-        params.refuse_duplicates()?;
         let credentials = Credentials::from_request(authorization, params)?;
         let missing = || Refusal::new(ErrorCode::InvalidRequest, "The parameter 'token' is missing.");
         let token = params.get("token").ok_or_else(missing)?;

@@ -1,7 +1,7 @@
 //! Token revocation (RFC 7009): an app gives a token back.
 
 use super::TokenInquiry;
-use crate::client_auth::{Credentials, authenticate};
+use crate::client_auth::{Credentials, authenticate, decide_for};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::Refusal;
@@ -48,24 +48,21 @@ impl Operation for Revocation {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate(&self.0.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let client = asker.client;
-        let access = loaded.access_token.iter();
-        let access = access
-            .filter(|token| token.client == client.id)
-            .map(|token| Write::RevokeAccessToken { token: token.hash });
-        let refresh = loaded.refresh_token.iter();
-        let refresh = refresh
-            .filter(|token| token.grant.client == client.id)
-            .map(|token| Write::RevokeGrant {
-                grant: token.grant.id,
-                at: ctx.now,
-            });
-        let writes = access.chain(refresh).collect();
-        asker.decided(Decision::new(writes, Ok(())))
+        let asker = authenticate(&self.0.credentials, loaded, ctx);
+        decide_for(asker, |client| -> Result<_, Refusal> {
+            let access = loaded.access_token.iter();
+            let access = access
+                .filter(|token| token.client == client.id)
+                .map(|token| Write::RevokeAccessToken { token: token.hash });
+            let refresh = loaded.refresh_token.iter();
+            let refresh = refresh
+                .filter(|token| token.grant.client == client.id)
+                .map(|token| Write::RevokeGrant {
+                    grant: token.grant.id,
+                    at: ctx.now,
+                });
+            Ok((access.chain(refresh).collect(), ()))
+        })
     }
 }
 

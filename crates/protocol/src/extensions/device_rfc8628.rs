@@ -1,7 +1,7 @@
 //! Device authorisation requests (RFC 8628 section 3.1): a device that has no browser asks, and shows a code.
 
 use crate::authorize::{Door, vet_decoupled};
-use crate::client_auth::{Credentials, authenticate};
+use crate::client_auth::{Credentials, authenticate, decide_for};
 use crate::ctx::Ctx;
 use crate::decoupled::{DecoupledRequest, NewDecoupled, UserCode};
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
@@ -42,7 +42,6 @@ impl DeviceRequest {
     /// # Errors
     /// `invalid_request` for a repeated parameter or two ways to authenticate; `invalid_client` where no client is named.
     pub fn parse(authorization: Option<&str>, params: Params) -> Result<Self, Refusal> {
-        params.refuse_duplicates()?;
         let credentials = Credentials::from_request(authorization, &params)?;
         Ok(Self { credentials, params })
     }
@@ -62,7 +61,7 @@ impl DeviceRequest {
         client: &Client,
         loaded: &Loaded,
         ctx: &Ctx<'_>,
-    ) -> Result<(Write, DeviceReply), Refusal> {
+    ) -> Result<(Vec<Write>, DeviceReply), Refusal> {
         let params = vet_decoupled(Door::Device, &self.params, client, loaded, ctx)?;
         let reply = DeviceReply {
             expires_in: ctx.policy.device_code_seconds,
@@ -80,7 +79,7 @@ impl DeviceRequest {
             },
             notification_token: None,
         };
-        Ok((Write::AskElsewhere(new), reply))
+        Ok((vec![Write::AskElsewhere(new)], reply))
     }
 }
 
@@ -99,15 +98,8 @@ impl Operation for DeviceRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate(&self.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let decision = match self.answer(asker.client, loaded, ctx) {
-            Ok((write, reply)) => Decision::new(vec![write], Ok(reply)),
-            Err(refusal) => Decision::reply(Err(refusal)),
-        };
-        asker.decided(decision)
+        let asker = authenticate(&self.credentials, loaded, ctx);
+        decide_for(asker, |client| self.answer(client, loaded, ctx))
     }
 }
 

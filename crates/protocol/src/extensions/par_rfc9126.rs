@@ -1,7 +1,7 @@
 //! Pushed authorisation requests (RFC 9126): the client hands over its request itself, and the browser carries only a name.
 
 use crate::authorize::{object_load, vet};
-use crate::client_auth::{Credentials, authenticate};
+use crate::client_auth::{Credentials, authenticate, decide_for};
 use crate::ctx::Ctx;
 use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal};
@@ -45,7 +45,6 @@ impl PushRequest {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or a `request_uri` inside (section 2.1);
     /// `invalid_client` where no client is named.
     pub fn parse(authorization: Option<&str>, params: Params) -> Result<Self, Refusal> {
-        params.refuse_duplicates()?;
         let credentials = Credentials::from_request(authorization, &params)?;
         if params.get("request_uri").is_some() {
             return Err(Refusal::new(
@@ -118,15 +117,8 @@ impl Operation for PushRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate(&self.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let decision = match self.answer(asker.client, loaded, ctx) {
-            Ok((writes, pushed)) => Decision::new(writes, Ok(pushed)),
-            Err(refusal) => Decision::reply(Err(refusal)),
-        };
-        asker.decided(decision)
+        let asker = authenticate(&self.credentials, loaded, ctx);
+        decide_for(asker, |client| self.answer(client, loaded, ctx))
     }
 }
 

@@ -5,9 +5,9 @@ use super::audience::{Meant, meant};
 use super::liveness::{grant_is_live, refresh_end};
 use super::{Behalf, Grant, Granted, Refused, registry};
 use crate::apis::{ApiGrant, Details};
-use crate::client_auth::{Credentials, authenticate};
+use crate::client_auth::{Credentials, authenticate, decide_for};
 use crate::ctx::Ctx;
-use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write, refuse};
+use crate::effect::{Decision, Fresh, Load, Loaded, Operation, Write};
 use crate::error::{ErrorCode, Refusal, shown};
 use crate::extensions::fapi2;
 use crate::extensions::sender::Proven;
@@ -53,7 +53,6 @@ impl TokenRequest {
     /// `invalid_request` for a repeated parameter, two ways to authenticate, or no `grant_type`; `invalid_client`
     /// where no client is named. Nothing in these depends on what exists here.
     pub fn parse(authorization: Option<&str>, params: Params) -> Result<Self, Refusal> {
-        params.refuse_duplicates()?;
         let credentials = Credentials::from_request(authorization, &params)?;
         let grant_type = params
             .get("grant_type")
@@ -245,15 +244,8 @@ impl Operation for TokenRequest {
 
     /// The client comes first: until it has proved itself, it hears nothing about grants or what they found.
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate(&self.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let decision = match self.answer(asker.client, loaded, ctx) {
-            Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
-            Err(Refused { writes, refusal }) => refuse(writes, refusal),
-        };
-        asker.decided(decision)
+        let asker = authenticate(&self.credentials, loaded, ctx);
+        decide_for(asker, |client| self.answer(client, loaded, ctx))
     }
 }
 

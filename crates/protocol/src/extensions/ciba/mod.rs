@@ -14,10 +14,10 @@ mod words;
 pub use delivery::{DeliveryMode, Ping};
 
 use crate::authorize::{Door, vet_decoupled};
-use crate::client_auth::{Credentials, authenticate};
+use crate::client_auth::{Credentials, authenticate, decide_for};
 use crate::ctx::Ctx;
 use crate::decoupled::{DecoupledRequest, NewDecoupled, NotificationToken};
-use crate::effect::{Decision, Load, Loaded, Operation, Refused, Write, refuse};
+use crate::effect::{Decision, Load, Loaded, Operation, Refused, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::{fapi2, rar_rfc9396};
 use crate::openid::OPENID;
@@ -62,7 +62,6 @@ impl BackchannelRequest {
     /// # Errors
     /// `invalid_request` for a repeated parameter or two ways to authenticate; `invalid_client` where no client is named.
     pub fn parse(authorization: Option<&str>, params: Params) -> Result<Self, Refusal> {
-        params.refuse_duplicates()?;
         let credentials = Credentials::from_request(authorization, &params)?;
         Ok(Self { credentials, params })
     }
@@ -213,14 +212,7 @@ impl Operation for BackchannelRequest {
     }
 
     fn decide(&self, loaded: &Loaded, ctx: &Ctx<'_>) -> Decision<Self::Reply> {
-        let asker = match authenticate(&self.credentials, loaded, ctx) {
-            Ok(asker) => asker,
-            Err(refusal) => return Decision::reply(Err(refusal)),
-        };
-        let decision = match self.answer(asker.client, loaded, ctx) {
-            Ok((writes, reply)) => Decision::new(writes, Ok(reply)),
-            Err(Refused { writes, refusal }) => refuse(writes, refusal),
-        };
-        asker.decided(decision)
+        let asker = authenticate(&self.credentials, loaded, ctx);
+        decide_for(asker, |client| self.answer(client, loaded, ctx))
     }
 }
