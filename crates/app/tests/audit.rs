@@ -424,7 +424,14 @@ fn the_log_is_listed_filtered_and_in_pages() {
         omniport(folder, &["audit", "list", "--person", "nobody"], "").0,
         1
     );
-    for wrong in [["--act", "app.melt"], ["--since", "yesterday"], ["--app", "\u{e9}"]] {
-        assert_eq!(omniport(folder, &[&["audit", "list"], &wrong[..]].concat(), "").0, 2);
+    for wrong in [
+        ["--act", "app.melt"],
+        ["--since", "yesterday"],
+        ["--app", "\u{e9}"],
+    ] {
+        assert_eq!(
+            omniport(folder, &[&["audit", "list"], &wrong[..]].concat(), "").0,
+            2
+        );
     }
 }

@@ -77,10 +77,7 @@ fn spend(what: &str, (cost, at_once): (u32, u32)) -> Spend {
 
 /// An app that registers itself, or changes that.
 fn registration(address: Option<IpAddr>) -> Spend {
-    spend(
-        &format!("registration from: {}", place(address)),
-        REGISTRATIONS,
-    )
+    spend(&format!("registration from: {}", place(address)), REGISTRATIONS)
 }
 
 /// An address as it is counted.

@@ -60,14 +60,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
             told.options(cors::preflight),
         )
         .route(WELL_KNOWN, resource(""))
-        .route(
-            &format!("{WELL_KNOWN}{USERINFO}"),
-            resource(USERINFO),
-        )
-        .route(
-            &format!("{WELL_KNOWN}{USER_DATA}"),
-            resource(USER_DATA),
-        )
+        .route(&format!("{WELL_KNOWN}{USERINFO}"), resource(USERINFO))
+        .route(&format!("{WELL_KNOWN}{USER_DATA}"), resource(USER_DATA))
         .route(
             &format!("{WELL_KNOWN}{APIS}{{id}}"),
             get(protected_resource::hosted).options(cors::preflight),

@@ -10,8 +10,8 @@ pub fn registry() -> &'static [&'static dyn Grant] {
         &grants::RefreshToken,
         &grants::ClientCredentials,
         &grants::TokenExchange,
-        &grants::DeviceCode,
-        &grants::Ciba,
+        &grants::DEVICE_CODE,
+        &grants::CIBA,
         &grants::JwtBearer,
         &grants::Password,
     ]

@@ -244,7 +244,10 @@ pub(crate) async fn an_app_is_told_once_of_an_answer_or_of_its_end(s: Scratch) {
     assert!(s.store.claim_ping(&third, NOW.plus(60)).await.unwrap());
     s.store.note_ping(&third, &Attempt::Delivered).await.unwrap();
     // Who noted too late changes nothing.
-    s.store.note_ping(&ping, &Attempt::Again(NOW, String::new())).await.unwrap();
+    s.store
+        .note_ping(&ping, &Attempt::Again(NOW, String::new()))
+        .await
+        .unwrap();
     let left: Vec<_> = due(10_000).await.into_iter().map(|ping| ping.code).collect();
     assert!(left.contains(&no) && left.contains(&late) && left.len() == 2);
     // Who fetched the answer is not told of it.

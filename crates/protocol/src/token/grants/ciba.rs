@@ -1,50 +1,26 @@
 //! `grant_type=urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core section 10.1).
 
-use super::required;
+use super::decoupled::Decoupled;
 use crate::authorize::Door;
-use crate::ctx::Ctx;
-use crate::decoupled::redeem;
-use crate::effect::{Load, Loaded};
-use crate::token::{Grant, Granted, Refused};
-use crate::vocabulary::{Client, GrantType, Params, SecretHash};
+use crate::vocabulary::GrantType;
 
 /// What the app asked a person, for tokens, once they have said yes. The claim
 /// `urn:openid:params:jwt:claim:auth_req_id` binds tokens that are pushed to their request (section 10.3.1); these are
 /// fetched by it, so their ID token has none.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ciba;
-
-impl Grant for Ciba {
-    fn grant_type(&self) -> &'static str {
-        GrantType::CIBA
-    }
-
-    fn load(&self, params: &Params) -> Vec<Load> {
-        let code = params.get("auth_req_id");
-        code.map(|code| Load::Decoupled(SecretHash::of(code)))
-            .into_iter()
-            .collect()
-    }
-
-    fn decide<'a>(
-        &self,
-        client: &Client,
-        params: &Params,
-        loaded: &'a Loaded,
-        ctx: &Ctx<'_>,
-    ) -> Result<Granted<'a>, Refused> {
-        required(params, "auth_req_id")?;
-        redeem(Door::Backchannel, client, loaded, ctx)
-    }
-}
+pub(crate) const CIBA: Decoupled = Decoupled {
+    grant_type: GrantType::CIBA,
+    parameter: "auth_req_id",
+    door: Door::Backchannel,
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decoupled::{DecoupledFacts, DecoupledState};
-    use crate::effect::Write;
+    use crate::effect::{Load, Loaded, Write};
     use crate::error::ErrorCode;
     use crate::testing::{World, client, decoupled, grant, other_client, params};
+    use crate::token::Grant as _;
 
     fn asked() -> DecoupledFacts {
         let mut facts = decoupled();
@@ -59,7 +35,7 @@ mod tests {
             ..Loaded::default()
         };
         let form = params(&[("auth_req_id", "the-device-code")]);
-        let granted = Ciba.decide(&client(), &form, &loaded, &world.ctx());
+        let granted = CIBA.decide(&client(), &form, &loaded, &world.ctx());
         granted
             .map(|granted| granted.writes)
             .map_err(|refused| refused.refusal.code)
@@ -68,10 +44,10 @@ mod tests {
     #[test]
     fn it_is_looked_up_by_its_hash_and_needed() {
         let form = params(&[("auth_req_id", "the-device-code")]);
-        assert_eq!(Ciba.load(&form), [Load::Decoupled(asked().code)]);
-        assert_eq!(Ciba.load(&params(&[])), []);
+        assert_eq!(CIBA.load(&form), [Load::Decoupled(asked().code)]);
+        assert_eq!(CIBA.load(&params(&[])), []);
         let (world, nothing) = (World::new(), Loaded::default());
-        let refused = Ciba.decide(&client(), &params(&[]), &nothing, &world.ctx());
+        let refused = CIBA.decide(&client(), &params(&[]), &nothing, &world.ctx());
         assert_eq!(refused.unwrap_err().refusal.code, ErrorCode::InvalidRequest);
     }
 

@@ -1,8 +1,9 @@
-//! The grants, one a file, each named as the wire names it.
+//! The grants, one a file, each named as the wire names it; `decoupled` is what two of them share.
 
 mod authorization_code;
 mod ciba;
 mod client_credentials;
+mod decoupled;
 mod device_code;
 mod exchange_subject;
 mod jwt_bearer;
@@ -13,9 +14,9 @@ mod refresh_token_family;
 mod token_exchange;
 
 pub(super) use authorization_code::AuthorizationCode;
-pub(super) use ciba::Ciba;
+pub(super) use ciba::CIBA;
 pub(super) use client_credentials::ClientCredentials;
-pub(super) use device_code::DeviceCode;
+pub(super) use device_code::DEVICE_CODE;
 pub(super) use jwt_bearer::JwtBearer;
 pub(super) use password::Password;
 pub(super) use refresh_token::RefreshToken;
