@@ -1,29 +1,15 @@
 //! The audit log from the command line: every command that does something leaves an event; `omniport audit`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod binary;
+
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Runs a command on the folder's database: its exit code, what it printed and what it complained of.
 fn omniport(folder: &Path, args: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_omniport"))
-        .args(args)
-        .env(
-            "OMNIPORT_DATABASE",
-            format!("sqlite:{}", folder.join("omniport.db").display()),
-        )
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
+    let output = binary::run(binary::omniport(folder, args), input);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
         output.status.code().unwrap(),

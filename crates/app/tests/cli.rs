@@ -1,8 +1,10 @@
 //! The built binary, as an operator uses it: results, sentences, exit codes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod binary;
+
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -29,26 +31,12 @@ impl Place {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_omniport"));
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env("OMNIPORT_DATABASE", self.database());
-        command
+        binary::omniport(self.folder.path(), args)
     }
 
     /// Runs a command with `input` on its standard input.
     fn run(&self, args: &[&str], input: &str) -> Output {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        binary::run(self.command(args), input)
     }
 
     /// Runs a command that must succeed and print JSON.

@@ -1,6 +1,7 @@
 //! The built binary, as whoever looks after the database uses it: backup, restore, move, sweep, beside a real server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod binary;
 #[path = "operations/keys.rs"]
 mod keys;
 
@@ -40,26 +41,13 @@ impl Place {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_omniport"));
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env("OMNIPORT_DATABASE", self.url("omniport.db"))
-            .env("OMNIPORT_LOG_FORMAT", "json");
+        let mut command = binary::omniport(self.folder.path(), args);
+        command.env("OMNIPORT_LOG_FORMAT", "json");
         command
     }
 
     fn run(&self, args: &[&str], input: &str) -> Output {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        binary::run(self.command(args), input)
     }
 
     fn json(&self, args: &[&str], input: &str) -> Value {

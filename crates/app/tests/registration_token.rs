@@ -1,26 +1,18 @@
 //! `omniport registration-token`, as an operator runs it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use serde_json::Value;
-use std::process::{Command, Output};
+mod binary;
 
-fn omniport(folder: &std::path::Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_omniport"))
-        .args(args)
-        .env(
-            "OMNIPORT_DATABASE",
-            format!("sqlite:{}", folder.join("omniport.db").display()),
-        )
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
+use serde_json::Value;
 
 #[test]
 fn a_token_is_made_listed_and_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
-        let output = omniport(folder.path(), &[&["registration-token"], args].concat());
+        let output = binary::run(
+            binary::omniport(folder.path(), &[&["registration-token"], args].concat()),
+            "",
+        );
         let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), said)
     };

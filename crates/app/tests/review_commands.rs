@@ -1,27 +1,13 @@
 //! The review from the command line: `omniport app request-changes`, `comment`, `list --status`, `show`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod binary;
+
 use serde_json::{Value, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
 
 /// Runs a command on the folder's database: its exit code, and all that it said.
 fn omniport(folder: &std::path::Path, args: &[&str], input: &str) -> (i32, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_omniport"))
-        .args(args)
-        .env(
-            "OMNIPORT_DATABASE",
-            format!("sqlite:{}", folder.join("omniport.db").display()),
-        )
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
+    let output = binary::run(binary::omniport(folder, args), input);
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), said)
 }

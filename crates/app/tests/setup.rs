@@ -1,10 +1,11 @@
 //! `omniport setup`, `person import` and `person set-password`, as an operator uses them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod binary;
+
 use serde_json::{Value, json};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Output;
 use tempfile::TempDir;
 
 struct Place {
@@ -18,26 +19,8 @@ impl Place {
         }
     }
 
-    fn database(&self) -> PathBuf {
-        self.folder.path().join("omniport.db")
-    }
-
     fn run(&self, args: &[&str], input: &str) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_omniport"))
-            .args(args)
-            .current_dir(self.folder.path())
-            .env(
-                "OMNIPORT_DATABASE",
-                format!("sqlite:{}", self.database().display()),
-            )
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        binary::run(binary::omniport(self.folder.path(), args), input)
     }
 
     /// Runs a command that must succeed and print JSON; gives its warnings too.

@@ -1,6 +1,8 @@
 //! The built binary over TLS: what it refuses to start with, and whom it asks for a certificate.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod binary;
+
 use std::io::{BufRead, BufReader, Lines};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,12 +42,8 @@ impl Place {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let database = format!("sqlite:{}", self.path("omniport.db").display());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_omniport"));
+        let mut command = binary::omniport(self.folder.path(), args);
         command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env("OMNIPORT_DATABASE", database)
             .env("OMNIPORT_TLS_CERTIFICATE", "c.pem")
             .env("OMNIPORT_TLS_KEY", "k.pem");
         command
@@ -288,15 +286,7 @@ async fn a_certificate_under_our_authority_is_the_client_and_holds_its_token() {
         ),
     ];
     for (args, typed) in commands {
-        let mut child = place
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(child.stdin.as_mut().unwrap(), typed.as_bytes()).unwrap();
-        let done = child.wait_with_output().unwrap();
+        let done = binary::run(place.command(args), typed);
         assert!(done.status.success(), "{args:?}: {}", told(&done));
     }
     let running = Running::start_with(&place, false, &[("OMNIPORT_TLS_CLIENT_CA_FILE", "ca.pem")]);
