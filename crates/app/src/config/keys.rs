@@ -398,4 +398,34 @@ mod tests {
         listed.sort();
         assert_eq!(structs, listed);
     }
+
+    #[test]
+    fn the_readme_names_every_setting_once_with_its_default() {
+        let readme = include_str!("../../../../README.md");
+        let (_, block) = readme.split_once("```toml\n[server]\n").unwrap();
+        let (block, _) = block.split_once("```").unwrap();
+        let block = format!("[server]\n{block}");
+        // A setting without a default stands there as a comment.
+        let mut section = "";
+        let mut named = Vec::new();
+        for line in block.lines() {
+            let line = line.trim_start_matches("# ");
+            if let Some((name, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                section = name;
+            } else if let Some((name, _)) = line.split_once(" = ") {
+                named.push(format!("{section}.{name}"));
+            }
+        }
+        named.sort_unstable();
+        let mut known: Vec<String> = KEYS.iter().map(Key::path).collect();
+        known.sort_unstable();
+        assert_eq!(named, known);
+        let shown: toml::Table = block.parse().unwrap();
+        let defaults = toml::Table::try_from(Config::default()).unwrap();
+        for (section, keys) in shown {
+            for (name, value) in keys.as_table().unwrap() {
+                assert_eq!(Some(value), defaults[&section].get(name), "{section}.{name}");
+            }
+        }
+    }
 }
