@@ -1,4 +1,4 @@
-//! Telling apps that a session has ended: from here (OpenID Connect Back-Channel Logout 1.0), as [`crate::deliveries`]
+//! Telling apps that a session has ended: from here (OpenID Connect Back-Channel Logout 1.0), as `deliveries.rs`
 //! tells, and by frames in the browser (Front-Channel Logout 1.0). Whom to tell is written in the same transaction that ends
 //! the session.
 
