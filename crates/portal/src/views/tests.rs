@@ -424,8 +424,11 @@ fn consent_shows_each_value_and_says_what_is_missing() {
     ] {
         assert!(html.contains(value), "{value}");
     }
-    assert_eq!(html.matches("nothing on file</span>").count(), 2);
-    assert!(!html.contains("<details open"), "closed to one line each");
+    assert_eq!(
+        html.matches("class=\"nothing\">nothing on file</span>").count(),
+        2
+    );
+    assert!(html.contains(": nothing on file"), "a closed group names it too");
     assert!(!html.contains("Sandbox."));
     assert!(pages["consent-nothing"].contains("Sandbox."));
 }
