@@ -62,6 +62,10 @@ const DEVELOPERS_FORMS: (u32, u32) = (300_000, 200);
 /// 25,600,000,000 codes somebody has found one of a thousand that live in 24 years by then (RFC 8628 section 5.1).
 const USER_CODES: (u32, u32) = (30_000, 10);
 
+/// Passwords that one person has made for test people, of whatever app: 30 at once, then one in 10 seconds. Each is hashed as
+/// slowly as any.
+const TEST_PASSWORDS: (u32, u32) = (10_000, 30);
+
 /// What one app asks of one person: 5 at once, then one in a minute.
 const ASKED_BY_ONE: (u32, u32) = (60_000, 5);
 /// What all apps together ask of one person: 20 at once, then one in 15 seconds.
@@ -198,6 +202,16 @@ impl Engine {
     pub async fn begin_developers_form(&self, person: PersonId) -> Result<(), Fault> {
         self.tried_all(&[spend(&format!("developer's form of: {person}"), DEVELOPERS_FORMS)])
             .await
+    }
+
+    /// Counts a password that `by` has made for a test person, before it is hashed. The inner error is how many seconds one
+    /// has to wait.
+    pub(crate) async fn begin_password_for_test_person(
+        &self,
+        by: PersonId,
+    ) -> Result<Result<(), i64>, Fault> {
+        let one = spend(&format!("test person's password by: {by}"), TEST_PASSWORDS);
+        self.tried(&[one]).await
     }
 
     /// Counts what is fetched because somebody opened a link: as often as requests may wait.

@@ -1,5 +1,6 @@
 //! The server: connections in, answers out, a quiet end.
 
+mod linger;
 mod listen;
 pub mod tls;
 
@@ -12,6 +13,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use linger::Lingering;
 use omniport_engine::caller::ClientCertificate;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -164,8 +166,8 @@ async fn talk<S: Site>(
         request.extensions_mut().insert(peer.clone());
         request
     });
-    let mut connection =
-        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    let stream = TokioIo::new(Lingering::new(stream, MAX_HEAD));
+    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = end(&mut stop) => {
@@ -256,6 +258,42 @@ mod tests {
         let (address, _tell, _server) = started(Router::new()).await;
         let request = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}", "y".repeat(BUFFER));
         assert!(answer(address, &request).await.starts_with("HTTP/1.1 431"));
+    }
+
+    /// Somebody who goes on sending is heard out, or the reset of the connection would take the answer along.
+    #[tokio::test]
+    async fn nor_is_the_answer_lost_where_much_more_is_sent() {
+        let (address, _tell, _server) = started(Router::new()).await;
+        for times in [2, 8, 16] {
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (mut hears, mut says) = stream.into_split();
+            let talk = tokio::spawn(async move {
+                let start = says.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nx: ").await;
+                let mut sent = start.is_ok();
+                for _ in 0..times {
+                    sent &= says.write_all(&vec![b'y'; BUFFER]).await.is_ok();
+                    sleep(Duration::from_millis(5)).await;
+                }
+                sent
+            });
+            let sent = talk.await.unwrap();
+            let mut text = String::new();
+            let heard = hears.read_to_string(&mut text).await;
+            assert!(text.starts_with("HTTP/1.1 431"), "{times}: {heard:?} {text}");
+            assert!(sent, "{times}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_never_stops_is_not_heard_for_ever() {
+        let (address, _tell, _server) = started(Router::new()).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let much = vec![b'y'; BUFFER];
+        let all = async {
+            let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nx: ").await;
+            while stream.write_all(&much).await.is_ok() {}
+        };
+        timeout(Duration::from_secs(10), all).await.unwrap();
     }
 
     #[tokio::test]

@@ -325,11 +325,45 @@ async fn an_app_has_at_most_200_versions() {
 }
 
 #[tokio::test]
+async fn passwords_of_test_people_are_counted_whoever_s_they_are() {
+    let desk = Desk::new().await;
+    let engine = &desk.instance.engine;
+    let mut made = 0;
+    while desk.dashboard("test-people", &[]).await.status == 303 {
+        made += 1;
+        assert!(made <= 30, "30 at once are enough");
+    }
+    assert_eq!(made, 30);
+    let one = engine.store().test_people(&desk.id).await.unwrap()[0].person;
+    let person = one.to_string();
+    for form in [
+        ("test-people", vec![]),
+        ("test-people/renew", vec![("person", person.as_str())]),
+    ] {
+        let answer = desk.dashboard(form.0, &form.1).await;
+        assert_eq!(answer.status, 429, "{}", form.0);
+        assert!(
+            answer
+                .header("retry-after")
+                .is_some_and(|wait| wait.parse::<i64>().unwrap() > 0)
+        );
+        assert!(answer.body.contains("many passwords"), "{}", answer.body);
+    }
+    assert_eq!(engine.store().test_people(&desk.id).await.unwrap().len(), 30);
+    // Who is put away costs nothing, and a while later there may be another.
+    let gone = desk.dashboard("test-people/remove", &[("person", &person)]).await;
+    assert_eq!(gone.status, 303);
+    desk.instance.clock.advance(10);
+    assert_eq!(desk.dashboard("test-people", &[]).await.status, 303);
+}
+
+#[tokio::test]
 async fn an_app_has_at_most_100_test_people_and_their_places_are_taken_again() {
     let desk = Desk::new().await;
     let engine = &desk.instance.engine;
     let mut first = None;
     for _ in 0..MAX_TEST_PEOPLE {
+        desk.instance.clock.advance(10);
         let made = engine.add_test_person(&desk.id, desk.dev).await.unwrap().unwrap();
         first.get_or_insert(made.username);
     }

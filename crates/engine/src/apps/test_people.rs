@@ -38,6 +38,17 @@ pub enum TestPeopleError {
     /// This one is none of the app's, or was put away.
     #[error("this app has no such test person any more")]
     Nobody,
+    /// This person has had too many made just now: each password costs as much work as a sign-in. So many seconds later
+    /// there may be another.
+    #[error("you have had many passwords made for test people just now; wait {}, then try again", in_words(*.0))]
+    TooMany(i64),
+}
+
+fn in_words(seconds: i64) -> String {
+    match seconds {
+        1 => "a second".to_owned(),
+        _ => format!("{seconds} seconds"),
+    }
 }
 
 impl Engine {
@@ -63,7 +74,10 @@ impl Engine {
         if there.len() >= MAX_TEST_PEOPLE {
             return Ok(Err(TestPeopleError::Full));
         }
-        let password = secret(&*self.dice, PASSWORD_LENGTH)?;
+        let password = match self.begin_password_for_test_person(by.person).await? {
+            Ok(()) => secret(&*self.dice, PASSWORD_LENGTH)?,
+            Err(seconds) => return Ok(Err(TestPeopleError::TooMany(seconds))),
+        };
         let username = format!(
             "test-{}",
             secret(&*self.dice, NAME_LENGTH)?.expose().to_lowercase()
@@ -122,7 +136,10 @@ impl Engine {
         whom: &TestPerson,
         number: usize,
     ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
-        let password = secret(&*self.dice, PASSWORD_LENGTH)?;
+        let password = match self.begin_password_for_test_person(by.person).await? {
+            Ok(()) => secret(&*self.dice, PASSWORD_LENGTH)?,
+            Err(seconds) => return Ok(Err(TestPeopleError::TooMany(seconds))),
+        };
         let hash = self.hash_drawn(&password).await?;
         let data = synthetic(&self.settings().catalogue, number);
         let told = made(json!({"person": whom.username}));

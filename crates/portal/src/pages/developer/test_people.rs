@@ -6,7 +6,8 @@ use crate::flash::{Flash, sentence};
 use crate::problem::Problem;
 use crate::{cookies, paths, respond};
 use axum::response::Response;
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 use omniport_engine::apps::{NewTestPerson, TestPeopleError};
 use omniport_protocol::vocabulary::PersonId;
 
@@ -63,12 +64,18 @@ async fn told(at: &AtApp, made: Result<NewTestPerson, TestPeopleError>) -> Resul
 }
 
 async fn refused(at: &AtApp, error: &TestPeopleError) -> Result<Response, Problem> {
-    if *error == TestPeopleError::NotFound {
-        return Err(Problem::not_found());
-    }
+    let (status, wait) = match error {
+        TestPeopleError::NotFound => return Err(Problem::not_found()),
+        TestPeopleError::TooMany(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(*seconds)),
+        TestPeopleError::Full | TestPeopleError::Nobody => (StatusCode::UNPROCESSABLE_ENTITY, None),
+    };
     let typed = Typed {
         test_people_error: Some(sentence(&error.to_string())),
         ..Typed::default()
     };
-    again(at, typed, StatusCode::UNPROCESSABLE_ENTITY).await
+    let mut page = again(at, typed, status).await?;
+    if let Some(seconds) = wait {
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(page)
 }
