@@ -16,6 +16,8 @@ pub struct ErrorPage {
     pub detail: Cow<'static, str>,
     /// A path on this site to which a sign-in would lead, where signing in may help.
     pub sign_in_to: Option<String>,
+    /// The path on this site of the page to look at again, where what was answered is not what it says now.
+    pub look_again: Option<String>,
 }
 
 impl ErrorPage {
@@ -30,6 +32,7 @@ impl ErrorPage {
             code: code.into(),
             detail: detail.into(),
             sign_in_to: None,
+            look_again: None,
         }
     }
 

@@ -64,10 +64,13 @@ pub async fn render_error_pages(State(engine): State<Arc<Engine>>, request: Requ
 /// The error page, with what else the refusal said (`Allow`, `Retry-After`, cookies).
 fn page(engine: &Engine, error: ErrorPage, id: Option<RequestId>, refusal: Response) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let link = error.sign_in_to.as_deref().map(|path| views::Link {
-        label: "Sign in".to_owned(),
-        href: sign_in_to(path),
-    });
+    let link = |label: &str, href: String| views::Link {
+        label: label.to_owned(),
+        href,
+    };
+    let sign_in = error.sign_in_to.as_deref().map(sign_in_to);
+    let again = error.look_again.map(|path| link("Look at the page again", path));
+    let link = again.or_else(|| sign_in.map(|href| link("Sign in", href)));
     let template = views::ErrorPage {
         chrome: views::Chrome::bare(&engine.settings().institution),
         title: title(&error.code, status).to_owned(),

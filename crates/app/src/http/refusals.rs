@@ -48,6 +48,7 @@ pub(super) fn refuse(
             code: code.into(),
             detail: detail.into(),
             sign_in_to: None,
+            look_again: None,
         };
         let mut response = (status, detail).into_response();
         response.extensions_mut().insert(page);

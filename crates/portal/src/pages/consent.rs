@@ -14,8 +14,8 @@ use omniport_engine::pages::{ErrorPage, FormPost, consent_path, sign_in_path};
 use omniport_engine::registration::ClientIdDocuments;
 use omniport_engine::{Engine, Fault};
 use omniport_protocol::authorize::{
-    Answer, ConsentAnswer, ConsentView, Delivery, HandleOf, Outcome, PageError, Parked, ResumeRequest,
-    Resumed,
+    Answer, ConsentAnswer, ConsentScope, ConsentView, Delivery, HandleOf, Outcome, PageError, Parked,
+    ResumeRequest, Resumed, Shown,
 };
 use omniport_protocol::data_points::{Catalogue, DataPoint, DataPointName, DataPoints};
 use omniport_protocol::effect::{Loaded, Minted};
@@ -51,12 +51,16 @@ pub(crate) async fn answer(visit: Visit, form: Form) -> Result<Response, Problem
         _ => return Err(Problem::malformed("Answer with Allow or Deny.")),
     };
     let malformed = |_| Problem::malformed("The form does not say which version of the app it shows.");
-    let shown = Some(form.text("asked")).filter(|_| form.is_ticked("asked"));
+    let words = |name: &str| form.text(name).split(' ').map(str::to_owned).collect();
+    let shown = form.is_ticked("asked").then(|| Shown {
+        points: points(form.text("asked").split(' ')),
+        at_apis: words("asked_at_apis"),
+    });
     let operation = ConsentAnswer {
         handle: handle.hash(),
         session: visit.session.as_ref().map(Secret::hash),
         seen_version: form.text("version").parse().map_err(malformed)?,
-        shown: shown.map(|names| points(names.split(' '))),
+        shown,
         ticked: points(form.ticked("data_points").iter().map(String::as_str)),
         allow,
     };
@@ -138,6 +142,7 @@ pub(super) fn waits_under<'a>(
 fn refused(error: PageError, handle: &Secret) -> Problem {
     Problem::Page(ErrorPage {
         sign_in_to: error.offer_sign_in.then(|| consent_path(handle)),
+        look_again: error.look_again.then(|| consent_path(handle)),
         ..ErrorPage::new(
             StatusCode::BAD_REQUEST.as_u16(),
             error.code.as_str(),
@@ -166,6 +171,7 @@ pub(super) async fn template(
     let catalogue = &visit.engine.settings().catalogue;
     let asked: Vec<&str> = view.points.iter().map(|point| point.name.as_str()).collect();
     let asked = asked.join(" ");
+    let at_apis: Vec<String> = view.scopes.iter().map(ConsentScope::seal).collect();
     let before = catalogue
         .data_points()
         .filter(|point| view.allowed_before.contains(&point.name));
@@ -183,6 +189,7 @@ pub(super) async fn template(
         before: before.map(|point| point.label.clone()).collect(),
         lasts: format::lasting(view.lasts_seconds),
         asked,
+        asked_at_apis: at_apis.join(" "),
         app: marks::app(view.app_name, view.logo.as_deref()),
         host: view.redirect_host,
         known_by: if view.is_pairwise {

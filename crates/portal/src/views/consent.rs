@@ -43,6 +43,8 @@ pub struct ConsentPage {
     pub lasts: String,
     /// The names of the data points that are asked about (hidden field `asked`).
     pub asked: String,
+    /// What the scopes say that are asked about, each as a seal (hidden field `asked_at_apis`).
+    pub asked_at_apis: String,
     /// Whether a maintainer looks at it before people do: then its buttons do nothing.
     pub preview: bool,
     /// The parked request (hidden field `request`).

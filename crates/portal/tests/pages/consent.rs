@@ -147,6 +147,15 @@ async fn case_112_an_answer_to_a_page_from_before_a_change_is_refused() {
             .text_of("error-detail")
             .contains("changed while this page was open")
     );
+    // The request still waits, and its page shows what the app is now.
+    let again = format!("/consent?request={handle}");
+    assert!(
+        answer.body.contains(&format!("href=\"{again}\"")),
+        "{}",
+        answer.body
+    );
+    let shown = browser.get(&again).await;
+    assert_ne!(shown.hidden("version"), version);
 }
 
 #[tokio::test]

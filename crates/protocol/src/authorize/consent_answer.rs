@@ -1,5 +1,6 @@
 //! The person's answer on the consent page.
 
+use super::consent_view::at_apis;
 use super::facts::{Facts, Visitor};
 use super::hallway::{Next, Passed, front_channel_loads};
 use super::outcome::{Outcome, PageError};
@@ -11,6 +12,7 @@ use crate::effect::{Decision, Load, Loaded, Operation, Write};
 use crate::error::ErrorCode;
 use crate::records::ParkedRequest;
 use crate::vocabulary::SecretHash;
+use std::collections::BTreeSet;
 
 /// POST `/consent`.
 #[derive(Debug, Clone)]
@@ -21,12 +23,21 @@ pub struct ConsentAnswer {
     pub session: Option<SecretHash>,
     /// The version of the app that the page showed.
     pub seen_version: u32,
-    /// The data points that the page asked about, where it says so.
-    pub shown: Option<DataPoints>,
+    /// What the page asked about, where it says so.
+    pub shown: Option<Shown>,
     /// The optional ones that the person left ticked.
     pub ticked: DataPoints,
     /// Allow, or deny.
     pub allow: bool,
+}
+
+/// What a consent page asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// The data points.
+    pub points: DataPoints,
+    /// What the app would do at APIs, each by what was said of it ([`super::ConsentScope::seal`]).
+    pub at_apis: BTreeSet<String>,
 }
 
 impl ConsentAnswer {
@@ -54,11 +65,14 @@ impl ConsentAnswer {
         Decision::new(writes, outcome)
     }
 
-    /// Whether the page showed all that its answer would allow. What was withdrawn in another window meanwhile would be
-    /// asked for again, and this page did not show it.
-    fn saw(&self, question: &Question) -> bool {
-        let saw_all = |shown: &DataPoints| question.points.is_subset(shown);
-        self.shown.as_ref().is_none_or(saw_all)
+    /// Whether the page showed all that its answer would allow, in the words that it would show now. What was withdrawn in
+    /// another window meanwhile would be asked for again, and this page did not show it; and an API's owner may have said
+    /// since that a scope lets an app do more.
+    fn saw(&self, passed: &Passed<'_>, question: &Question) -> bool {
+        self.shown.as_ref().is_none_or(|shown| {
+            let mut at_apis = at_apis(passed, question).into_iter();
+            question.points.is_subset(&shown.points) && at_apis.all(|one| shown.at_apis.contains(&one.seal()))
+        })
     }
 
     fn deny(&self, parked: &ParkedRequest, passed: &Passed<'_>, ctx: &Ctx<'_>) -> Decision<Outcome> {
@@ -100,7 +114,7 @@ impl Operation for ConsentAnswer {
             Next::SignIn => Decision::reply(sign_in(&passed, self.handle)),
             Next::Refuse(refusal) => end(self.handle, parked, passed.refuse(refusal)),
             Next::Consent(..) | Next::Issue(_) if !self.allow => self.deny(parked, &passed, ctx),
-            Next::Consent(_, question) if !self.saw(&question) => {
+            Next::Consent(_, question) if !self.saw(&passed, &question) => {
                 Decision::reply(Outcome::Page(changed(self.seen_version, client_version(&facts))))
             }
             Next::Consent(visitor, question) => {
@@ -122,8 +136,10 @@ fn client_version(facts: &Facts<'_>) -> u32 {
 fn changed(seen: u32, current: u32) -> PageError {
     PageError::new(
         ErrorCode::InvalidRequest,
-        "The app changed while this page was open, so nothing was allowed. Go back to the app and start again.",
+        "What the app asks for changed while this page was open, so nothing was allowed. Look at the page again, or go back \
+         to the app.",
     )
+    .looking_again()
     .because(format!("the consent page showed version {seen}; version {current} serves now"))
 }
 

@@ -11,7 +11,7 @@ use crate::decoupled::DecoupledFacts;
 use crate::openid::SubjectType;
 use crate::records::{Holder, PersonData};
 use crate::review::{Publisher, reorders};
-use crate::vocabulary::{Client, ClientId, RedirectUri, Timestamp};
+use crate::vocabulary::{Client, ClientId, RedirectUri, SecretHash, Timestamp};
 use serde_json::Value;
 
 /// The consent page's content.
@@ -88,6 +88,13 @@ pub struct ConsentScope {
 }
 
 impl ConsentScope {
+    /// A short text that stands for all that is said here, so that an answer names what its page showed.
+    pub fn seal(&self) -> String {
+        // As JSON, so that no two different ones make one text.
+        let said = serde_json::json!([self.api, self.words, self.name, self.members]);
+        crate::jose::encode(SecretHash::of(&said.to_string()).as_bytes())
+    }
+
     /// A scope of which no more is known than its name: of an app that is still in review.
     fn unregistered(name: &str) -> Self {
         Self {
@@ -100,7 +107,7 @@ impl ConsentScope {
 }
 
 /// The scopes that are asked about, and every `authorization_details` object.
-fn at_apis(passed: &Passed<'_>, question: &Question) -> Vec<ConsentScope> {
+pub(super) fn at_apis(passed: &Passed<'_>, question: &Question) -> Vec<ConsentScope> {
     let scopes = question.scopes.iter().filter_map(|name| {
         let resource = passed.apis.of_scope(name)?;
         let own = resource.scopes.iter().find(|scope| scope.name == *name);

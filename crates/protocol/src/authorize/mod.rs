@@ -33,7 +33,7 @@ mod vet;
 mod waiting;
 mod withdraw;
 
-pub use consent_answer::ConsentAnswer;
+pub use consent_answer::{ConsentAnswer, Shown};
 pub use consent_view::{ConsentPoint, ConsentScope, ConsentView, Elsewhere, PersonCard};
 pub use door::{DefaultScope, Door};
 pub use elsewhere::{OpenRequest, Which};

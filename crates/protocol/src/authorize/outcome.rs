@@ -47,6 +47,8 @@ pub struct PageError {
     pub private: Cow<'static, str>,
     /// Whether signing in may help: the app is in the sandbox, and its team may go on.
     pub offer_sign_in: bool,
+    /// Whether the consent page can be looked at again: the request still waits.
+    pub look_again: bool,
 }
 
 impl PageError {
@@ -57,12 +59,19 @@ impl PageError {
             detail: detail.into(),
             private: detail.into(),
             offer_sign_in: false,
+            look_again: false,
         }
     }
 
     /// Adds the exact reason.
     pub(super) fn because(mut self, private: impl Into<Cow<'static, str>>) -> Self {
         self.private = private.into();
+        self
+    }
+
+    /// Offers to look at the consent page again, where the request still waits.
+    pub(super) const fn looking_again(mut self) -> Self {
+        self.look_again = true;
         self
     }
 

@@ -267,9 +267,40 @@ mod tests {
         );
         // Withdrawn in another window meanwhile: the page asked about the branch alone.
         scene.consent = None;
-        let refused = page(scene.answer_showing(["student.branch.name"]));
+        let refused = page(scene.answer_showing(["student.branch.name"], &[]));
         assert_eq!(refused.code, crate::error::ErrorCode::InvalidRequest);
-        let whole = scene.answer_showing(["student.branch.name", "person.full_name"]);
+        let whole = scene.answer_showing(["student.branch.name", "person.full_name"], &[]);
         assert_eq!(granted(&whole).1.data_points, points(["person.full_name"]));
+    }
+
+    #[test]
+    fn case_112_what_is_done_at_apis_is_compared_in_the_words_that_were_shown() {
+        let mut scene = scene();
+        scene.client = crate::testing::api_client();
+        let details = r#"[{"type":"renewal","copy":"b-7"}]"#;
+        let asked = [
+            ("scope", "person.full_name loans.read"),
+            ("authorization_details", details),
+        ];
+        scene.park(Door::Standard, request(&asked));
+        let Resumed::Show(view) = scene.resume().reply else {
+            panic!("nothing is asked")
+        };
+        let seals: Vec<String> = view.scopes.iter().map(|one| one.seal()).collect();
+        assert_eq!(seals.len(), 2, "the scope and the object");
+        let names = ["person.full_name"];
+        for missing in [&seals[..1], &seals[1..], &[]] {
+            let refused = page(scene.answer_showing(names, missing));
+            assert!(refused.look_again && refused.code == crate::error::ErrorCode::InvalidRequest);
+        }
+        let whole = scene.answer_showing(names, &seals);
+        assert_eq!(granted(&whole).1.scope.to_string(), "person.full_name loans.read");
+        // The owner says meanwhile that the scope means more.
+        let mut all = scene.apis.all().to_vec();
+        for scope in all.iter_mut().flat_map(|resource| &mut resource.scopes) {
+            scope.description = "See and end your loans".into();
+        }
+        scene.apis = crate::apis::Apis::new(all).into();
+        assert!(page(scene.answer_showing(names, &seals)).look_again);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Answer, AuthorizeRequest, ConsentAnswer, Delivery, Door, Outcome, PageError, ResumeRequest, Resumed,
+    Shown,
 };
 use crate::apis::Apis;
 use crate::decoupled::DecoupledFacts;
@@ -171,13 +172,20 @@ impl Scene {
         self.answer_ticking(seen_version, allow, [])
     }
 
-    /// Allow, on a page that says which data points it asked about.
-    pub(super) fn answer_showing<const N: usize>(&self, shown: [&str; N]) -> Decision<Outcome> {
+    /// Allow, on a page that says what it asked about.
+    pub(super) fn answer_showing<const N: usize>(
+        &self,
+        shown: [&str; N],
+        at_apis: &[String],
+    ) -> Decision<Outcome> {
         self.run(&ConsentAnswer {
             handle: handle(),
             session: self.cookie(),
             seen_version: 1,
-            shown: Some(points(shown)),
+            shown: Some(Shown {
+                points: points(shown),
+                at_apis: at_apis.iter().cloned().collect(),
+            }),
             ticked: points([]),
             allow: true,
         })

@@ -33,6 +33,7 @@ fn consent() -> ConsentPage {
         before: vec![],
         lasts: "a year".into(),
         asked: "person.full_name".into(),
+        asked_at_apis: String::new(),
         preview: false,
         host: "planner.cs.example.edu".into(),
         known_by: "your user number and username",
