@@ -145,7 +145,8 @@ async fn case_011_only_registered_scopes_exist_and_only_approved_ones_are_given(
     }
     approve(&world.instance, &world.library, &world.app, &["fines"], true).await;
     let answer = world.tokens(&[("scope", "openid fines")], &[]).await.json();
-    assert_eq!(answer["scope"], "openid fines");
+    assert_eq!(answer["scope"], "fines", "what is ours is had by naming us");
+    assert!(answer["id_token"].is_string());
     // What is asked of the client's own is no different.
     let form = [
         ("grant_type", "client_credentials"),
@@ -288,7 +289,8 @@ async fn rfc9068_a_jwt_says_what_the_token_is() {
 #[tokio::test]
 async fn rfc9068_what_was_tampered_with_or_is_a_name_alone_is_no_token() {
     let world = world().await;
-    let (access, _) = pair(&world.tokens(&[("scope", "openid archive.read")], &[]).await);
+    let both = [("resource", ISSUER), ("resource", ARCHIVE)];
+    let (access, _) = pair(&world.tokens(&[("scope", "openid archive.read")], &both).await);
     let (_, told) = claims(&access);
     let jti = told["jti"].as_str().unwrap();
     let signed = access.rsplit_once('.').unwrap().0;
@@ -308,6 +310,79 @@ async fn rfc9068_what_was_tampered_with_or_is_a_name_alone_is_no_token() {
     }
     let answer = world.instance.get("/oauth/userinfo").bearer(&access).send().await;
     assert_eq!(answer.status, 200, "it is for us too: {}", answer.body);
+}
+
+#[tokio::test]
+async fn rfc9068_one_token_is_not_for_everybody_unless_the_app_says_so() {
+    let world = world().await;
+    // Of two APIs, the app says which; the code is not spent on the question.
+    let scope = [("scope", "openid person.full_name loans.read archive.read")];
+    let code = world.authorize(&scope).await.redirect_param("code").unwrap();
+    let redeem = async |more: &[(&str, &str)]| {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", &world.app.redirect_uri),
+        ];
+        form.extend(more);
+        world.instance.token(&world.app, &form).await
+    };
+    let refused = redeem(&[]).await;
+    assert_error(&refused, 400, "invalid_target");
+    assert!(refused.body.contains("'resource'"), "{}", refused.body);
+    let (first, refresh) = pair(&redeem(&[("resource", LIBRARY)]).await);
+    assert_eq!(world.introspect(&world.librarian, &first).await["aud"], LIBRARY);
+    // So does a service, and whoever refreshes.
+    for form in [
+        vec![
+            ("grant_type", "client_credentials"),
+            ("scope", "loans.read archive.read"),
+        ],
+        vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+        ],
+    ] {
+        assert_error(
+            &world.instance.token(&world.app, &form).await,
+            400,
+            "invalid_target",
+        );
+    }
+    // Of one API and us, a token is for the API: it reads nothing here with what it is shown.
+    let scope = [("scope", "openid person.full_name loans.read")];
+    let answer = world.tokens(&scope, &[]).await;
+    let (access, refresh) = pair(&answer);
+    let told = answer.json();
+    assert!(
+        told["scope"] == "loans.read" && told["id_token"].is_string(),
+        "{told}"
+    );
+    assert_eq!(world.instance.user_data(&access).await.status, 401);
+    let userinfo = world.instance.get("/oauth/userinfo").bearer(&access);
+    assert_eq!(userinfo.send().await.status, 401);
+    let ours = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh.as_str()),
+        ("resource", ISSUER),
+    ];
+    let own = world.instance.token(&world.app, &ours).await;
+    assert_eq!(own.json()["scope"], "openid person.full_name");
+    assert_eq!(
+        world.instance.user_data(&own.member("access_token")).await.status,
+        200
+    );
+    // What asks for nothing of APIs is as it was.
+    let plain = world.tokens(&[("scope", "read")], &[]).await;
+    assert_eq!(plain.json()["scope"], "read");
+    assert_eq!(
+        world
+            .instance
+            .user_data(&plain.member("access_token"))
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What a grant fixes about APIs, beside the scopes that stand in its scope.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ApiGrant {
-    /// The resources that its request named (RFC 8707 section 2.1), by their identifiers; none where it named none, and
-    /// then what the scope stands for.
+    /// The resources that its request named (RFC 8707 section 2.1), by their identifiers; none where it named none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
     /// The `authorization_details` that the person allowed (RFC 9396).

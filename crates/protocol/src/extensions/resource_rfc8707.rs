@@ -1,7 +1,7 @@
 //! Resource indicators (RFC 8707): a request says for which APIs its tokens are to be.
 //!
 //! Several may be named at the authorisation endpoint, and fewer of them at the token endpoint. Where none is named, a
-//! token is for what its scope stands for: our own endpoints (the issuer), and the APIs whose scopes it holds.
+//! token is for the one API whose scopes it holds, or else for our own endpoints (the issuer): see `token/audience.rs`.
 
 use crate::apis::Apis;
 use crate::endpoints::user_data::USER_DATA;

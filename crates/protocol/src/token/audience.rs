@@ -87,8 +87,9 @@ fn is_own(name: &str, client: &Client, ctx: &Ctx<'_>) -> bool {
         || client.data_points.iter().any(|point| point.as_str() == name)
 }
 
-/// The audience: what the token request names, else what the grant's request named, else what the scope stands for; none
-/// where that is ours alone.
+/// The audience: what the token request names, else what the grant's request named. Where nobody named anything, it is the one
+/// API that the scope stands for, and else ours (none): whoever gets a token could use it wherever it is good, so one that
+/// goes to several was asked for as such (RFC 9068 section 5, decision 0040).
 fn resources(
     client: &Client,
     scope: &Scope,
@@ -124,8 +125,13 @@ fn resources(
         let usable = |uri: &&String| *uri == ctx.issuer || apis.usable(client, uri).is_ok();
         return Ok(of_grant.iter().filter(usable).cloned().collect());
     }
-    if stands_for == [ctx.issuer] {
-        stands_for.clear();
+    stands_for.retain(|uri| uri != ctx.issuer);
+    if stands_for.len() > 1 {
+        return Err(invalid_target(
+            "The scope is for more than one API. Name the one that this token is for by the parameter 'resource', and get \
+             one for each.",
+        )
+        .because(format!("no resource was named, and the scope is for {}", stands_for.join(", "))));
     }
     Ok(stands_for)
 }
@@ -193,8 +199,18 @@ mod tests {
             of(plain.map_err(|refusal| refusal.code)),
             ("read write".into(), String::new(), own)
         );
+        // An API must not read at our own endpoints what a person allowed the app: what goes to both was named.
         assert_eq!(
-            of(ask("openid loans.read", &[], &[])),
+            of(ask("openid read loans.read", &[], &[])),
+            ("loans.read".into(), LIBRARY.into(), 600)
+        );
+        let both = [("resource", ISSUER), ("resource", LIBRARY)];
+        assert_eq!(
+            of(ask("openid loans.read", &[], &both)),
+            ("openid loans.read".into(), format!("{ISSUER} {LIBRARY}"), 600)
+        );
+        assert_eq!(
+            of(ask("openid loans.read", &[ISSUER, LIBRARY], &[])),
             ("openid loans.read".into(), format!("{ISSUER} {LIBRARY}"), 600)
         );
         let narrow = [("resource", LIBRARY)];
@@ -209,6 +225,26 @@ mod tests {
         assert_eq!(
             of(ask("openid loans.read", &[LIBRARY], &[("resource", ISSUER)])),
             ("openid".into(), ISSUER.into(), own)
+        );
+    }
+
+    #[test]
+    fn what_is_for_several_apis_says_for_which_of_them_a_token_is() {
+        let mut client = api_client();
+        client.api_scopes.insert("secrets".into());
+        client.approved_by_owners.insert("secrets".into());
+        let (world, scope) = (World::new(), Scope::parse("openid loans.read secrets").unwrap());
+        let asked = |form: &[(&str, &str)]| {
+            let ctx = world.ctx();
+            meant(&client, &scope, None, &params(form), &apis(), &ctx)
+        };
+        let refusal = asked(&[]).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::InvalidTarget);
+        assert!(refusal.public.contains("'resource'") && refusal.private.contains(LIBRARY));
+        let one = asked(&[("resource", LIBRARY)]).unwrap();
+        assert_eq!(
+            (one.scope.to_string().as_str(), one.audience.resources),
+            ("loans.read", vec![LIBRARY.to_owned()])
         );
     }
 
