@@ -312,6 +312,48 @@ fn a_log_is_verified_and_what_was_changed_is_named() {
 }
 
 #[test]
+fn a_log_that_was_moved_is_the_same_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for username in ["asha", "ben", "cy"] {
+        person(folder, username);
+    }
+    let verified = |database: &str| read(folder, &["audit", "verify", "--json", "--database", database], "");
+    let exported = |database: &str| run(folder, &["audit", "export", "--database", database], "");
+    let (old, new) = ("sqlite:omniport.db", "sqlite:moved.db");
+    let head = verified(old)["head"].as_str().unwrap().to_owned();
+    run(folder, &["db", "move", "--to", new, "--json"], "");
+    assert_eq!(verified(new), verified(old));
+    assert_eq!(exported(new), exported(old));
+    // What is done there hangs from what was done here, and the head that somebody noted is found again.
+    let add = [
+        "person",
+        "add",
+        "--username",
+        "dee",
+        "--password-stdin",
+        "--database",
+        new,
+    ];
+    run(folder, &add, "correct horse battery");
+    let whole = verified(new);
+    assert_eq!((&whole["whole"], &whole["events"]), (&json!(true), &json!(4)));
+    run(
+        folder,
+        &["audit", "verify", "--head", &head, "--database", new],
+        "",
+    );
+    // Nor does the move hide what was changed before it.
+    let database = rusqlite::Connection::open(folder.join("omniport.db")).unwrap();
+    let change = "UPDATE audit_events SET actor_name = 'eve' WHERE number = 2";
+    assert_eq!(database.execute(change, []).unwrap(), 1);
+    drop(database);
+    run(folder, &["db", "move", "--to", "sqlite:again.db", "--json"], "");
+    let (code, _, told) = omniport(folder, &["audit", "verify", "--database", "sqlite:again.db"], "");
+    assert!(code == 1 && told.contains("event 2"), "{told}");
+}
+
+#[test]
 fn an_export_is_verified_without_its_database() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -2,10 +2,10 @@
 
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::{RegistrationApproval, RegistrationPolicy, RegistrationSettings};
-use omniport_protocol::audit::{Act, Actor, Deed, Subject};
+use omniport_protocol::audit::{Act, Actor, Deed, Event, Subject};
 use omniport_protocol::review::Verdict;
 use omniport_protocol::vocabulary::{ClientId, Secret};
-use omniport_store::portal::InitialAccessToken;
+use omniport_store::portal::{AuditFilter, InitialAccessToken};
 use omniport_testkit::{Answer, Instance, TestApp};
 use serde_json::{Value, json};
 
@@ -269,6 +269,63 @@ async fn an_app_reads_replaces_and_deletes_itself() {
         .await;
     assert_eq!((deleted.status.as_u16(), deleted.body.as_str()), (204, ""));
     assert_eq!(instance.get(&path).bearer(&token).send().await.status, 401);
+}
+
+#[tokio::test]
+async fn the_log_tells_what_an_app_does_with_its_own_registration() {
+    let instance = open().await;
+    let registered = register(&instance, &json!({})).await;
+    let (id, token) = (
+        registered.member("client_id"),
+        registered.member("registration_access_token"),
+    );
+    let path = format!("/oauth/register/{id}");
+    let put = async |more: Value| {
+        let body = document(&more).to_string().into_bytes();
+        let request = instance
+            .request(http::Method::PUT, &path)
+            .bearer(&token)
+            .from("192.0.2.7");
+        request.raw("application/json", body).send().await.status.as_u16()
+    };
+    assert_eq!(put(json!({"client_id": id, "client_name": "Renamed"})).await, 200);
+    // What is refused, and what is only read, is no act.
+    assert_eq!(put(json!({"client_id": "another"})).await, 400);
+    assert_eq!(instance.get(&path).bearer(&token).send().await.status, 200);
+    assert_eq!(instance.get(&path).bearer("wrong").send().await.status, 401);
+    let deleted = instance.request(http::Method::DELETE, &path).bearer(&token);
+    assert_eq!(deleted.send().await.status, 204);
+
+    let store = instance.engine.store();
+    let all = store
+        .audit_events(&AuditFilter::default(), None, 50)
+        .await
+        .unwrap();
+    let of_app: Vec<&Event> = all
+        .iter()
+        .map(|entry| &entry.event)
+        .filter(|event| event.subject.id == id)
+        .collect();
+    let acts: Vec<_> = of_app.iter().rev().map(|event| event.act.as_str()).collect();
+    assert_eq!(acts, ["app.register", "app.manifest.edit", "app.delete"]);
+    for event in &of_app {
+        assert_eq!(
+            (event.actor.kind.as_str(), event.actor.id.as_str()),
+            ("app", id.as_str())
+        );
+        let said = format!("{}{}", event.before, event.after);
+        for secret in [&token, &registered.member("client_secret")] {
+            assert!(!said.contains(secret.as_str()), "no secret is in the log: {said}");
+        }
+    }
+    let [gone, changed, made] = of_app.as_slice() else {
+        panic!("{of_app:?}")
+    };
+    assert!(made.after.to_string().contains("Self-made") && made.before.is_null());
+    assert!(changed.before.to_string().contains("Self-made"));
+    assert!(changed.after.to_string().contains("Renamed"));
+    assert_eq!(changed.address.as_deref(), Some("192.0.2.7"));
+    assert!(gone.before.to_string().contains("Renamed") && gone.after.is_null());
 }
 
 #[tokio::test]
