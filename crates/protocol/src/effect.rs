@@ -397,7 +397,7 @@ pub trait Operation {
         Vec::new()
     }
 
-    /// The keys of what was fetched with those; none by default.
+    /// What those lead to: the keys of what was fetched with them, what hangs from whom they found; none by default.
     fn load_keys(&self, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         Vec::new()
     }

@@ -4,9 +4,12 @@ use crate::apis::{ApiGrant, TokenAudience};
 use crate::authorize::Door;
 use crate::data_points::{DataPointName, DataPoints};
 use crate::extensions::pkce_rfc7636::Challenge;
-use crate::openid::OpenIdGrant;
-use crate::vocabulary::{ClientId, Confirmation, GrantId, Params, PersonId, Scope, SecretHash, Timestamp};
+use crate::openid::{KnownIn, OpenIdGrant, SignIn};
+use crate::vocabulary::{
+    Client, ClientId, Confirmation, GrantId, Params, PersonId, Scope, SecretHash, Timestamp,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The person behind a grant or a session, as far as every rule needs.
@@ -40,8 +43,8 @@ pub struct Grant {
     pub scope: Scope,
     /// Exactly the data points consented to, fixed when the grant was made: no later edit of the app widens it.
     pub data_points: DataPoints,
-    /// When the person had last proved who they are (`auth_time`).
-    pub auth_time: Timestamp,
+    /// When and how the person had last proved who they are.
+    pub sign_in: SignIn,
     /// What an OpenID request asked for; none of a grant of plain OAuth.
     pub openid: Option<OpenIdGrant>,
     /// What it is about APIs beside its scope.
@@ -69,16 +72,37 @@ pub struct Exchange {
     pub act: Option<Actor>,
 }
 
-/// Who acts for somebody else: the members of the `act` claim (RFC 8693 section 4.1).
+/// Who acts for somebody else (RFC 8693 section 4.1), as it is stored; what an app is told of it is [`Actor::told`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Who: a person as the app knows them, or the app itself by its identifier.
     pub sub: String,
+    /// Who else may be told that `sub`; of an app itself, everybody.
+    #[serde(default)]
+    pub known_in: KnownIn,
     /// By which app.
     pub client_id: ClientId,
     /// Who acted before them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Box<Self>>,
+}
+
+impl Actor {
+    /// The `act` claim of a token of `reader`'s. Who acted before by another app is told by that app alone, unless `reader`
+    /// knows people by the same names: what is pairwise to one sector is nobody else's to compare.
+    pub fn told(&self, reader: &Client) -> Value {
+        let mut told = Map::new();
+        // The name of an app is no secret, and is not a person's.
+        let is_app = self.sub == self.client_id.as_str();
+        if is_app || self.client_id == reader.id || self.known_in == KnownIn::of(reader) {
+            told.insert("sub".to_owned(), self.sub.as_str().into());
+        }
+        told.insert("client_id".to_owned(), self.client_id.as_str().into());
+        if let Some(before) = &self.act {
+            told.insert("act".to_owned(), before.told(reader));
+        }
+        Value::Object(told)
+    }
 }
 
 /// A grant to be made. Its identifier is [`crate::effect::Fresh::Grant`], its generation [`FIRST_GENERATION`].
@@ -94,8 +118,8 @@ pub struct NewGrant {
     pub data_points: DataPoints,
     /// The manifest version consented to.
     pub version: u32,
-    /// When the person last proved who they are (`auth_time`).
-    pub auth_time: Timestamp,
+    /// When and how the person last proved who they are.
+    pub sign_in: SignIn,
     /// The session it was made in ([`Session::root`]): who ends that ends what the app's own session stands on. None
     /// where no browser was there.
     pub session: Option<SecretHash>,

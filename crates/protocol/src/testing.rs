@@ -192,7 +192,7 @@ pub(crate) fn grant() -> Grant {
         holder: holder(),
         scope: Scope::read_write(),
         data_points: points(["person.full_name", "person.roles"]),
-        auth_time: NOW,
+        sign_in: crate::openid::SignIn::Here(NOW),
         openid: None,
         apis: crate::apis::ApiGrant::default(),
         created_at: NOW,

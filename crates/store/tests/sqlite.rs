@@ -142,7 +142,7 @@ fn everything(id: &ClientId, person: PersonId, grant: GrantId) -> [Write; 4] {
         scope: Scope::read_write(),
         data_points: BTreeSet::new(),
         version: 1,
-        auth_time: NOW,
+        sign_in: omniport_protocol::openid::SignIn::Here(NOW),
         session: Some(SecretHash::of("session")),
         exchange: None,
         openid: None,

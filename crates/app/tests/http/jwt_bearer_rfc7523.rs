@@ -2,9 +2,10 @@
 
 use crate::{another_app, assert_error, pair};
 use omniport_engine::people::PlatformRole;
+use omniport_protocol::apis::ResourceDraft;
 use omniport_protocol::jose::JwkSet;
 use omniport_protocol::token::{GrantSettings, IssuerKeys, SubjectIs, TrustedIssuer};
-use omniport_protocol::vocabulary::{ClientId, Scope};
+use omniport_protocol::vocabulary::{ClientId, PersonId, Scope};
 use omniport_testkit::{Answer, ClientKey, ISSUER, Instance, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -23,6 +24,7 @@ async fn world(key: &ClientKey) -> (Instance, TestApp) {
             subject: SubjectIs::Username,
             scope: Scope::of(["read"]),
             longest_seconds: 300,
+            tells_sign_in: false,
         }],
     };
     let instance = Instance::with(|settings| settings.grants = grants).await;
@@ -89,6 +91,46 @@ async fn case_039_an_assertion_is_good_once_and_case_040_for_us_only() {
     let good = assertion(&instance, &key, "four", &json!({}));
     assert_error(&bring(&instance, &other, &good).await, 400, "invalid_grant");
     assert_eq!(bring(&instance, &app, &good).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_nobody_tells_the_time_of_is_no_recent_one() {
+    let key = ClientKey::new("one");
+    let (instance, app) = world(&key).await;
+    instance.code(&app, "asha").await;
+    let ours = ResourceDraft {
+        uri: format!("{ISSUER}/open_auth/get_user_data"),
+        name: "User data".into(),
+        description: "Data points".into(),
+        max_age: "300".into(),
+        ..ResourceDraft::default()
+    };
+    crate::apis::api(&instance, PersonId(1), ours).await;
+    let now = instance.engine.now().seconds();
+    let told = async |jti: &str, changes: Value| {
+        let one = assertion(&instance, &key, jti, &changes);
+        let token = bring(&instance, &app, &one).await.member("access_token");
+        let asked = instance.post("/oauth/introspect").basic(&app.id, &app.secret);
+        let told = asked.form(&[("token", &token)]).send().await.json();
+        let read = instance.user_data(&token).await;
+        let challenge = read.header("www-authenticate").unwrap_or_default().to_owned();
+        (read.status, challenge, told)
+    };
+    let (status, challenge, body) = told("one", json!({})).await;
+    assert_eq!(status, 401);
+    assert!(
+        challenge.contains("insufficient_user_authentication"),
+        "{challenge}"
+    );
+    assert!(body["active"] == true && body.get("auth_time").is_none() && body.get("acr").is_none());
+    // Its issuer may say when; how it says, nobody asked it.
+    let (status, _, body) = told("two", json!({"auth_time": now - 60, "acr": "two"})).await;
+    assert_eq!((status.as_u16(), &body["auth_time"]), (200, &json!(now - 60)));
+    assert!(body.get("acr").is_none());
+    let (status, ..) = told("three", json!({"auth_time": now - 301})).await;
+    assert_eq!(status, 401);
+    let ahead = assertion(&instance, &key, "four", &json!({"auth_time": now + 60}));
+    assert_error(&bring(&instance, &app, &ahead).await, 400, "invalid_grant");
 }
 
 #[tokio::test]

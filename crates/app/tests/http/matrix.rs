@@ -56,6 +56,7 @@ fn opened(partner: &ClientKey) -> GrantSettings {
             subject: SubjectIs::Username,
             scope: Scope::of(["openid", "opaque.read", "jwt.read"]),
             longest_seconds: 300,
+            tells_sign_in: false,
         }],
     }
 }

@@ -16,7 +16,7 @@ use crate::apps::MAX_VERSIONS;
 use crate::fetch::Asking;
 use crate::registration::{ClientIdDocuments, RegistrationRefusal, itself};
 use crate::{Engine, Fault};
-use omniport_protocol::audit::{self, Subject};
+use omniport_protocol::audit::{self, Actor, Subject};
 use omniport_protocol::effect::{Load, Loaded};
 use omniport_protocol::extensions::client_id_metadata_document::{self as document, Limits, MAX_BYTES};
 use omniport_protocol::review::{
@@ -37,6 +37,8 @@ const USUALLY_FRESH: i64 = 3_600;
 const GOES_ON: i64 = 7 * 86_400;
 /// Apps that may have come by a document and have served nobody yet, at most.
 const MOST_WAITING: u64 = 1_000;
+/// The same of one host.
+const MOST_WAITING_OF_HOST: u64 = 20;
 /// Longest sentence about a document, in characters.
 const MOST_SAID: usize = 400;
 
@@ -125,10 +127,11 @@ impl Engine {
         };
         // Before anything is fetched or stored for a stranger.
         self.begin_registration(address).await?;
-        if self.store().documents_waiting().await? >= MOST_WAITING {
-            return Ok(Err(
-                "Too many apps wait for review already. Try again later.".to_owned()
-            ));
+        if self.store().documents_waiting_of(url.host_name()).await? >= MOST_WAITING_OF_HOST {
+            return Ok(Err(format!(
+                "{MOST_WAITING_OF_HOST} apps of this host wait already and have served nobody yet, which is the most. Use \
+                 one of those, or have a maintainer here decide about them."
+            )));
         }
         let read = match self.read_document(self.fetcher().into(), url).await {
             Ok(read) => read,
@@ -138,6 +141,12 @@ impl Engine {
             Ok(manifest) => manifest,
             Err(why) => return Ok(Err(why)),
         };
+        if !self.make_room().await? {
+            return Ok(Err(
+                "Too many apps wait for review already. Try again later, or write to the maintainers here."
+                    .to_owned(),
+            ));
+        }
         let app = NewApp {
             id: url.id().clone(),
             creator: owner,
@@ -166,6 +175,27 @@ impl Engine {
             tracing::info!(client_id = %url.id(), "an app was found by its document");
         }
         Ok(Ok(()))
+    }
+
+    /// Whether one more app may wait. Where there are as many as may be, the one goes that was asked for longest ago, of
+    /// those that nobody has used or looked at: a thousand documents of strangers must not keep everybody else out.
+    async fn make_room(&self) -> Result<bool, Fault> {
+        if self.store().documents_waiting().await? < MOST_WAITING {
+            return Ok(true);
+        }
+        let Some(id) = self.store().document_longest_unused().await? else {
+            return Ok(false);
+        };
+        let Some(app) = self.store().app(&id).await? else {
+            return Ok(true);
+        };
+        let was = acts::gone(json!({"standing": app.standing.as_str()}));
+        let went = self
+            .telling(Actor::System, audit::Act::AppDelete, acts::app_of(&app), was)
+            .forget_unused_document(&id)
+            .await?;
+        tracing::info!(client_id = %id, went, "an app that was found by its document and never used made room");
+        Ok(went)
     }
 
     /// A document that is not fresh any more.

@@ -3,7 +3,7 @@
 use super::{
     AppHead, AppPage, AppStatus, AskedOfApi, Change, Check, Chrome, ClientType, DataPointsField,
     DescriptionField, Difference, Field, HistoryEntry, Person, PublisherFields, RedirectUrisField, Snippets,
-    When, number,
+    When, counted,
 };
 use askama::Template;
 
@@ -171,7 +171,7 @@ impl DeveloperApp {
             1 => "1 person has connected it and will lose it at once.".to_owned(),
             many => format!(
                 "{} people have connected it and will lose it at once.",
-                number(many)
+                counted(many)
             ),
         }
     }

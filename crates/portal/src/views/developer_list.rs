@@ -1,6 +1,6 @@
 //! `/developer`: the apps of the signed-in developer.
 
-use super::{AppStatus, Change, Chrome, Mark, When, number};
+use super::{AppStatus, Change, Chrome, Mark, When, counted};
 use askama::Template;
 
 /// The apps whose team the person is on.
@@ -42,7 +42,7 @@ impl AppRow {
         match self.people {
             0 => "no one connected yet".to_owned(),
             1 => "1 person connected".to_owned(),
-            many => format!("{} people connected", number(many)),
+            many => format!("{} people connected", counted(many)),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     AppStatus, Check, Chrome, ClientType, Difference, Field, HistoryEntry, Link, Mark, StatedGroup, When,
-    number,
+    counted, number,
 };
 use askama::Template;
 
@@ -279,7 +279,7 @@ impl Review {
 
     /// How many people have allowed it.
     pub fn people_words(&self) -> String {
-        number(self.people)
+        counted(self.people)
     }
 }
 

@@ -77,7 +77,7 @@ pub use maintainer::{
     MaintainerApp, MaintainerHistory, MarkChoice, Queue, QueueFilter, QueueRow, Review, ReviewActions,
     ReviewClaim, ReviewKind, SignOuts,
 };
-pub use parts::{Field, Link, Mark, Person, When, number};
+pub use parts::{Field, Link, Mark, Person, When, counted, number};
 pub use programs::Language;
 pub use proof::Proof;
 pub use snippets::{Flow, Snippets, Step};

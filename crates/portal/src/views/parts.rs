@@ -1,6 +1,7 @@
 //! The small pieces that several pages share.
 
 use jiff::Timestamp;
+use omniport_store::portal::MOST_COUNTED;
 
 /// A logo, or initials where there is none: an app's, or the institution's.
 #[derive(Debug, Clone)]
@@ -127,6 +128,15 @@ impl When {
     }
 }
 
+/// How many people of an app were counted: more than [`MOST_COUNTED`] are that many and more.
+pub fn counted(people: u64) -> String {
+    if people > MOST_COUNTED {
+        format!("{}+", number(MOST_COUNTED))
+    } else {
+        number(people)
+    }
+}
+
 /// A number with narrow no-break spaces between its thousands.
 pub fn number(value: u64) -> String {
     let digits = value.to_string();
@@ -176,6 +186,8 @@ mod tests {
 
     #[test]
     fn thousands_are_parted() {
+        assert_eq!(counted(10_000), "10\u{202f}000");
+        assert_eq!(counted(10_001), "10\u{202f}000+");
         assert_eq!(number(7), "7");
         assert_eq!(number(999), "999");
         assert_eq!(number(1_000), "1\u{202f}000");

@@ -16,7 +16,7 @@ use crate::effect::{Fresh, Load, Loaded, Write};
 use crate::error::{ErrorCode, Refusal};
 use crate::extensions::fapi2;
 use crate::jose::UnsignedJwt;
-use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, encryption_keys_load, subject};
+use crate::openid::{IdTokenFacts, OpenIdGrant, SessionId, SignIn, encryption_keys_load, subject};
 use crate::records::{GrantOf, NewAccessToken, NewCode, NewGrant};
 use crate::vocabulary::{ClientKind, Confirmation, Params, Scope, SecretHash, Timestamp};
 
@@ -283,7 +283,7 @@ impl<'a> Passed<'a> {
             scope: self.remaining_scope(&data_points),
             data_points,
             version: client.version,
-            auth_time: session.auth_time,
+            sign_in: SignIn::Here(session.auth_time),
             session: Some(root),
             exchange: None,
             openid: self.wish.openid.as_ref().map(|openid| OpenIdGrant {
@@ -323,7 +323,7 @@ impl<'a> Passed<'a> {
         let facts = IdTokenFacts {
             client: self.trusted.client(),
             holder: &visitor.session.holder,
-            auth_time: grant.auth_time,
+            sign_in: &grant.sign_in,
             openid,
             data_points: &grant.data_points,
             scope_claims: (response_type == ResponseType::IdToken).then_some(&grant.scope),
@@ -366,6 +366,7 @@ pub(super) fn refuse(trusted: &Trusted<'_>, refusal: Refusal) -> Outcome {
             detail: refusal.public,
             private: refusal.private,
             offer_sign_in: false,
+            look_again: false,
         }),
     }
 }

@@ -162,6 +162,7 @@ mod tests {
     use super::super::testing::{DRAWN, Scene, location, minted, page, query, redirect, refused, request};
     use super::*;
     use crate::error::ErrorCode;
+    use crate::openid::SignIn;
     use crate::review::{Act, Standing, Who};
     use crate::testing::{CLIENT, ISSUER, NOW, REDIRECT, challenge, params, points, public_client};
     use crate::vocabulary::{ClientKind, PersonId, RedirectUri};
@@ -236,7 +237,10 @@ mod tests {
                 (grant.person, grant.client.as_str(), grant.version),
                 (PersonId(7), CLIENT, 1)
             );
-            assert_eq!((grant.auth_time, grant.at), (NOW.plus(-60), NOW));
+            assert_eq!(
+                (grant.sign_in.clone(), grant.at),
+                (SignIn::Here(NOW.plus(-60)), NOW)
+            );
             assert_eq!(code.challenge, Some(challenge()));
             assert_eq!(
                 (code.redirect_uri.as_str(), code.redirect_uri_given),

@@ -145,6 +145,7 @@ mod tests {
     use super::super::testing::{Scene, finish, handle, location, minted, redirect, request};
     use super::*;
     use crate::authorize::Door;
+    use crate::openid::SignIn;
     use crate::review::Standing;
     use crate::testing::points;
 
@@ -184,7 +185,10 @@ mod tests {
                 panic!()
             };
             assert_eq!(first, &finish());
-            assert_eq!((grant.at, grant.auth_time), (scene.world.now, scene.world.now));
+            assert_eq!(
+                (grant.at, grant.sign_in.clone()),
+                (scene.world.now, SignIn::Here(scene.world.now))
+            );
             let answer = redirect(outcome(decision));
             assert!(location(&answer, &minted()).unwrap().contains("code="));
         }

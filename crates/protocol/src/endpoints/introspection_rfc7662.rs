@@ -9,7 +9,7 @@ use crate::effect::{Decision, Load, Loaded, Operation};
 use crate::error::Refusal;
 use crate::extensions::fapi2;
 use crate::jose::{SigningAlgorithm, UnsignedJwt};
-use crate::openid::{ACR_PASSWORD, SubjectType, subject};
+use crate::openid::{SubjectType, subject};
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::{Act, Reach};
 use crate::token::{access_token_is_live, refresh_token_is_live, standing_scope};
@@ -205,7 +205,7 @@ fn of_access_token(
     if let Some(grant) = &token.grant {
         // RFC 8693 section 4.1, as section 4.4 registers it for introspection.
         if let Some(act) = grant.exchange.as_ref().and_then(|exchange| exchange.act.as_ref()) {
-            members.insert("act".to_owned(), json!(act));
+            members.insert("act".to_owned(), act.told(client));
         }
         members.extend(person(client, grant, ctx));
         // An API learns who somebody is to the app, and nobody's name.
@@ -245,11 +245,9 @@ fn username(client: &Client, grant: &Grant) -> Option<(String, Value)> {
 
 /// Who is behind a grant, as its client knows them, and how and when they signed in (RFC 9470 section 6.2).
 fn person(client: &Client, grant: &Grant, ctx: &Ctx<'_>) -> Map<String, Value> {
-    Map::from_iter([
-        ("sub".to_owned(), subject(client, grant.holder.person, ctx).into()),
-        ("auth_time".to_owned(), grant.auth_time.seconds().into()),
-        ("acr".to_owned(), ACR_PASSWORD.into()),
-    ])
+    let mut told = grant.sign_in.claims();
+    told.insert("sub".to_owned(), subject(client, grant.holder.person, ctx).into());
+    told
 }
 
 #[cfg(test)]
@@ -257,6 +255,7 @@ mod tests {
     use super::*;
     use crate::apis::{Apis, ResourceDraft, ResourceId};
     use crate::error::ErrorCode;
+    use crate::openid::ACR_PASSWORD;
     use crate::review::Standing;
     use crate::testing::{
         ACCESS, CLIENT, ISSUER, NOW, REFRESH, SECRET, World, access_token, api_client, apis, basic, client,

@@ -128,7 +128,7 @@ pub(super) fn readable<'a>(
         .because("a client_credentials token was used to read a person's data")
     })?;
     let max_age = loaded.apis.own_max_age(ctx.issuer, path);
-    if max_age.is_some_and(|age| ctx.now.seconds() - grant.auth_time.seconds() > age) {
+    if max_age.is_some_and(|age| !grant.sign_in.is_within(age, ctx.now)) {
         return Err(Refusal::new(
             ErrorCode::InsufficientUserAuthentication,
             "A more recent sign-in is needed: start it again with max_age.",

@@ -20,6 +20,14 @@ pub struct SenderPolicy {
     pub profile: Option<Profile>,
 }
 
+/// Whether every token of `client` is bound to whom it is issued to.
+pub(crate) fn always_binds(client: &Client, ctx: &Ctx<'_>) -> bool {
+    let wants = &client.openid.sender;
+    wants.dpop_bound_access_tokens
+        || wants.tls_client_certificate_bound_access_tokens
+        || fapi2::holds(client, ctx)
+}
+
 /// What a request shows of its sender. Nothing is checked yet.
 #[derive(Debug, Clone, Default)]
 pub struct Sender {

@@ -1,6 +1,6 @@
 //! The ID token (OpenID Connect Core section 2).
 
-use super::{ACR_PASSWORD, OpenIdGrant, ResponseEncryption, ToldClaims, keys_of, subject, tells_username};
+use super::{OpenIdGrant, ResponseEncryption, SignIn, ToldClaims, keys_of, subject, tells_username};
 use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Fresh, Loaded};
@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::extensions::fapi2;
 use crate::jose::{Encryption, TokenHash, TokenHashOf, UnsignedJwt};
 use crate::records::Holder;
-use crate::vocabulary::{Client, Scope, Timestamp};
+use crate::vocabulary::{Client, Scope};
 use serde_json::{Map, Value, json};
 
 /// What an ID token says.
@@ -18,8 +18,8 @@ pub struct IdTokenFacts<'a> {
     pub client: &'a Client,
     /// Of whom.
     pub holder: &'a Holder,
-    /// When they last proved who they are.
-    pub auth_time: Timestamp,
+    /// When and how they last proved who they are.
+    pub sign_in: &'a SignIn,
     /// What the request asked for.
     pub openid: &'a OpenIdGrant,
     /// The data points that the app may have.
@@ -49,15 +49,16 @@ impl IdTokenFacts<'_> {
             "aud": self.client.id.as_str(),
             "iat": ctx.now.seconds(),
             "exp": ctx.now.plus(ctx.policy.id_token_seconds).seconds(),
-            "auth_time": self.auth_time.seconds(),
-            "acr": ACR_PASSWORD,
-            "amr": ["pwd"],
             "sid": self.openid.sid,
         });
         // Ours go last: no data point can pass for one of them.
         if let Value::Object(own) = own {
             claims.extend(own);
         }
+        for name in ["auth_time", "acr", "amr"] {
+            claims.remove(name);
+        }
+        claims.extend(self.sign_in.claims_with_methods());
         if let Some(nonce) = &self.openid.nonce {
             claims.insert("nonce".to_owned(), nonce.clone().into());
         }

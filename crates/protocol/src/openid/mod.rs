@@ -14,6 +14,7 @@ mod metadata;
 mod registered;
 mod scopes;
 mod sender_metadata;
+mod sign_in;
 mod subject;
 
 pub use ciba_metadata::{CibaDocument, CibaMetadata};
@@ -29,7 +30,8 @@ pub use metadata::{ApplicationType, OpenIdMetadata, ResponseEncryption};
 pub use registered::{protocol_settings, registered_metadata};
 pub use scopes::{BUNDLES, OFFLINE_ACCESS, OPENID, claim_of, is_openid_scope, stands_for};
 pub use sender_metadata::{SenderDocument, SenderMetadata};
-pub use subject::{SubjectType, subject};
+pub use sign_in::{SignIn, SignedInElsewhere};
+pub use subject::{KnownIn, SubjectType, subject};
 
 /// The authentication context class that a sign-in by password has (`acr`, OpenID Connect Core section 2).
 pub const ACR_PASSWORD: &str = "urn:omniport:acr:password";

@@ -36,6 +36,29 @@ pub fn subject(client: &Client, person: PersonId, ctx: &Ctx<'_>) -> String {
     }
 }
 
+/// Who else may be told the name by which an app knows a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KnownIn {
+    /// Nobody: the app alone.
+    #[default]
+    App,
+    /// The apps of this sector, who know the person by the same name.
+    Sector(String),
+    /// Everybody who knows people by public names.
+    Everywhere,
+}
+
+impl KnownIn {
+    /// Where the names are known by which `client` knows people.
+    pub fn of(client: &Client) -> Self {
+        match client.openid.subject_type {
+            SubjectType::Public => Self::Everywhere,
+            SubjectType::Pairwise => Self::Sector(sector(client)),
+        }
+    }
+}
+
 /// The sector of a client (section 8.1): the host of its `sector_identifier_uri`, or of its redirect URLs, which are
 /// then all on one site; or else its own name, in a spelling that no host has. The scheme of an app on a device is no
 /// host: any app may call itself by any.

@@ -7,9 +7,9 @@ use super::audience::Meant;
 use crate::ctx::Ctx;
 use crate::effect::{Fresh, Load};
 use crate::jose::{Jws, SigningAlgorithm, TokenHash, TokenHashOf, UnsignedJwt};
-use crate::openid::{ACR_PASSWORD, subject};
+use crate::openid::{SignIn, subject};
 use crate::records::Actor;
-use crate::vocabulary::{Client, Confirmation, PersonId, Secret, SecretHash, Timestamp};
+use crate::vocabulary::{Client, Confirmation, PersonId, Secret, SecretHash};
 use serde_json::{Value, json};
 
 /// The header's `typ` (section 2.1).
@@ -18,8 +18,8 @@ const TYP: &str = "at+jwt";
 /// Of whom, and for whom alone, a token speaks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct About<'a> {
-    /// The person behind it, and when they last proved who they are; none of a client's own token.
-    pub(super) person: Option<(PersonId, Timestamp)>,
+    /// The person behind it, and when and how they last proved who they are; none of a client's own token.
+    pub(super) person: Option<(PersonId, &'a SignIn)>,
     /// Who acts for them (RFC 8693 section 4.1).
     pub(super) act: Option<&'a Actor>,
     /// To whom it is bound.
@@ -54,12 +54,13 @@ impl About<'_> {
         if !meant.audience.details.is_empty() {
             tell("authorization_details", meant.audience.details.to_json());
         }
-        if let Some((_, auth_time)) = self.person {
-            tell("auth_time", auth_time.seconds().into());
-            tell("acr", ACR_PASSWORD.into());
+        if let Some((_, sign_in)) = self.person {
+            for (name, value) in sign_in.claims() {
+                tell(&name, value);
+            }
         }
         if let Some(act) = self.act {
-            tell("act", json!(act));
+            tell("act", act.told(client));
         }
         if let Some(confirmation) = self.confirmation {
             tell("cnf", json!(confirmation));

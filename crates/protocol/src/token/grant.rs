@@ -21,8 +21,13 @@ pub trait Grant: Sync {
         Vec::new()
     }
 
-    /// The facts it needs last of all; none by default.
+    /// The facts it needs once the client has proved itself; none by default.
     fn load_last(&self, _params: &Params, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
+        Vec::new()
+    }
+
+    /// The facts it needs once it knows those too; none by default.
+    fn load_after(&self, _params: &Params, _known: &Loaded, _ctx: &Ctx<'_>) -> Vec<Load> {
         Vec::new()
     }
 

@@ -4,6 +4,7 @@
 use crate::ctx::Ctx;
 use crate::effect::Loaded;
 use crate::error::{ErrorCode, Refusal};
+use crate::extensions::sender::always_binds;
 use crate::records::{AccessTokenFacts, Grant, RefreshFacts};
 use crate::review::{Act, Who};
 use crate::vocabulary::{Client, Confirmation, Timestamp};
@@ -100,17 +101,25 @@ fn not_serving(client: &Client) -> Dead {
     .into()
 }
 
-/// What is exchanged for a token that was bound is bound too, to the asking app's own key: it never becomes a bearer's.
-pub(super) fn stays_bound(loaded: &Loaded, confirmation: Option<Confirmation>) -> Result<(), Refusal> {
+/// What is exchanged for a token that was bound is bound too, to the asking app's own key: it never becomes a bearer's. Nor
+/// does an ID token of an app that wants all its tokens bound: nothing in it says to whom, and it leads to what they do.
+pub(super) fn stays_bound(
+    loaded: &Loaded,
+    confirmation: Option<Confirmation>,
+    ctx: &Ctx<'_>,
+) -> Result<(), Refusal> {
     let subject = loaded.access_token.as_ref().and_then(|token| token.confirmation);
-    if subject.is_none() || confirmation.is_some() {
+    let issued_to = loaded.subject_client.as_deref();
+    let was_bound = subject.is_some() || issued_to.is_some_and(|client| always_binds(client, ctx));
+    if !was_bound || confirmation.is_some() {
         return Ok(());
     }
     Err(Refusal::new(
         ErrorCode::InvalidRequest,
-        "The subject_token is bound to a key: send a DPoP proof or a certificate of your own, to which the new one is bound.",
+        "The subject_token is bound to a key, or of an app whose tokens are: send a DPoP proof or a certificate of your own, \
+         to which the new one is bound.",
     )
-    .because("the subject_token is bound, and the request proves no key for the new token"))
+    .because("the subject_token is bound, or its app's tokens are, and the request proves no key for the new token"))
 }
 
 #[cfg(test)]

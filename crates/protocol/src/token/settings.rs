@@ -33,6 +33,16 @@ pub struct TrustedIssuer {
     pub scope: Scope,
     /// How long an assertion may live, in seconds.
     pub longest_seconds: i64,
+    /// Whether its word is taken on how the person signed in (`acr`, `amr`), and, of an app that speaks for itself, when.
+    pub tells_sign_in: bool,
+}
+
+impl TrustedIssuer {
+    /// Whether its word is taken on when the person signed in. Who may say who somebody is may say since when; but an app
+    /// that brings its own word would meet every demand for a recent sign-in.
+    pub fn tells_time(&self) -> bool {
+        self.tells_sign_in || self.keys != IssuerKeys::Client
+    }
 }
 
 /// Where an issuer's keys are.
@@ -82,6 +92,8 @@ struct Entry {
     scope: String,
     #[serde(default = "five_minutes")]
     longest_seconds: i64,
+    #[serde(default)]
+    tells_sign_in: bool,
 }
 
 const fn five_minutes() -> i64 {
@@ -145,6 +157,7 @@ impl Entry {
             subject: self.subject,
             scope: Scope::parse(&self.scope).map_err(|why| why.to_string())?,
             longest_seconds: self.longest_seconds,
+            tells_sign_in: self.tells_sign_in,
         })
     }
 }
@@ -171,6 +184,7 @@ mod tests {
         clients = ["porter"]
         scope = "person.full_name"
         longest_seconds = 60
+        tells_sign_in = true
     "#;
 
     #[test]
@@ -184,6 +198,14 @@ mod tests {
             (&issuers[1].keys, issuers[1].subject),
             (&IssuerKeys::Client, SubjectIs::Username)
         );
+        let told = |issuer: &TrustedIssuer| (issuer.tells_sign_in, issuer.tells_time());
+        assert_eq!(
+            [told(&issuers[0]), told(&issuers[1])],
+            [(false, true), (true, true)]
+        );
+        let mut own = issuers[1].clone();
+        own.tells_sign_in = false;
+        assert!(!own.tells_time(), "an app's own word says nothing of when");
         let settings = GrantSettings {
             trusted_issuers: issuers,
             ..GrantSettings::default()
@@ -207,6 +229,7 @@ mod tests {
             ("scope = \"read\"", "scope = \"\""),
             ("longest_seconds = 60", "longest_seconds = 86400"),
             ("longest_seconds = 60", "longest = 60"),
+            ("tells_sign_in = true", "tells_sign_in = \"yes\""),
             (
                 "issuer = \"porter\"",
                 "issuer = \"https://timetable.example.org\"",

@@ -73,6 +73,15 @@ impl ClientIdUrl {
         })
     }
 
+    /// The host's name or address, without a port.
+    pub fn host_name(&self) -> &str {
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        match self.host.rsplit_once(':') {
+            Some((name, port)) if is_port(port) => name,
+            _ => &self.host,
+        }
+    }
+
     /// The identifier, which is the address.
     pub const fn id(&self) -> &ClientId {
         &self.id
@@ -107,6 +116,8 @@ mod tests {
         ] {
             let url = parse(text).unwrap();
             assert_eq!((url.host(), url.id().as_str()), (host, text));
+            let name = host.trim_end_matches(":8443").trim_end_matches(":443");
+            assert_eq!(url.host_name(), name);
         }
     }
 

@@ -204,6 +204,12 @@ pub(crate) const SQLITE: &[Migration] = &[
         oldest_node: 24,
         sql: include_str!("0025_former_team.sqlite.sql"),
     },
+    Migration {
+        number: 26,
+        name: "sign_in_elsewhere",
+        oldest_node: 24,
+        sql: include_str!("0026_sign_in_elsewhere.sqlite.sql"),
+    },
 ];
 
 /// `PostgreSQL`'s.
@@ -362,6 +368,12 @@ pub(crate) const POSTGRES: &[Migration] = &[
         name: "former_team",
         oldest_node: 24,
         sql: include_str!("0025_former_team.postgres.sql"),
+    },
+    Migration {
+        number: 26,
+        name: "sign_in_elsewhere",
+        oldest_node: 24,
+        sql: include_str!("0026_sign_in_elsewhere.postgres.sql"),
     },
 ];
 

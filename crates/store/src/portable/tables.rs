@@ -177,6 +177,7 @@ pub(crate) static TABLES: [Table; 37] = [
             "parent",
             "exchange",
             "apis",
+            "sign_in",
         ],
     ),
     table(

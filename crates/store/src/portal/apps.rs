@@ -13,6 +13,9 @@ use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::review::{App, Manifest, Stage, Standing, Version, look};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, SecretHash, Timestamp};
 
+/// Most people of an app that are counted. The statements look at 101 more: an app has 100 test people at most, who do not count.
+pub const MOST_COUNTED: u64 = 10_000;
+
 /// An app to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewApp {
@@ -134,7 +137,7 @@ impl Store {
 
     /// At most `limit` of the apps whose team a person is on with `search` in their name or client ID, whatever the case
     /// (empty: all), the newest first, behind the one registered at `after` under that identifier; each with how many people
-    /// have allowed it.
+    /// have allowed it, as far as [`Self::connected_people`] counts.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -146,7 +149,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(App, u64)>, Fault> {
         let sql = concat!(
-            "SELECT (SELECT COUNT(*) FROM consents c WHERE c.client_id = a.client_id) \
+            "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM consents c WHERE c.client_id = a.client_id LIMIT 10101) AS found) \
              - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
                 WHERE p.test_of = a.client_id AND t.client_id = a.client_id), ",
             app_columns!(),
@@ -250,13 +253,15 @@ impl Store {
         self.count(Query::list(sql, vec![creator.into()])).await
     }
 
-    /// How many people have allowed an app; its test people are nobody.
+    /// How many people have allowed an app, as far as [`MOST_COUNTED`]: more stands for any number beyond, so that no page
+    /// waits longer the more an app is used. Its test people, of whom there are 100 at most, are nobody.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn connected_people(&self, id: &ClientId) -> Result<u64, Fault> {
         let sql = "SELECT COUNT(*) - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
-             WHERE p.test_of = ?1 AND t.client_id = ?1) FROM consents WHERE client_id = ?1";
+             WHERE p.test_of = ?1 AND t.client_id = ?1) \
+             FROM (SELECT 1 FROM consents WHERE client_id = ?1 LIMIT 10101) AS found";
         self.count(Query::list(sql, vec![id.into()])).await
     }
 }

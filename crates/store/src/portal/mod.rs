@@ -50,7 +50,7 @@ mod turns;
 mod usage;
 
 pub use apis::{ApiAsk, ApiTaken, MAX_APIS};
-pub use apps::NewApp;
+pub use apps::{MOST_COUNTED, NewApp};
 pub use asked::AskedRequest;
 pub use audit::{AuditEnd, AuditFilter, Pruned};
 pub use client_documents::ClientDocument;

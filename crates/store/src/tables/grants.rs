@@ -2,6 +2,7 @@
 
 use crate::value::to_json;
 use crate::{Fault, Query, Row, Statement, Value};
+use omniport_protocol::openid::SignIn;
 use omniport_protocol::records::{Exchange, FIRST_GENERATION, Grant, Holder, NewGrant};
 use omniport_protocol::vocabulary::{ClientId, GrantId, PersonId, SecretHash, Timestamp};
 
@@ -20,7 +21,9 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
     let client = row.client()?;
     let scope = row.scope()?;
     let data_points = row.data_points()?;
-    let auth_time = row.at()?;
+    let at = row.at()?;
+    let elsewhere = row.opt_json()?;
+    let sign_in = elsewhere.map_or(SignIn::Here(at), SignIn::Elsewhere);
     let openid = row.opt_json()?;
     let apis = row.opt_json()?.unwrap_or_default();
     let created_at = row.at()?;
@@ -45,7 +48,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Option<Grant>, Fault> {
         holder,
         scope,
         data_points,
-        auth_time,
+        sign_in,
         openid,
         apis,
         created_at,
@@ -80,12 +83,13 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Resul
     let apis = (!grant.apis.is_empty())
         .then(|| to_json(&grant.apis))
         .transpose()?;
+    let elsewhere = grant.sign_in.elsewhere().map(to_json).transpose()?;
     let exchange = grant.exchange.as_ref();
     let how = exchange.map(|(_, how)| to_json(how)).transpose()?;
     Ok(Statement::one(
         "INSERT INTO grants (id, client_id, person_id, scope, data_points, version, auth_time, created_at, \
-         generation, dies_at, session, openid, parent, exchange, apis) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+         generation, dies_at, session, openid, parent, exchange, apis, sign_in) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         vec![
             id.into(),
             (&grant.client).into(),
@@ -93,7 +97,8 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Resul
             (&grant.scope).into(),
             (&grant.data_points).into(),
             grant.version.into(),
-            grant.auth_time.into(),
+            // What is not known is told by no program, also of before: long ago meets no demand.
+            grant.sign_in.at().unwrap_or(Timestamp::from_seconds(0)).into(),
             grant.at.into(),
             FIRST_GENERATION.into(),
             dies_at.into(),
@@ -102,6 +107,7 @@ pub(crate) fn insert(id: GrantId, grant: &NewGrant, dies_at: Timestamp) -> Resul
             exchange.map(|(parent, _)| *parent).into(),
             how.unwrap_or(Value::Null),
             apis.unwrap_or(Value::Null),
+            elsewhere.unwrap_or(Value::Null),
         ],
     ))
 }

@@ -7,7 +7,7 @@
 /// be exchanged on (`MOST_EXCHANGES` of the grant `token_exchange`).
 macro_rules! grant_columns {
     () => {
-        "g.id, g.client_id, g.scope, g.data_points, g.auth_time, g.openid, g.apis, g.created_at, g.revoked_at, \
+        "g.id, g.client_id, g.scope, g.data_points, g.auth_time, g.sign_in, g.openid, g.apis, g.created_at, g.revoked_at, \
          g.generation, g.rotated_out, g.rotated_out_at, p.id, p.username, p.disabled_at, t.person_id, p.test_of, \
          g.exchange, CASE WHEN g.parent IS NULL THEN NULL ELSE (SELECT COUNT(*) FROM grants q \
            JOIN apps b ON b.client_id = q.client_id WHERE q.id IN (g.parent, \

@@ -4,7 +4,8 @@ use crate::scratch::{NOW, Scratch, access_token, decoupled, manifest, new_app, n
 use omniport_protocol::effect::Write;
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{PersonId, Secret};
-use omniport_store::portal::{NewApp, NewSecret, News, ReviewWhat};
+use omniport_store::Statement;
+use omniport_store::portal::{MOST_COUNTED, NewApp, NewSecret, News, ReviewWhat};
 
 pub(crate) async fn an_app_is_registered_whole(s: Scratch) {
     let asha = s.person("asha").await;
@@ -120,6 +121,31 @@ pub(crate) async fn only_the_team_finds_an_app(s: Scratch) {
     let after = Some((first[0].0.created_at, &first[0].0.id));
     let rest = s.store.apps_of(asha, "", after, 50).await.unwrap();
     assert_eq!([&first[..], &rest[..]].concat(), hers);
+}
+
+pub(crate) async fn people_are_counted_to_ten_thousand(s: Scratch) {
+    let asha = s.person("asha").await;
+    let id = s.app("c1", asha, Standing::Approved).await;
+    let people = "WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 11310) \
+                  INSERT INTO people (id, username, username_folded, password_hash, is_maintainer, is_developer, data, \
+                  created_at) SELECT i, 'p' || i, 'p' || i, '', 0, 0, '{}', 0 FROM n";
+    let consents = "INSERT INTO consents (person_id, client_id, version, data_points, since, given_at) \
+                    SELECT id, 'c1', 1, '', 0, 0 FROM people WHERE id >= 1000";
+    let insert = |sql: &'static str| Statement::any(sql, Vec::new());
+    let counted = async || {
+        let listed = s.store.apps_of(asha, None, 50).await.unwrap();
+        (s.store.connected_people(&id).await.unwrap(), listed[0].1)
+    };
+    assert_eq!(counted().await, (0, 0));
+    s.driver
+        .write(vec![insert(people), insert(consents)])
+        .await
+        .unwrap();
+    let most = MOST_COUNTED + 101;
+    assert_eq!(counted().await, (most, most), "of 10,311");
+    let fewer = insert("DELETE FROM consents WHERE person_id >= 10990");
+    s.driver.write(vec![fewer]).await.unwrap();
+    assert_eq!(counted().await, (9_990, 9_990));
 }
 
 pub(crate) async fn the_team_changes_and_people_are_told(s: Scratch) {

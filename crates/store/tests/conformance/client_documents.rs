@@ -83,6 +83,81 @@ pub(crate) async fn those_that_wait_are_counted(s: Scratch) {
     assert_eq!(waiting().await, 1);
 }
 
+pub(crate) async fn those_of_one_host_are_counted(s: Scratch) {
+    let dev = s.person("dev").await;
+    for id in [
+        "https://host.example/a",
+        "https://host.example/b",
+        "https://host.example:8443/a",
+        "https://host.example.evil.example/a",
+        "https://a.host.example/a",
+        "https://host.exampl/a",
+        "https://[::1]:8443/a",
+    ] {
+        let app = NewApp {
+            secret: None,
+            ..new_app(id, dev, Standing::Pending)
+        };
+        assert!(s.store.insert_app_of_document(app, &document(id)).await.unwrap());
+    }
+    let of = async |host| s.store.documents_waiting_of(host).await.unwrap();
+    assert_eq!(
+        (of("host.example").await, of("[::1]").await, of("host").await),
+        (3, 1, 0)
+    );
+    let first = ClientId::parse("https://host.example/a").unwrap();
+    allow(&s, dev, &first).await;
+    assert_eq!(of("host.example").await, 2);
+}
+
+pub(crate) async fn the_one_that_nobody_misses_makes_room(s: Scratch) {
+    let (dev, mira) = (s.person("dev").await, s.person("mira").await);
+    let mut all = Vec::new();
+    for (name, standing) in [
+        ("rejected", Standing::Rejected),
+        ("suspended", Standing::Suspended),
+        ("used", Standing::Approved),
+        ("looked-at", Standing::Pending),
+        ("granted", Standing::Pending),
+        ("first", Standing::Pending),
+        ("second", Standing::Approved),
+    ] {
+        all.push(found(&s, name, dev, standing).await);
+    }
+    allow(&s, dev, &all[2]).await;
+    let looked_at = s.read_app(&all[3]).await;
+    let verdict = Verdict::Approve;
+    let ruling = Ruling {
+        verdict,
+        decided: verdict
+            .apply(&looked_at, "because", looked_at.last_version, false)
+            .unwrap(),
+        by: Some(mira),
+        comment: "because".into(),
+        at: NOW.plus(20),
+    };
+    assert!(s.store.rule(&looked_at, &ruling).await.unwrap());
+    s.code(&all[4], dev).await;
+    // Asked for again later than the other.
+    let newer = ClientDocument {
+        read_at: NOW.plus(60),
+        ..document("first")
+    };
+    s.store.note_client_document(&all[5], &newer).await.unwrap();
+    let oldest = async || s.store.document_longest_unused().await.unwrap();
+    assert_eq!(oldest().await.as_ref(), Some(&all[6]));
+    assert!(s.store.forget_unused_document(&all[6]).await.unwrap());
+    assert!(!s.store.forget_unused_document(&all[6]).await.unwrap());
+    assert_eq!(oldest().await.as_ref(), Some(&all[5]));
+    // Somebody uses it in the same moment.
+    allow(&s, dev, &all[5]).await;
+    assert!(!s.store.forget_unused_document(&all[5]).await.unwrap());
+    assert_eq!(oldest().await, None);
+    for id in &all[..5] {
+        assert!(!s.store.forget_unused_document(id).await.unwrap(), "{id}");
+    }
+}
+
 pub(crate) async fn what_nobody_used_or_approved_is_swept(s: Scratch) {
     let (dev, mira) = (s.person("dev").await, s.person("mira").await);
     let mut all = Vec::new();

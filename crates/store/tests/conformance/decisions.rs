@@ -5,6 +5,7 @@ use crate::scratch::{
     points, pushed, refresh_token, values,
 };
 use omniport_protocol::effect::{Fresh, Load, Minted, Write};
+use omniport_protocol::openid::KnownIn;
 use omniport_protocol::records::{Actor, Exchange, FIRST_GENERATION, GrantOf, NewGrant, ParkedRequest};
 use omniport_protocol::review::Standing;
 use omniport_protocol::vocabulary::{
@@ -513,6 +514,7 @@ async fn exchanged(
 ) -> (GrantId, SecretHash) {
     let act = Actor {
         sub: "7".into(),
+        known_in: KnownIn::Sector("one.example".into()),
         client_id: client.clone(),
         act: None,
     };
@@ -557,9 +559,10 @@ pub(crate) async fn an_exchanged_grant_dies_with_every_grant_above_it(s: Scratch
         };
         let grant = read().await;
         let how = grant.exchange.unwrap();
+        let act = how.act.unwrap();
         assert_eq!(
-            (grant.revoked, how.depth, how.act.unwrap().sub.as_str()),
-            (false, 3, "7")
+            (grant.revoked, how.depth, act.sub.as_str(), act.known_in),
+            (false, 3, "7", KnownIn::Sector("one.example".into()))
         );
         let revoke = async |grant| s.apply(&[Write::RevokeGrant { grant, at: NOW }]).await;
         match kill {

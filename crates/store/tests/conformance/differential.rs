@@ -322,7 +322,7 @@ const TABLES: [(&str, &str); 15] = [
         "SELECT client_id, happened_at, actor_id, what, comment, version, for_maintainers FROM review_events ORDER BY id",
         "tiittii",
     ),
-    ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibtbtt"),
+    ("SELECT * FROM grants ORDER BY id", "btittiiiiibiibtbttt"),
     ("SELECT * FROM codes ORDER BY hash", "bbtittiit"),
     ("SELECT * FROM refresh_tokens ORDER BY hash", "bbiiit"),
     ("SELECT * FROM access_tokens ORDER BY hash", "btbtiitt"),

@@ -24,6 +24,7 @@ mod races;
 mod registrations;
 mod review;
 mod scratch;
+mod sign_in;
 mod signing_keys;
 mod silence;
 mod sweep;
@@ -76,6 +77,7 @@ on_each_driver! {
         case_039_a_signed_token_is_used_once_and_forgotten_later, a_session_comes_with_its_person,
         what_is_not_there_is_none, a_conflict_undoes_the_whole_decision, an_app_that_vanished_is_a_conflict,
         what_was_not_minted_is_not_written, an_exchanged_grant_dies_with_every_grant_above_it;
+    sign_in: a_sign_in_elsewhere_comes_back_as_it_was_told;
     decoupled: a_devices_request_is_found_by_both_codes, no_two_devices_show_the_same_code,
         a_question_is_noted_and_slows_the_next, it_is_answered_once, one_of_forty_redeems_a_yes,
         a_question_of_an_app_names_its_person_and_seals_its_token, it_goes_a_day_after_its_end_and_outlives_its_grant,
@@ -88,7 +90,7 @@ on_each_driver! {
         a_person_is_changed_from_what_they_were, a_chosen_password_ends_all_sessions_but_one, disabling_ends_sessions,
         sessions_end_one_by_one_or_all, a_person_is_never_printed_with_secrets;
     apps: an_app_is_registered_whole, an_approved_app_is_live_at_once, a_taken_client_id_is_refused,
-        a_person_registers_no_more_apps_than_they_may,
+        a_person_registers_no_more_apps_than_they_may, people_are_counted_to_ten_thousand,
         only_the_team_finds_an_app, the_team_changes_and_people_are_told, the_creator_stays,
         a_secret_is_rotated_with_an_overlap, the_last_secret_that_works_cannot_be_revoked,
         two_rotations_at_once_do_not_make_three_secrets, deleting_an_app_takes_everything_along, connected_apps_are_listed,
@@ -125,6 +127,7 @@ on_each_driver! {
     registrations: a_registration_is_found_counted_and_dies_with_its_app, an_initial_access_token_is_used_as_often_as_it_may,
         what_nobody_approved_or_used_is_swept;
     client_documents: a_document_is_remembered_and_dies_with_its_app, those_that_wait_are_counted,
+        those_of_one_host_are_counted, the_one_that_nobody_misses_makes_room,
         what_nobody_used_or_approved_is_swept;
     signing_keys: a_key_comes_back_whole_and_its_successor_ends_it, one_of_two_adds_a_generation,
         replaced_keys_are_gone, an_ended_key_is_swept_and_a_new_epoch_takes_all;

@@ -242,7 +242,7 @@ pub(crate) fn new_grant(client: &ClientId, person: PersonId) -> NewGrant {
         scope: Scope::parse("read write").unwrap(),
         data_points: points(&["person.full_name", "student.branch.name"]),
         version: 1,
-        auth_time: NOW.plus(-5),
+        sign_in: omniport_protocol::openid::SignIn::Here(NOW.plus(-5)),
         session: Some(SecretHash::of("session")),
         exchange: None,
         openid: None,

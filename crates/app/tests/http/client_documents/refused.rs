@@ -3,9 +3,11 @@
 use super::{CHALLENGE, DOOR, GRANTS, Host, PATH, SCOPE, app, ask, rule, standing};
 use omniport_engine::people::PlatformRole;
 use omniport_engine::registration::ClientIdDocuments;
+use omniport_protocol::audit::{Act, Actor, Deed, Event, Subject};
 use omniport_protocol::review::{Standing, Verdict};
-use omniport_protocol::vocabulary::encode;
-use omniport_testkit::Instance;
+use omniport_protocol::vocabulary::{ClientId, SecretHash, encode};
+use omniport_store::portal::{AuditFilter, ClientDocument, NewApp};
+use omniport_testkit::{Answer, Instance, TestApp};
 use serde_json::{Value, json};
 
 async fn automatic(host: &Host) -> Instance {
@@ -221,6 +223,157 @@ async fn one_address_introduces_so_many_apps_and_no_more() {
     assert_eq!(ask(30, "192.0.2.1").await, 429);
     assert_eq!(ask(31, "192.0.2.2").await, 400);
     assert_eq!(host.asked(), 31);
+}
+
+/// Asks at the door for the app at `path`, with its document served.
+async fn introduce(host: &Host, instance: &Instance, path: &str) -> Answer {
+    host.serve(&host.document(path, &json!({})));
+    let found = TestApp {
+        id: host.id(path),
+        ..app(host)
+    };
+    ask(instance, DOOR, &found, None).await
+}
+
+#[tokio::test]
+async fn one_host_has_so_many_apps_that_wait_and_a_used_one_makes_room() {
+    let host = Host::new().await;
+    let instance = automatic(&host).await;
+    for n in 0..20 {
+        assert_eq!(introduce(&host, &instance, &format!("/{n}")).await.status, 303);
+    }
+    let refused = introduce(&host, &instance, "/20").await;
+    assert_eq!(
+        (refused.status.as_u16(), host.asked()),
+        (400, 20),
+        "nothing is fetched"
+    );
+    let why = refused.text_of("error-detail").unwrap();
+    assert!(why.contains("20 apps of this host wait"), "{why}");
+    // One that has served somebody waits no more.
+    let used = TestApp {
+        id: host.id("/7"),
+        ..app(&host)
+    };
+    let allowed = ask(&instance, DOOR, &used, Some("asha")).await;
+    assert!(allowed.redirect_param("code").is_some());
+    instance.clock.advance(10);
+    assert_eq!(introduce(&host, &instance, "/20").await.status, 303);
+}
+
+#[tokio::test]
+async fn where_too_many_wait_the_one_goes_that_was_asked_for_longest_ago() {
+    let host = Host::new().await;
+    let instance = automatic(&host).await;
+    assert_eq!(introduce(&host, &instance, "/first").await.status, 303);
+    let store = instance.engine.store();
+    let first = ClientId::parse(&host.id("/first")).unwrap();
+    let like = store.app(&first).await.unwrap().unwrap();
+    // The audit log is told as of any app that is found.
+    let others = (1..1_000).map(|n| NewApp {
+        id: ClientId::parse(&format!("https://h{n}.example/c")).unwrap(),
+        creator: like.creator,
+        manifest: like.serving().unwrap().manifest.clone(),
+        standing: Standing::Approved,
+        legacy: like.legacy,
+        secret: None,
+        registration: None,
+        at: instance.engine.now().plus(n),
+    });
+    for other in others {
+        let document = ClientDocument {
+            digest: SecretHash::of(other.id.as_str()),
+            read_at: other.at,
+            fresh_until: other.at.plus(300),
+        };
+        let deed = Deed {
+            doer: Actor::System.into(),
+            act: Act::AppRegister,
+            subject: Subject::app(&other.id, "Agent"),
+            before: Value::Null,
+            after: Value::Null,
+            at: other.at,
+        };
+        let telling = store.telling(deed);
+        assert!(telling.insert_app_of_document(other, &document).await.unwrap());
+    }
+    assert_eq!(store.documents_waiting().await.unwrap(), 1_000);
+    // A document that is not good moves nobody.
+    host.serve(&host.document("/bad", &json!({"redirect_uris": []})));
+    let bad = TestApp {
+        id: host.id("/bad"),
+        ..app(&host)
+    };
+    assert_eq!(ask(&instance, DOOR, &bad, None).await.status, 400);
+    assert!(store.app(&first).await.unwrap().is_some());
+    assert_eq!(introduce(&host, &instance, "/second").await.status, 303);
+    assert_eq!(store.app(&first).await.unwrap(), None);
+    assert_eq!(store.documents_waiting().await.unwrap(), 1_000);
+    let told = store
+        .audit_events(&AuditFilter::default(), None, 2)
+        .await
+        .unwrap();
+    let told: Vec<_> = told
+        .iter()
+        .map(|entry| {
+            let event = &entry.event;
+            (
+                event.act.as_str(),
+                event.actor.kind.as_str(),
+                event.subject.id.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("app.register", "app", host.id("/second")),
+            ("app.delete", "system", host.id("/first")),
+        ]
+    );
+    // It comes back by itself.
+    instance.clock.advance(10);
+    assert_eq!(introduce(&host, &instance, "/first").await.status, 303);
+}
+
+#[tokio::test]
+async fn the_log_tells_of_a_document_that_was_found_and_of_one_that_changed() {
+    let host = Host::new().await;
+    let instance = automatic(&host).await;
+    assert_eq!(introduce(&host, &instance, PATH).await.status, 303);
+    instance.clock.advance(86_400);
+    host.serve(&host.document(PATH, &json!({"client_name": "Another"})));
+    assert_eq!(ask(&instance, DOOR, &app(&host), None).await.status, 303);
+    // Read again without a change, there is nothing to tell.
+    instance.clock.advance(86_400);
+    assert_eq!(ask(&instance, DOOR, &app(&host), None).await.status, 303);
+    let store = instance.engine.store();
+    let told = store
+        .audit_events(&AuditFilter::default(), None, 10)
+        .await
+        .unwrap();
+    let of_app: Vec<_> = told
+        .iter()
+        .filter(|entry| entry.event.subject.id == host.id(PATH))
+        .map(|entry| &entry.event)
+        .collect();
+    let [changed, found] = of_app.as_slice() else {
+        panic!("{of_app:?}")
+    };
+    for (event, act) in [(found, "app.register"), (changed, "app.manifest.edit")] {
+        assert_eq!(
+            (
+                event.act.as_str(),
+                event.actor.kind.as_str(),
+                event.actor.id.as_str()
+            ),
+            (act, "app", host.id(PATH).as_str())
+        );
+        assert_eq!(event.subject.kind, "app");
+    }
+    let after = |event: &Event| event.after.to_string();
+    assert!(after(found).contains("Agent") && !after(found).contains("Another"));
+    assert!(after(changed).contains("Another") && changed.before.to_string().contains("Agent"));
 }
 
 #[tokio::test]

@@ -10,15 +10,21 @@ use crate::effect::{Load, Loaded, Write};
 use crate::endpoints::discovery::TOKEN_PATH;
 use crate::error::{ErrorCode, Refusal};
 use crate::jose::{Claims, JwkSet, Jws, SigningAlgorithm};
+use crate::openid::{SignIn, SignedInElsewhere};
 use crate::records::NewGrant;
 use crate::token::{Behalf, Grant, Granted, IssuerKeys, Refused, SubjectIs, TrustedIssuer};
 use crate::vocabulary::{Client, GrantType, Params, PersonId, Scope, SecretHash, Timestamp};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// How much clocks may differ, in seconds.
 const LEEWAY: i64 = 10;
 /// How much longer an assertion's name is remembered than it lives, in seconds: another node's clock may be behind.
 const REMEMBERED: i64 = 60;
+/// Longest `acr`, and member of `amr`, that is passed on, in bytes.
+const MAX_METHOD: usize = 200;
+/// Most members of `amr` that are passed on.
+const MOST_METHODS: usize = 10;
 /// Longest `sub` that is looked for, in bytes.
 const MAX_SUBJECT: usize = 600;
 
@@ -39,8 +45,8 @@ impl Grant for JwtBearer {
         Vec::new()
     }
 
-    /// Nothing before the client has proved itself: see [`Grant::load_last`].
-    fn load_more(&self, params: &Params, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+    /// Nobody is looked for, and nothing fetched, for whoever has not proved which app asks.
+    fn load_last(&self, params: &Params, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
         let Some((assertion, trusted, client)) = believed(params, known, ctx) else {
             return Vec::new();
         };
@@ -57,7 +63,7 @@ impl Grant for JwtBearer {
         person.into_iter().chain(used).chain(keys).collect()
     }
 
-    fn load_last(&self, params: &Params, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
+    fn load_after(&self, params: &Params, known: &Loaded, ctx: &Ctx<'_>) -> Vec<Load> {
         match (&known.person, believed(params, known, ctx)) {
             (Some(person), Some((.., client))) => vec![
                 Load::Consent(person.person, client.id.clone()),
@@ -85,6 +91,7 @@ impl Grant for JwtBearer {
             .verify(keys, &SigningAlgorithm::ALL, ctx.crypto)
             .map_err(|why| refused(why.to_string()))?;
         let used = check_claims(trusted, claims, loaded, ctx).map_err(refused)?;
+        let sign_in = sign_in(trusted, claims, ctx).map_err(refused)?;
         let mut holder = loaded
             .person
             .clone()
@@ -101,7 +108,7 @@ impl Grant for JwtBearer {
             scope: scope.clone(),
             data_points,
             version: client.version,
-            auth_time: ctx.now,
+            sign_in: SignIn::Elsewhere(sign_in),
             session: None,
             openid: None,
             exchange: None,
@@ -192,6 +199,39 @@ fn check_claims(
         jti,
         expires_at: end.plus(LEEWAY + REMEMBERED),
     })
+}
+
+/// When and how its issuer says that the person signed in; nothing of what is not its to say. What is malformed is refused
+/// rather than left out: an app must not find out by a token that its demand was not heard.
+fn sign_in(
+    trusted: &TrustedIssuer,
+    claims: &Claims,
+    ctx: &Ctx<'_>,
+) -> Result<SignedInElsewhere, &'static str> {
+    let mut told = SignedInElsewhere::default();
+    if let Some(time) = claims.get("auth_time").filter(|_| trusted.tells_time()) {
+        if !time.is_number() {
+            return Err("its auth_time is no number");
+        }
+        told.at = claims.moment("auth_time");
+        if told.at.is_some_and(|at| at > ctx.now.plus(LEEWAY)) {
+            return Err("its auth_time is in the future");
+        }
+    }
+    if !trusted.tells_sign_in {
+        return Ok(told);
+    }
+    if let Some(acr) = claims.get("acr") {
+        let acr = acr.as_str().filter(|acr| (1..=MAX_METHOD).contains(&acr.len()));
+        told.acr = Some(acr.ok_or("its acr is no short text")?.to_owned());
+    }
+    if let Some(amr) = claims.get("amr") {
+        let amr = amr.as_array().filter(|amr| amr.len() <= MOST_METHODS);
+        let short = |one: &Value| Some(one.as_str().filter(|one| one.len() <= MAX_METHOD)?.to_owned());
+        let amr = amr.and_then(|amr| amr.iter().map(short).collect());
+        told.amr = amr.ok_or("its amr is no short list of short texts")?;
+    }
+    Ok(told)
 }
 
 /// The name under which an assertion's use is noted; none where it has none.

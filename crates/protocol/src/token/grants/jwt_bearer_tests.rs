@@ -52,6 +52,7 @@ impl Scene {
             subject: SubjectIs::Username,
             scope: Scope::of(["read"]),
             longest_seconds: 300,
+            tells_sign_in: false,
         }];
         let allowed = Allowed {
             data_points: points(["person.full_name"]),
@@ -135,7 +136,8 @@ fn what_is_loaded_is_named_by_the_assertion_and_only_for_apps_that_may_bring_it(
     let mut scene = Scene::new();
     let asked = |scene: &Scene| {
         let request = Scene::request(&signed(&json!({})), &[]);
-        request.load_more(&scene.known(), &scene.world.ctx())
+        assert_eq!(request.load_more(&scene.known(), &scene.world.ctx()), []);
+        request.load_last(&scene.known(), &scene.world.ctx())
     };
     assert!(matches!(
         asked(&scene).as_slice(),
@@ -158,11 +160,99 @@ fn what_is_loaded_is_named_by_the_assertion_and_only_for_apps_that_may_bring_it(
     scene.trusted().clients = [ClientId::parse("else").unwrap()].into();
     assert_eq!(asked(&scene), []);
     let last =
-        Scene::request(&signed(&json!({})), &[]).load_last(&Scene::new().known(), &Scene::new().world.ctx());
+        Scene::request(&signed(&json!({})), &[]).load_keys(&Scene::new().known(), &Scene::new().world.ctx());
     assert!(matches!(
         last.as_slice(),
         [Load::Consent(..), Load::Membership(..)]
     ));
+}
+
+#[test]
+fn nobody_is_looked_for_and_nothing_fetched_before_the_app_has_proved_itself() {
+    let mut scene = Scene::new();
+    scene.trusted().keys = IssuerKeys::At("https://timetable.example.org/jwks".into());
+    let ctx = scene.world.ctx();
+    let assertion = signed(&json!({}));
+    let loads = |secret: &str, known: &Loaded| {
+        let form = [("grant_type", GrantType::JWT_BEARER), ("assertion", &assertion)];
+        let request = TokenRequest::parse(Some(&basic(CLIENT, secret)), params(&form)).unwrap();
+        let first = request.load(&ctx);
+        assert!(matches!(first.as_slice(), [Load::Client(_), Load::Apis]));
+        let mut later = request.load_more(known, &ctx);
+        later.extend(request.load_last(known, &ctx));
+        later.extend(request.load_keys(known, &ctx));
+        later
+    };
+    assert_eq!(loads("wrong", &scene.known()), []);
+    assert_eq!(loads(SECRET, &scene.known()).len(), 5);
+    let mut may_not = scene.known();
+    Arc::make_mut(may_not.client.as_mut().unwrap())
+        .grant_types
+        .clear();
+    assert_eq!(
+        loads(SECRET, &may_not),
+        [],
+        "an app that is not registered for the grant"
+    );
+}
+
+/// How the person signed in, as the grant has it that came of an assertion with these claims.
+fn sign_in_of(scene: &Scene, changes: &Value) -> SignIn {
+    let decision = scene.ask(&signed(changes), &[]);
+    match decision.writes.as_slice() {
+        [_, Write::IssueGrant(grant, _), _] => grant.sign_in.clone(),
+        other => panic!("{other:?} {:?}", decision.reply),
+    }
+}
+
+#[test]
+fn a_sign_in_that_nobody_speaks_of_was_at_no_known_time_in_no_known_way() {
+    let mut scene = Scene::new();
+    let unknown = SignIn::Elsewhere(SignedInElsewhere::default());
+    assert_eq!(sign_in_of(&scene, &json!({})), unknown);
+    let told = json!({"auth_time": NOW.seconds() - 90, "acr": "two", "amr": ["otp", "pwd"]});
+    let time_only = SignedInElsewhere {
+        at: Some(NOW.plus(-90)),
+        ..SignedInElsewhere::default()
+    };
+    assert_eq!(sign_in_of(&scene, &told), SignIn::Elsewhere(time_only.clone()));
+    // How is told by whom the operator lets tell it.
+    scene.trusted().tells_sign_in = true;
+    let all = SignedInElsewhere {
+        acr: Some("two".into()),
+        amr: vec!["otp".into(), "pwd".into()],
+        ..time_only
+    };
+    assert_eq!(sign_in_of(&scene, &told), SignIn::Elsewhere(all));
+    assert_eq!(sign_in_of(&scene, &json!({})), unknown);
+    // An app that speaks for itself says nothing of when, either.
+    scene.trusted().tells_sign_in = false;
+    scene.trusted().keys = IssuerKeys::Client;
+    scene.client.openid.jwks = Some(JwkSet { keys: vec![key()] });
+    assert_eq!(sign_in_of(&scene, &told), unknown);
+}
+
+#[test]
+fn a_sign_in_told_of_wrongly_is_refused() {
+    let mut scene = Scene::new();
+    scene.trusted().tells_sign_in = true;
+    let (now, long) = (NOW.seconds(), "x".repeat(MAX_METHOD + 1));
+    for (changes, why) in [
+        (json!({"auth_time": now.to_string()}), "auth_time is no number"),
+        (json!({"auth_time": [now]}), "auth_time is no number"),
+        (json!({"auth_time": now + LEEWAY + 1}), "in the future"),
+        (json!({"acr": 2}), "acr"),
+        (json!({"acr": ""}), "acr"),
+        (json!({"acr": long}), "acr"),
+        (json!({"amr": "pwd"}), "amr"),
+        (json!({"amr": [1]}), "amr"),
+        (json!({"amr": [long]}), "amr"),
+        (json!({"amr": vec!["pwd"; MOST_METHODS + 1]}), "amr"),
+    ] {
+        scene.refused(&signed(&changes), why);
+    }
+    let ahead = sign_in_of(&scene, &json!({"auth_time": now + LEEWAY}));
+    assert_eq!(ahead.at(), Some(NOW.plus(LEEWAY)), "clocks may differ as much");
 }
 
 #[test]

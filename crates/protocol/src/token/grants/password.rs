@@ -7,6 +7,7 @@ use super::{remaining, required};
 use crate::ctx::Ctx;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal};
+use crate::openid::SignIn;
 use crate::records::NewGrant;
 use crate::token::{Behalf, Grant, Granted, Refused};
 use crate::vocabulary::{Client, GrantType, Params, Scope, Secret};
@@ -98,7 +99,7 @@ impl Grant for Password {
             scope: scope.clone(),
             data_points,
             version: client.version,
-            auth_time: ctx.now,
+            sign_in: SignIn::Here(ctx.now),
             session: None,
             openid: None,
             exchange: None,

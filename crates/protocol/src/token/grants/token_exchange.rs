@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::data_points::DataPoints;
 use crate::effect::{Load, Loaded};
 use crate::error::{ErrorCode, Refusal, shown};
-use crate::openid::subject as known_as;
+use crate::openid::{KnownIn, subject as known_as};
 use crate::records::{Actor, Exchange, NewGrant};
 use crate::review::Act;
 use crate::token::{Behalf, Grant, Granted, Presented, Refused, access_token_is_live};
@@ -110,7 +110,7 @@ impl Grant for TokenExchange {
             scope: scope.clone(),
             data_points,
             version: client.version,
-            auth_time: subject.grant.auth_time,
+            sign_in: subject.grant.sign_in.clone(),
             session: None,
             openid: None,
             exchange: Some((subject.grant.id, Exchange { depth, act })),
@@ -197,12 +197,13 @@ fn actor(client: &Client, params: &Params, loaded: &Loaded, ctx: &Ctx<'_>) -> Re
     let token = loaded.actor_token.as_ref().filter(|token| token.hash == hash);
     let token = token.ok_or_else(|| refused("there is no such token".into()))?;
     access_token_is_live(Act::OtherGrant, client, token, ctx.now).map_err(refused)?;
-    let sub = match &token.grant {
-        Some(grant) => known_as(client, grant.holder.person, ctx),
-        None => client.id.as_str().to_owned(),
+    let (sub, known_in) = match &token.grant {
+        Some(grant) => (known_as(client, grant.holder.person, ctx), KnownIn::of(client)),
+        None => (client.id.as_str().to_owned(), KnownIn::Everywhere),
     };
     Ok(Some(Actor {
         sub,
+        known_in,
         client_id: client.id.clone(),
         act: None,
     }))

@@ -10,6 +10,7 @@ use crate::testing::{
 };
 use crate::token::{TokenReply, TokenRequest};
 use crate::vocabulary::{ClientId, ExchangePolicy, GrantId, PersonId};
+use serde_json::json;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -234,6 +235,48 @@ fn whoever_acts_is_named_and_whoever_acted_before_is_not_forgotten() {
 }
 
 #[test]
+fn who_acted_before_is_named_only_where_people_have_the_same_names() {
+    use crate::openid::SubjectType;
+    let at = |id: &str, kind, host: &str| {
+        let mut app = other_client();
+        app.id = ClientId::parse(id).unwrap();
+        app.openid.subject_type = kind;
+        app.openid.sector = Some(host.to_owned());
+        app
+    };
+    let (public, pairwise) = (SubjectType::Public, SubjectType::Pairwise);
+    let by = |app: &Client, sub: &str, before: Option<&Actor>| Actor {
+        sub: sub.into(),
+        known_in: KnownIn::of(app),
+        client_id: app.id.clone(),
+        act: before.map(|before| Box::new(before.clone())),
+    };
+    let (first, second) = (
+        at("first", pairwise, "one.example"),
+        at("second", public, "two.example"),
+    );
+    let before = by(&first, "secret-of-one", None);
+    let chain = by(&second, "9", Some(&before));
+    let told = |reader: Client| chain.told(&reader).to_string();
+    let of_second = json!({"sub": "9", "client_id": "second", "act": {"client_id": "first"}});
+    assert_eq!(chain.told(&second), of_second);
+    assert_eq!(chain.told(&at("third", public, "x.example")), of_second);
+    assert!(told(at("third", pairwise, "three.example")).find("sub").is_none());
+    let of_sector = told(at("sibling", pairwise, "one.example"));
+    assert!(
+        of_sector.contains("secret-of-one") && !of_sector.contains("\"9\""),
+        "{of_sector}"
+    );
+    // What was stored before this was known is told to its own app.
+    let old: Actor = serde_json::from_value(json!({"sub": "x", "client_id": "first"})).unwrap();
+    assert_eq!(old.told(&first)["sub"], "x");
+    assert!(old.told(&second).get("sub").is_none());
+    // An app's own name is no person's.
+    let app = by(&first, "first", None);
+    assert_eq!(app.told(&second), json!({"sub": "first", "client_id": "first"}));
+}
+
+#[test]
 fn a_chain_is_bounded() {
     let mut scene = Scene::new();
     let chain = |depth| Some(Exchange { depth, act: None });
@@ -361,6 +404,11 @@ fn what_is_bound_does_not_become_a_bearers() {
     let key = crate::vocabulary::Thumbprint::of(b"a certificate");
     scene.subject().confirmation = Some(crate::vocabulary::Confirmation::Certificate(key));
     scene.invalid(&[], "bound");
+    // Nor does what is issued to an app that wants all of its tokens bound.
+    let mut scene = Scene::new();
+    let issued_to = Arc::make_mut(scene.loaded.subject_client.as_mut().unwrap());
+    issued_to.openid.sender.tls_client_certificate_bound_access_tokens = true;
+    scene.invalid(&[], "bound");
 }
 
 #[test]
@@ -394,8 +442,7 @@ mod id_tokens {
     use super::*;
     use crate::jose::{Jwk, JwkSet, SigningAlgorithm};
     use crate::testing::{ISSUER, jose};
-    use serde_json::{Value, json};
-    use std::sync::Arc;
+    use serde_json::Value;
 
     fn own_key() -> Jwk {
         jose::key("ours", SigningAlgorithm::Rs256, 1)
@@ -439,6 +486,27 @@ mod id_tokens {
         let asked = TokenExchange.load(&params(&pairs));
         let client = ClientId::parse(CLIENT).unwrap();
         assert_eq!(asked, [Load::GrantBetween((PersonId(7), client))]);
+    }
+
+    #[test]
+    fn one_of_an_app_whose_tokens_are_bound_becomes_no_bearers() {
+        let token = signed(&json!({}), &json!({}));
+        let form = [
+            ("subject_token", token.as_str()),
+            ("subject_token_type", ID_TOKEN),
+        ];
+        let changes: [fn(&mut Client); 3] = [
+            |app| app.openid.sender.dpop_bound_access_tokens = true,
+            |app| app.openid.sender.tls_client_certificate_bound_access_tokens = true,
+            |app| app.openid.profile = Some(crate::vocabulary::Profile::Fapi2),
+        ];
+        for change in changes {
+            let mut scene = scene();
+            change(Arc::make_mut(scene.loaded.subject_client.as_mut().unwrap()));
+            scene.invalid(&form, "bound");
+            assert!(scene.refused(&form).public.contains("send a DPoP proof"));
+        }
+        scene().granted(&form);
     }
 
     #[test]
