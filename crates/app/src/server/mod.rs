@@ -266,7 +266,7 @@ mod tests {
         let (address, _tell, _server) = started(Router::new()).await;
         for times in [2, 8, 16] {
             let stream = TcpStream::connect(address).await.unwrap();
-            let (mut hears, mut says) = stream.into_split();
+            let (mut back, mut says) = stream.into_split();
             let talk = tokio::spawn(async move {
                 let start = says.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nx: ").await;
                 let mut sent = start.is_ok();
@@ -278,8 +278,8 @@ mod tests {
             });
             let sent = talk.await.unwrap();
             let mut text = String::new();
-            let heard = hears.read_to_string(&mut text).await;
-            assert!(text.starts_with("HTTP/1.1 431"), "{times}: {heard:?} {text}");
+            let ended = back.read_to_string(&mut text).await;
+            assert!(text.starts_with("HTTP/1.1 431"), "{times}: {ended:?} {text}");
             assert!(sent, "{times}");
         }
     }

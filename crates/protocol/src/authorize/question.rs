@@ -89,7 +89,7 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Scene, location, minted, page, redirect, request};
-    use crate::authorize::{Door, Outcome, Resumed};
+    use crate::authorize::{ConsentScope, Door, Outcome, Resumed};
     use crate::effect::{Decision, Write};
     use crate::records::{Allowed, Consent, NewGrant};
     use crate::testing::{NOW, points};
@@ -286,7 +286,7 @@ mod tests {
         let Resumed::Show(view) = scene.resume().reply else {
             panic!("nothing is asked")
         };
-        let seals: Vec<String> = view.scopes.iter().map(|one| one.seal()).collect();
+        let seals: Vec<String> = view.scopes.iter().map(ConsentScope::seal).collect();
         assert_eq!(seals.len(), 2, "the scope and the object");
         let names = ["person.full_name"];
         for missing in [&seals[..1], &seals[1..], &[]] {
