@@ -77,6 +77,15 @@ fn may_have(method: AuthMethod, grant: &str) -> bool {
     }
 }
 
+/// What says that a token with a person behind it is for our own endpoints and for the API of its scope.
+fn for_both(scope: &str) -> [(&'static str, String); 2] {
+    let api = scope.trim_start_matches("openid ").trim_end_matches(".read");
+    [
+        ("resource", ISSUER.to_owned()),
+        ("resource", format!("https://{api}.example/")),
+    ]
+}
+
 impl Corner {
     async fn new(method: AuthMethod, bound: Bound) -> Self {
         let partner = ClientKey::new("p1");
@@ -232,7 +241,10 @@ impl Corner {
 
     async fn by_code(&self, scope: &str) -> Answer {
         let code = self.code(scope).await;
-        self.token(&self.redeeming(&code), true).await
+        let resources = for_both(scope);
+        let mut form = self.redeeming(&code).to_vec();
+        form.extend(resources.iter().map(|(name, value)| (*name, value.as_str())));
+        self.token(&form, true).await
     }
 
     fn redeeming<'a>(&'a self, code: &'a str) -> [(&'a str, &'a str); 4] {
@@ -348,7 +360,10 @@ impl Corner {
             assert_eq!(refused.member("error"), "unauthorized_client", "{at}");
             return;
         }
-        let form = self.form(grant, &scope).await;
+        let mut form = self.form(grant, &scope).await;
+        if grant != GrantType::CLIENT_CREDENTIALS {
+            form.extend(for_both(&scope));
+        }
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let refused = self.token(&form, false).await;
         assert_eq!(

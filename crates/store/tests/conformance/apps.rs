@@ -133,7 +133,7 @@ pub(crate) async fn people_are_counted_to_ten_thousand(s: Scratch) {
                     SELECT id, 'c1', 1, '', 0, 0 FROM people WHERE id >= 1000";
     let insert = |sql: &'static str| Statement::any(sql, Vec::new());
     let counted = async || {
-        let listed = s.store.apps_of(asha, None, 50).await.unwrap();
+        let listed = s.store.apps_of(asha, "", None, 50).await.unwrap();
         (s.store.connected_people(&id).await.unwrap(), listed[0].1)
     };
     assert_eq!(counted().await, (0, 0));

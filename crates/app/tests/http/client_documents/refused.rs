@@ -278,6 +278,7 @@ async fn where_too_many_wait_the_one_goes_that_was_asked_for_longest_ago() {
         legacy: like.legacy,
         secret: None,
         registration: None,
+        most: None,
         at: instance.engine.now().plus(n),
     });
     for other in others {
