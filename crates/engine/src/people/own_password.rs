@@ -18,6 +18,9 @@ pub enum OwnPasswordError {
     /// The new one's length.
     #[error(transparent)]
     Length(#[from] PasswordLength),
+    /// It was changed by somebody else, or they were disabled, while this was going on.
+    #[error("the password was changed meanwhile")]
+    Meanwhile,
     /// A test person has the password that their app's team reads once.
     #[error("a test person gets a new password from the app's team")]
     TestPerson,
@@ -57,9 +60,13 @@ impl Engine {
             Err(length) => return Ok(Err(length.into())),
         };
         let subject = Subject::person(person.id, &person.username);
-        self.telling(by, Act::PersonPassword, subject, (Value::Null, Value::Null))
-            .change_own_password(person.id, &hash, here, self.now())
+        let changed = self
+            .telling(by, Act::PersonPassword, subject, (Value::Null, Value::Null))
+            .change_own_password(&person, &hash, here, self.now())
             .await?;
+        if !changed {
+            return Ok(Err(OwnPasswordError::Meanwhile));
+        }
         self.session_ended();
         Ok(Ok(()))
     }

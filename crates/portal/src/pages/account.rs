@@ -7,7 +7,7 @@ use crate::paths::AppId;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::visitor::SignedIn;
-use crate::{format, paths, respond, views};
+use crate::{cookies, format, paths, respond, views};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
@@ -16,6 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use omniport_engine::people::OwnPasswordError;
+use omniport_engine::sessions::{SESSION_COOKIE, SignIn};
 use omniport_protocol::authorize::WithdrawConsent;
 use omniport_protocol::vocabulary::{Params, Secret, SecretHash, Timestamp};
 use omniport_store::portal::SessionRecord;
@@ -122,6 +123,21 @@ async fn page(
     Ok(respond::page(status, &template))
 }
 
+/// The session goes on under a new cookie: whoever has a copy of the old one is out as well.
+async fn go_on(signed_in: &SignedIn, password: &Secret) -> Result<Response, Problem> {
+    let (visitor, address) = (&signed_in.visitor, signed_in.visit.address);
+    let again = signed_in
+        .engine()
+        .sign_in(&visitor.person.username, password, Some(visitor.session), address)
+        .await?;
+    let answer = respond::see_other(&Flash::PasswordChanged.at("/account"));
+    Ok(match again {
+        SignIn::Welcome(cookie) => respond::with_cookie(answer, cookies::set(SESSION_COOKIE, &cookie)),
+        // Changed or throttled in the very moment: as it is now.
+        SignIn::Wrong | SignIn::Wait(_) => answer,
+    })
+}
+
 /// POST `/account/password`: `current_password`, `new_password`, `new_password_again`.
 pub(crate) async fn change_password(signed_in: SignedIn, form: Form) -> Result<Response, Problem> {
     let (current, new) = (form.text("current_password"), form.text("new_password"));
@@ -152,7 +168,11 @@ pub(crate) async fn change_password(signed_in: SignedIn, form: Form) -> Result<R
         )
         .await?;
     let (typed, wait) = match changed {
-        Ok(()) => return Ok(respond::see_other(&Flash::PasswordChanged.at("/account"))),
+        Ok(()) => return go_on(&signed_in, &Secret::new(new)).await,
+        Err(OwnPasswordError::Meanwhile) => {
+            let meanwhile = "Your password was changed meanwhile. Type the one that you have now.".to_owned();
+            (typed(Some(meanwhile), None, None), None)
+        }
         Err(OwnPasswordError::TestPerson) => {
             return Err(Problem::forbidden(
                 "You are a test person: the app's team gives you a new password.",

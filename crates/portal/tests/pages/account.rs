@@ -137,9 +137,12 @@ async fn a_person_chooses_another_password_and_stays_signed_in_here_only() {
         StatusCode::OK,
         "nothing has changed"
     );
+    let mut copied = site.browser();
+    copied.jar.clone_from(&here.jar);
     let changed = here.post("/account/password", &typed(PASSWORD, NEW, NEW)).await;
     assert_eq!(changed.location(), "/account?saved=password");
     assert_eq!(here.get("/account").await.status, StatusCode::OK);
+    assert_eq!(copied.get("/account").await.status, StatusCode::SEE_OTHER);
     assert_eq!(there.get("/account").await.status, StatusCode::SEE_OTHER);
     let mut again = site.browser();
     again.get("/login").await;

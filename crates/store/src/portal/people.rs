@@ -182,23 +182,30 @@ impl Store {
             .map(drop)
     }
 
-    /// Gives a person the password that they chose themselves. Their sessions end, as [`Self::end_session`] does it, all but
+    /// Gives a person the password that they chose themselves; `false`, and nothing changed, where theirs is not `was` any
+    /// more, or they are disabled: an operator was faster. Their sessions end, as [`Self::end_session`] does it, all but
     /// `here`.
     ///
     /// # Errors
     /// A [`Fault`].
     pub async fn change_own_password(
         &self,
-        person: PersonId,
+        was: &PersonRecord,
         password_hash: &str,
         here: SecretHash,
         at: Timestamp,
-    ) -> Result<(), Fault> {
-        let set = set_password_hash(person, password_hash);
-        let ends = sessions::end_others(person, here, at);
-        self.act(std::iter::once(set).chain(ends).collect())
-            .await
-            .map(drop)
+    ) -> Result<bool, Fault> {
+        let set = Statement::one(
+            "UPDATE people SET password_hash = ?2 WHERE id = ?1 AND password_hash = ?3 AND disabled_at IS NULL",
+            vec![
+                was.id.into(),
+                password_hash.into(),
+                was.password_hash.as_str().into(),
+            ],
+        );
+        let ends = sessions::end_others(was.id, here, at);
+        let written = self.act(std::iter::once(set).chain(ends).collect()).await?;
+        Ok(written.is_applied())
     }
 
     /// Stores a better hash of the same password.

@@ -106,10 +106,14 @@ pub(crate) async fn a_chosen_password_ends_all_sessions_but_one(s: Scratch) {
             .await
             .unwrap();
     }
-    s.store
-        .change_own_password(asha, "$argon2id$chosen", hash("a"), NOW)
-        .await
-        .unwrap();
+    let was = s.store.person(asha).await.unwrap().unwrap();
+    let change = async |hash_of_new| {
+        let changed = s.store.change_own_password(&was, hash_of_new, hash("a"), NOW);
+        changed.await.unwrap()
+    };
+    assert!(change("$argon2id$chosen").await);
+    // Whoever knew the password before it was changed meanwhile changes nothing any more.
+    assert!(!change("$argon2id$late").await);
     let found = s.store.person(asha).await.unwrap().unwrap();
     assert_eq!(found.password_hash, "$argon2id$chosen");
     assert!(s.load(Load::Session(hash("a"))).await.session.is_some());
