@@ -6,7 +6,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// Twenty-five until CIBA, client ID documents and the audit log came: what they brought is to be won back.
 const LIMIT = { megabytes: 25, milliseconds: 100, idleMegabytes: 30 };
 const STARTS = 5;
 

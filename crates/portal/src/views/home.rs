@@ -21,7 +21,7 @@ pub struct Home {
     pub person: Person,
     /// The apps that ask them to sign in, newest first.
     pub asked: Vec<AskedApp>,
-    /// What they have yet to answer, oldest first.
+    /// What they have yet to answer, newest first.
     pub invitations: Vec<PendingInvitation>,
     /// Where earlier ones are.
     pub older_invitations: Option<String>,
