@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -57,6 +58,10 @@ async function startMcpServer({ name, scope, format, verifier }) {
   provider.omniport(["api", "add", "--owner", "dev", "--uri", url.href, "--name", name, "--open", "--format", format,
     "--scope", `${scope}=Read your ${name}`, "--introspected-by", desk.client_id]);
   const api = JSON.parse(provider.omniport(["api", "show", url.href, "--json"]));
+  // What a command beside the server changed of APIs it knows within a second (docs/decisions/0017).
+  for (const until = Date.now() + 5_000; !(await fetch(api.resource_metadata)).ok; await setTimeout(50)) {
+    assert.ok(Date.now() < until, "the server does not know the API");
+  }
   const app = createMcpExpressApp({ host: "localhost" });
   const guard = requireBearerAuth({
     verifier: { verifyAccessToken: (token) => verifier(token, { url, desk }) },
