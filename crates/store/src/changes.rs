@@ -17,6 +17,9 @@ pub const LEASE: Duration = Duration::from_secs(1);
 /// Between two looks at the numbers. Three fit into a lease.
 const ROUND: Duration = Duration::from_millis(300);
 
+/// More than a look takes.
+const A_LOOK: Duration = Duration::from_millis(100);
+
 /// Something that a node may keep in memory as long as nobody changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
@@ -174,6 +177,12 @@ impl Store {
             .filter_map(|topic| Some((topic, *rows.get(topic.as_str())?)));
         self.feed().learn(numbers.collect(), as_of, own_changes);
         Ok(())
+    }
+
+    /// Waits until a server beside this process, which looks every now and then, has heard of what was just changed: for
+    /// commands, whose answer says that it holds.
+    pub async fn heard(&self) {
+        tokio::time::sleep(ROUND + A_LOOK).await;
     }
 
     /// Tells every node that something of `topic` has changed: for changes made elsewhere than in the store.

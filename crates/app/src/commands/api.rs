@@ -124,6 +124,7 @@ impl Add {
         };
         let added = engine.add_api(&draft, owner.id, ApiEditor::Operator).await?;
         let resource = added.map_err(|mistakes| refused(&mistakes))?;
+        engine.store().heard().await;
         self.source.tell_guessed_issuer(environment)?;
         if self.json {
             return output::json(&told(&engine, &resource, &[]));
@@ -339,6 +340,7 @@ impl Remove {
         let engine = self.source.engine(environment).await?;
         let resource = find(&engine, &self.api).await?;
         if engine.remove_api(&resource.id, ApiEditor::Operator).await? {
+            engine.store().heard().await;
             output::line("The API is removed.")
         } else {
             Err(Failure::new("the API was removed by somebody else"))
