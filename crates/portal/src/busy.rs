@@ -1,6 +1,7 @@
 //! What somebody who is signed in can make in the developer's area is bounded: apps, versions, notices to others and events
 //! are kept for long, and a loop of forms must not fill the database.
 
+use crate::format;
 use crate::problem::Problem;
 use crate::visitor::Visit;
 use axum::extract::{FromRequestParts, Request, State};
@@ -44,13 +45,10 @@ async fn count(parts: &mut http::request::Parts, engine: &Arc<Engine>) -> Result
 }
 
 fn too_many(seconds: i64) -> Problem {
-    let minutes = match (seconds + 59) / 60 {
-        1 => "a minute".to_owned(),
-        many => format!("{many} minutes"),
-    };
     let detail = format!(
-        "You changed a great deal in a short time, and nothing more is taken for a while. Wait {minutes}, then go back, where \
-         what you typed is still in the form, and send it again."
+        "You changed a great deal in a short time, and nothing more is taken for a while. Wait {}, then go back, where \
+         what you typed is still in the form, and send it again.",
+        format::wait(seconds)
     );
     Problem::page(StatusCode::TOO_MANY_REQUESTS, "too_many", detail)
 }

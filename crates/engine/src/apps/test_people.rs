@@ -74,9 +74,9 @@ impl Engine {
         if there.len() >= MAX_TEST_PEOPLE {
             return Ok(Err(TestPeopleError::Full));
         }
-        let password = match self.begin_password_for_test_person(by.person).await? {
-            Ok(()) => secret(&*self.dice, PASSWORD_LENGTH)?,
-            Err(seconds) => return Ok(Err(TestPeopleError::TooMany(seconds))),
+        let password = match self.draw_password(by.person).await? {
+            Ok(password) => password,
+            Err(too_many) => return Ok(Err(too_many)),
         };
         let username = format!(
             "test-{}",
@@ -128,6 +128,14 @@ impl Engine {
         }
     }
 
+    /// A password for a test person, if `by` had not too many made just now.
+    async fn draw_password(&self, by: PersonId) -> Result<Result<Secret, TestPeopleError>, Fault> {
+        Ok(match self.begin_password_for_test_person(by).await? {
+            Ok(()) => Ok(secret(&*self.dice, PASSWORD_LENGTH)?),
+            Err(seconds) => Err(TestPeopleError::TooMany(seconds)),
+        })
+    }
+
     async fn renew(
         &self,
         app: &App,
@@ -136,9 +144,9 @@ impl Engine {
         whom: &TestPerson,
         number: usize,
     ) -> Result<Result<NewTestPerson, TestPeopleError>, Fault> {
-        let password = match self.begin_password_for_test_person(by.person).await? {
-            Ok(()) => secret(&*self.dice, PASSWORD_LENGTH)?,
-            Err(seconds) => return Ok(Err(TestPeopleError::TooMany(seconds))),
+        let password = match self.draw_password(by.person).await? {
+            Ok(password) => password,
+            Err(too_many) => return Ok(Err(too_many)),
         };
         let hash = self.hash_drawn(&password).await?;
         let data = synthetic(&self.settings().catalogue, number);

@@ -1,6 +1,9 @@
 //! The flow as commands to copy, with the app's client ID filled in and never its secret.
 
 use super::ClientType;
+use omniport_protocol::authorize::Door;
+use omniport_protocol::endpoints::discovery::TOKEN_PATH;
+use omniport_protocol::vocabulary::GrantType;
 
 /// Which flow an app begins with: what its grants and redirect URLs leave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,7 @@ impl Snippets {
                 (
                     "snippet-device",
                     "Get the code that the device shows, and the address to open",
-                    self.post(&format!("{}/oauth/device_authorization", self.issuer), &[]),
+                    self.post(&format!("{}{}", self.issuer, Door::Device.path()), &[]),
                 ),
                 (
                     "snippet-token",
@@ -91,7 +94,7 @@ impl Snippets {
                     self.post(
                         &self.standard_token_url(),
                         &[
-                            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+                            ("grant_type", GrantType::DEVICE_CODE),
                             ("device_code", "DEVICE_CODE"),
                         ],
                     ),
@@ -128,7 +131,7 @@ impl Snippets {
     }
 
     fn standard_token_url(&self) -> String {
-        format!("{}/oauth/token", self.issuer)
+        format!("{}{TOKEN_PATH}", self.issuer)
     }
 
     /// Exchanges the code for a token pair.

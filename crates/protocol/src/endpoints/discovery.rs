@@ -28,7 +28,7 @@ pub const ENDPOINTS: [(&str, &str); 10] = [
 ];
 
 /// The token endpoint's path.
-pub(crate) const TOKEN_PATH: &str = "/oauth/token";
+pub const TOKEN_PATH: &str = "/oauth/token";
 
 /// The claims of every ID token, beside those about the person.
 const OWN_CLAIMS: [&str; 10] = [

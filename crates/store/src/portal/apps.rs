@@ -13,8 +13,12 @@ use crate::{Fault, Query, Row, Statement, Store};
 use omniport_protocol::review::{App, Manifest, Stage, Standing, Version, look};
 use omniport_protocol::vocabulary::{ClientId, Legacy, PersonId, SecretHash, Timestamp};
 
-/// Most people of an app that are counted. The statements look at 101 more: an app has 100 test people at most, who do not count.
+/// Most people of an app that are counted.
 pub const MOST_COUNTED: u64 = 10_000;
+/// How many consents are looked at for that: an app has 100 test people at most, who do not count, and one more tells that
+/// there are more.
+const LOOKED_AT: u32 = 10_101;
+const _: () = assert!(LOOKED_AT as u64 == MOST_COUNTED + 101, "one says the other");
 
 /// An app to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +153,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(App, u64)>, Fault> {
         let sql = concat!(
-            "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM consents c WHERE c.client_id = a.client_id LIMIT 10101) AS found) \
+            "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM consents c WHERE c.client_id = a.client_id LIMIT ?6) AS found) \
              - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
                 WHERE p.test_of = a.client_id AND t.client_id = a.client_id), ",
             app_columns!(),
@@ -168,6 +172,7 @@ impl Store {
             after.map_or("", |(_, id)| id.as_str()).into(),
             limit.into(),
             pattern(search).into(),
+            LOOKED_AT.into(),
         ];
         let with_people = |row: &mut Row| {
             let people = u64::try_from(row.int()?).unwrap_or_default();
@@ -261,8 +266,9 @@ impl Store {
     pub async fn connected_people(&self, id: &ClientId) -> Result<u64, Fault> {
         let sql = "SELECT COUNT(*) - (SELECT COUNT(*) FROM people p JOIN consents t ON t.person_id = p.id \
              WHERE p.test_of = ?1 AND t.client_id = ?1) \
-             FROM (SELECT 1 FROM consents WHERE client_id = ?1 LIMIT 10101) AS found";
-        self.count(Query::list(sql, vec![id.into()])).await
+             FROM (SELECT 1 FROM consents WHERE client_id = ?1 LIMIT ?2) AS found";
+        self.count(Query::list(sql, vec![id.into(), LOOKED_AT.into()]))
+            .await
     }
 }
 

@@ -142,6 +142,7 @@ pub(crate) async fn who_asks_is_told_with_what_they_ask(s: Scratch) {
     let app = s.store.app(&client).await.unwrap().unwrap();
     let served = &app.serving().unwrap().manifest;
     let as_shown = (&app.id, app.standing, &served.name, &served.logo);
+    assert!(!asks.is_empty());
     assert!(
         asks.iter()
             .all(|ask| (&ask.client, ask.standing, &ask.app, &ask.logo) == as_shown)
